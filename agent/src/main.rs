@@ -1,0 +1,2 @@
+//! The basenji command.
+fn main() {}

@@ -1,0 +1,15 @@
+#![no_std]
+#![forbid(unsafe_code)]
+//! DogStatsD without an operating system.
+
+#[cfg(test)]
+extern crate std;
+
+pub mod aggregate;
+mod error;
+pub mod sketch;
+mod time;
+pub mod wire;
+
+pub use error::{ErrorKind, Full, ParseError};
+pub use time::Time;

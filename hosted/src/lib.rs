@@ -1,0 +1,2 @@
+//! Client and server over real sockets.
+pub use basenji_core as core;
