@@ -1,1 +1,158 @@
-//! datagram
+//! A datagram is lines, a line is a message (v1.0).
+//!
+//! Lines end in a newline, which the last one may lack; one `\r` before it is dropped, and empty lines are skipped. Nothing else is
+//! trimmed. A bad line never affects its neighbours.
+
+use super::Message;
+use super::grammar::split_around;
+use crate::{ErrorKind, ParseError};
+use memchr::memchr;
+
+/// The lines of a datagram that are not empty.
+#[derive(Debug, Clone)]
+pub struct Lines<'a> {
+    rest: &'a [u8],
+    terminated: bool,
+}
+
+impl<'a> Lines<'a> {
+    /// The lines of `datagram`.
+    pub fn new(datagram: &'a [u8]) -> Self {
+        Lines { rest: datagram, terminated: true }
+    }
+
+    /// Whether the line that came last ended in a newline.
+    pub fn terminated(&self) -> bool {
+        self.terminated
+    }
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = &'a [u8];
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a [u8]> {
+        while !self.rest.is_empty() {
+            let line = match memchr(b'\n', self.rest).and_then(|at| split_around(self.rest, at)) {
+                Some((line, rest)) => {
+                    self.rest = rest;
+                    line
+                }
+                None => {
+                    self.terminated = false;
+                    core::mem::take(&mut self.rest)
+                }
+            };
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            if !line.is_empty() {
+                return Some(line);
+            }
+        }
+        None
+    }
+}
+
+/// The messages of a datagram: an item a line, each a message or the reason why it is none.
+///
+/// # Example
+///
+/// ```
+/// use basenji_core::ErrorKind;
+/// use basenji_core::wire::{Message, Messages};
+///
+/// let mut messages = Messages::new(b"page.views:1|c\nbad line\n_sc|db.up|0");
+/// assert!(matches!(messages.next(), Some(Ok(Message::Metric(_)))));
+/// assert!(matches!(messages.next(), Some(Err(error)) if error.kind == ErrorKind::NoPipe));
+/// assert_eq!(messages.line(), b"bad line");
+/// assert!(matches!(messages.next(), Some(Ok(Message::ServiceCheck(_)))));
+/// assert!(messages.next().is_none());
+/// ```
+#[derive(Debug, Clone)]
+pub struct Messages<'a> {
+    lines: Lines<'a>,
+    line: &'a [u8],
+    refuse_tail: Option<ErrorKind>,
+}
+
+impl<'a> Messages<'a> {
+    /// The messages of `datagram`, whose last line needs no newline.
+    pub fn new(datagram: &'a [u8]) -> Self {
+        Messages { lines: Lines::new(datagram), line: &[], refuse_tail: None }
+    }
+
+    /// Whether a last line without a newline is refused as `Unterminated` (the Agent's `dogstatsd_eol_required`).
+    #[must_use]
+    pub fn require_eol(mut self, require: bool) -> Self {
+        if require {
+            self.refuse_tail = self.refuse_tail.or(Some(ErrorKind::Unterminated));
+        }
+        self
+    }
+
+    /// Whether the receive buffer cut this datagram: then a last line without a newline is refused as `Truncated`, since nobody can tell
+    /// what it lacks.
+    #[must_use]
+    pub fn truncated(mut self, truncated: bool) -> Self {
+        if truncated {
+            self.refuse_tail = Some(ErrorKind::Truncated);
+        }
+        self
+    }
+
+    /// The line that the last item came from, without its line end.
+    pub fn line(&self) -> &'a [u8] {
+        self.line
+    }
+}
+
+impl<'a> Iterator for Messages<'a> {
+    type Item = Result<Message<'a>, ParseError>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        self.line = self.lines.next()?;
+        if let Some(kind) = self.refuse_tail.filter(|_| !self.lines.terminated()) {
+            return Some(Err(ParseError { kind, offset: 0 }));
+        }
+        Some(Message::parse(self.line))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    fn lines(datagram: &[u8]) -> Vec<&[u8]> {
+        Lines::new(datagram).collect()
+    }
+
+    #[test]
+    fn one_carriage_return_is_dropped_and_empty_lines_are_skipped() {
+        assert_eq!(lines(b"a\r\n\n\r\nb\r\r\n c \t"), [&b"a"[..], b"b\r", b" c \t"]);
+        assert_eq!(lines(b""), Vec::<&[u8]>::new());
+        assert_eq!(lines(b"\n"), Vec::<&[u8]>::new());
+        assert_eq!(lines(b"a\r"), [b"a"]);
+    }
+
+    fn kinds(messages: Messages<'_>) -> Vec<Option<ErrorKind>> {
+        messages.map(|message| message.err().map(|error| error.kind)).collect()
+    }
+
+    #[test]
+    fn a_tail_is_refused_only_where_the_listener_says_so() {
+        let tail = b"a:1|c\nb:1|c";
+        assert_eq!(kinds(Messages::new(tail)), [None, None]);
+        assert_eq!(kinds(Messages::new(tail).require_eol(true)), [None, Some(ErrorKind::Unterminated)]);
+        assert_eq!(kinds(Messages::new(tail).truncated(true)), [None, Some(ErrorKind::Truncated)]);
+        assert_eq!(kinds(Messages::new(tail).truncated(true).require_eol(true)), [None, Some(ErrorKind::Truncated)]);
+        assert_eq!(kinds(Messages::new(b"a:1|c\n").truncated(true).require_eol(true)), [None]);
+    }
+
+    #[test]
+    fn only_sc_and_a_pipe_begin_a_service_check() {
+        for metric in [&b"_score:1|c"[..], b"_sc:1|c", b"_e:1|c", b"_e_{:1|c"] {
+            assert!(matches!(Message::parse(metric), Ok(Message::Metric(_))), "{metric:?}");
+        }
+    }
+}

@@ -1,1 +1,444 @@
-//! metric
+//! Metrics: `name:value|type|@rate|#tags|T..|c:..|e:..|card:..`, packed values since v1.1, timestamps since v1.3.
+//!
+//! After [`Metric::parse`] a metric is known to be good: its name is not empty, each of its values is a number (or, for a set,
+//! at least one byte), its rate is some number and its timestamp is at least 1. Fields come in any order; the last of a kind
+//! holds, and unknown or empty ones are passed over.
+
+use super::fields::OriginFields;
+use super::grammar::{Fields, Parsed, fail, finish, integer, piece, until_colon, until_pipe};
+use super::number;
+use super::tags::Tags;
+use super::writer::{Part, WriteError, Writer};
+use crate::{ErrorKind, ParseError};
+use memchr::memchr;
+use nom::Parser;
+
+/// One metric with its values, borrowed from the line.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Metric<'a> {
+    /// The name: any bytes but `:`, `|` and newline, at least one.
+    pub name: &'a [u8],
+    /// The type.
+    pub kind: MetricKind,
+    /// The values, at least one; a member for a set.
+    pub values: Values<'a>,
+    /// `@`: the share of samples that were sent, as written, which may be any number; 1 when absent.
+    pub sample_rate: f64,
+    /// `#`: the tags.
+    pub tags: Tags<'a>,
+    /// `T` (v1.3): seconds since 1970, 1 or more.
+    pub timestamp: Option<u64>,
+    /// `c:`, `e:` and `card:`.
+    pub origin: OriginFields<'a>,
+}
+
+/// The type of a metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum MetricKind {
+    /// `c`: a sum.
+    Count = 0,
+    /// `g`: the last value.
+    Gauge = 1,
+    /// `ms`: a histogram of milliseconds.
+    Timing = 2,
+    /// `h`: aggregates and percentiles of the samples of one host.
+    Histogram = 3,
+    /// `d`: a sketch, which merges over hosts.
+    Distribution = 4,
+    /// `s`: how many different members.
+    Set = 5,
+}
+
+impl MetricKind {
+    /// Every kind.
+    pub const ALL: [MetricKind; 6] = [
+        MetricKind::Count,
+        MetricKind::Gauge,
+        MetricKind::Timing,
+        MetricKind::Histogram,
+        MetricKind::Distribution,
+        MetricKind::Set,
+    ];
+
+    /// The kind of a type on the wire, which is compared exactly.
+    #[inline]
+    pub const fn from_code(code: &[u8]) -> Option<Self> {
+        Some(match code {
+            b"c" => MetricKind::Count,
+            b"g" => MetricKind::Gauge,
+            b"ms" => MetricKind::Timing,
+            b"h" => MetricKind::Histogram,
+            b"d" => MetricKind::Distribution,
+            b"s" => MetricKind::Set,
+            _ => return None,
+        })
+    }
+
+    /// The type on the wire.
+    pub const fn code(self) -> &'static str {
+        match self {
+            MetricKind::Count => "c",
+            MetricKind::Gauge => "g",
+            MetricKind::Timing => "ms",
+            MetricKind::Histogram => "h",
+            MetricKind::Distribution => "d",
+            MetricKind::Set => "s",
+        }
+    }
+
+    /// The type in words.
+    pub const fn name(self) -> &'static str {
+        match self {
+            MetricKind::Count => "count",
+            MetricKind::Gauge => "gauge",
+            MetricKind::Timing => "timing",
+            MetricKind::Histogram => "histogram",
+            MetricKind::Distribution => "distribution",
+            MetricKind::Set => "set",
+        }
+    }
+}
+
+/// The values of one metric.
+///
+/// Two are equal when they hold the same numbers, bit by bit, or the same member, whatever their form.
+#[derive(Debug, Clone, Copy)]
+pub enum Values<'a> {
+    /// A single number.
+    One(f64),
+    /// Packed text (v1.1) that is known to hold numbers, at least one.
+    Many(Numbers<'a>),
+    /// Numbers in memory, for a writer.
+    List(&'a [f64]),
+    /// The member of a set, as it stands on the wire, colons included.
+    Member(&'a [u8]),
+}
+
+impl<'a> Values<'a> {
+    /// The numbers in order; none for a member.
+    #[inline]
+    pub fn iter(&self) -> ValueIter<'a> {
+        match *self {
+            Values::One(value) => ValueIter { one: Some(value), list: &[], text: Numbers { text: &[] } },
+            Values::Many(numbers) => ValueIter { one: None, list: &[], text: numbers },
+            Values::List(list) => ValueIter { one: None, list, text: Numbers { text: &[] } },
+            Values::Member(_) => ValueIter { one: None, list: &[], text: Numbers { text: &[] } },
+        }
+    }
+
+    /// The member of a set.
+    pub fn member(&self) -> Option<&'a [u8]> {
+        match self {
+            Values::Member(member) => Some(member),
+            _ => None,
+        }
+    }
+
+    fn write(&self, writer: &mut Writer<'_>) -> Result<(), WriteError> {
+        let missing = Err(WriteError::Refused { part: Part::Value, offset: 0 });
+        match self {
+            Values::Member(b"") => missing,
+            Values::Member(member) => writer.text(Part::Value, member, b"|\n"),
+            // The text is known to hold nothing but numbers and colons.
+            Values::Many(numbers) => writer.raw(numbers.text),
+            _ => {
+                let mut values = self.iter();
+                let Some(first) = values.next() else { return missing };
+                writer.number(first)?;
+                for value in values {
+                    writer.raw(b":")?;
+                    writer.number(value)?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl PartialEq for Values<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.member() == other.member() && self.iter().map(f64::to_bits).eq(other.iter().map(f64::to_bits))
+    }
+}
+
+/// The numbers of a [`Values`], in order.
+#[derive(Debug, Clone)]
+pub struct ValueIter<'a> {
+    one: Option<f64>,
+    list: &'a [f64],
+    text: Numbers<'a>,
+}
+
+impl Iterator for ValueIter<'_> {
+    type Item = f64;
+
+    #[inline]
+    fn next(&mut self) -> Option<f64> {
+        if let Some(value) = self.one.take() {
+            return Some(value);
+        }
+        if let Some((value, rest)) = self.list.split_first() {
+            self.list = rest;
+            return Some(*value);
+        }
+        self.text.next()
+    }
+}
+
+/// Numbers packed with `:`; empty items are passed over.
+#[derive(Debug, Clone, Copy)]
+pub struct Numbers<'a> {
+    text: &'a [u8],
+}
+
+impl<'a> Numbers<'a> {
+    /// Checks that `text` holds numbers only, and at least one.
+    #[inline]
+    fn check(text: &'a [u8]) -> Parsed<'a, Numbers<'a>> {
+        let mut rest = text;
+        let mut any = false;
+        while !rest.is_empty() {
+            let (item, after) = split_number(rest);
+            if !item.is_empty() {
+                if number::parse(item).is_none() {
+                    return fail(ErrorKind::BadValue, item);
+                }
+                any = true;
+            }
+            rest = after;
+        }
+        if any { Ok((rest, Numbers { text })) } else { fail(ErrorKind::EmptyValue, text) }
+    }
+}
+
+impl Iterator for Numbers<'_> {
+    type Item = f64;
+
+    #[inline]
+    fn next(&mut self) -> Option<f64> {
+        while !self.text.is_empty() {
+            let (item, rest) = split_number(self.text);
+            self.text = rest;
+            if let Some(value) = number::parse(item) {
+                return Some(value);
+            }
+        }
+        None
+    }
+}
+
+/// The item before the next `:` and what comes after it.
+#[inline(always)]
+fn split_number(text: &[u8]) -> (&[u8], &[u8]) {
+    memchr(b':', text).and_then(|at| super::grammar::split_around(text, at)).unwrap_or((text, &[]))
+}
+
+impl<'a> Metric<'a> {
+    /// Parses one line, without its line end. Cost: linear in the line.
+    ///
+    /// # Errors
+    ///
+    /// In this order: `NoPipe`, `NoColon`, `EmptyName`, `EmptyValue`, `BadType`, `BadValue`, then `BadRate` and `BadTimestamp` as
+    /// the fields come.
+    #[inline]
+    pub fn parse(line: &'a [u8]) -> Result<Self, ParseError> {
+        finish(line, metric(line))
+    }
+
+    /// Writes the metric as one line with its newline; on an error the buffer is as it was.
+    ///
+    /// # Errors
+    ///
+    /// - `Full`: the line does not fit.
+    /// - `Refused`: a name that is empty, holds `:`, `|` or newline or begins an event; no value, or a member with `|` or newline; a tag
+    ///   with `|`, `,` or newline; an origin field with `|` or newline; a line that would end in `\r`.
+    pub fn write(&self, writer: &mut Writer<'_>) -> Result<(), WriteError> {
+        writer.line(|writer| {
+            let start = writer.position();
+            if self.name.is_empty() {
+                return Err(WriteError::Refused { part: Part::Name, offset: 0 });
+            }
+            writer.text(Part::Name, self.name, b":|\n")?;
+            if self.name.starts_with(b"_e{") {
+                writer.forbid(Part::Name, start, 2)?;
+            }
+            writer.raw(b":")?;
+            self.values.write(writer)?;
+            writer.raw(b"|")?;
+            writer.raw(self.kind.code().as_bytes())?;
+            if self.sample_rate != 1.0 {
+                writer.raw(b"|@")?;
+                writer.number(self.sample_rate)?;
+            }
+            self.tags.write(writer)?;
+            self.origin.write(writer)?;
+            if let Some(timestamp) = self.timestamp {
+                writer.raw(b"|T")?;
+                writer.integer(i64::try_from(timestamp).unwrap_or(i64::MAX))?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// `name ":" value "|" type *( "|" field )`
+#[inline]
+fn metric(line: &[u8]) -> Parsed<'_, Metric<'_>> {
+    let (rest, (name, text)) = (until_colon, until_pipe).parse(line)?;
+    if name.is_empty() {
+        return fail(ErrorKind::EmptyName, name);
+    }
+    if text.is_empty() {
+        return fail(ErrorKind::EmptyValue, text);
+    }
+    let (code, fields) = piece(rest);
+    let Some(kind) = MetricKind::from_code(code) else { return fail(ErrorKind::BadType, code) };
+    let (_, values) = values(kind, text)?;
+    let metric =
+        Metric { name, kind, values, sample_rate: 1.0, tags: Tags::NONE, timestamp: None, origin: OriginFields::NONE };
+    Fields::new(fields).try_fold((rest, metric), |(_, metric), field| with_field(metric, field))
+}
+
+/// `member`, or `float *( ":" float )` where empty items are passed over.
+#[inline]
+fn values(kind: MetricKind, text: &[u8]) -> Parsed<'_, Values<'_>> {
+    if kind == MetricKind::Set {
+        return Ok((text, Values::Member(text)));
+    }
+    match number::parse(text) {
+        Some(value) => Ok((text, Values::One(value))),
+        // A number has no colon, so what is none is a list or an error.
+        None => Numbers::check.map(Values::Many).parse(text),
+    }
+}
+
+/// `"#" tags / "@" float / "T" int / "c:" local / "e:" external / "card:" word / unknown`
+#[inline]
+fn with_field<'a>(mut metric: Metric<'a>, field: &'a [u8]) -> Parsed<'a, Metric<'a>> {
+    match field {
+        [b'#', tags @ ..] => metric.tags = Tags::Text(tags),
+        [b'@', rate @ ..] => match number::parse(rate) {
+            Some(rate) => metric.sample_rate = rate,
+            None => return fail(ErrorKind::BadRate, rate),
+        },
+        [b'T', text @ ..] => match integer(text).and_then(|seconds| u64::try_from(seconds).ok()) {
+            Some(seconds @ 1..) => metric.timestamp = Some(seconds),
+            _ => return fail(ErrorKind::BadTimestamp, text),
+        },
+        _ => metric.origin.accept(field),
+    }
+    Ok((field, metric))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    fn parse(line: &str) -> Metric<'_> {
+        Metric::parse(line.as_bytes()).expect(line)
+    }
+
+    fn error(line: &str) -> (ErrorKind, usize) {
+        let error = Metric::parse(line.as_bytes()).expect_err(line);
+        (error.kind, error.offset)
+    }
+
+    #[test]
+    fn a_metric_has_a_name_a_value_and_a_type() {
+        let metric = parse("page.views:1|c");
+        assert_eq!((metric.name, metric.kind, metric.sample_rate), (&b"page.views"[..], MetricKind::Count, 1.0));
+        assert_eq!(metric.values, Values::One(1.0));
+        assert_eq!((metric.tags, metric.timestamp, metric.origin), (Tags::NONE, None, OriginFields::NONE));
+    }
+
+    #[test]
+    fn fields_come_in_any_order_and_the_last_of_a_kind_holds() {
+        let metric = parse("m:1|d|T5|#a|c:x||zz|e:y|@0.5|#b,c|card:low|@0.25");
+        assert_eq!(metric.tags, Tags::List(&[b"b", b"c"]));
+        assert_eq!((metric.sample_rate, metric.timestamp), (0.25, Some(5)));
+        let origin = OriginFields { local_data: Some(b"x"), external_data: Some(b"y"), cardinality: Some(b"low") };
+        assert_eq!(metric.origin, origin);
+    }
+
+    #[test]
+    fn packed_values_pass_over_empty_items() {
+        let values = |line| parse(line).values.iter().collect::<Vec<_>>();
+        assert_eq!(values("m:1:2:3|d"), [1.0, 2.0, 3.0]);
+        assert_eq!(values("m:1::2:|g"), [1.0, 2.0]);
+        assert_eq!(values("m::1|c"), [1.0]);
+        assert_eq!(error("m:::|c"), (ErrorKind::EmptyValue, 2));
+        assert_eq!(error("m:1:x:3|c"), (ErrorKind::BadValue, 4));
+        assert_eq!(error("m: :1|g"), (ErrorKind::BadValue, 2));
+    }
+
+    #[test]
+    fn a_set_takes_its_member_as_it_stands() {
+        let member = |line| parse(line).values.member().map(<[u8]>::to_vec);
+        assert_eq!(member("m:a:b|s"), Some(b"a:b".to_vec()));
+        assert_eq!(member("m::|s"), Some(b":".to_vec()));
+        assert_eq!(parse("m:1|s").values.iter().count(), 0);
+    }
+
+    #[test]
+    fn every_refusal_has_a_kind_and_a_place() {
+        use ErrorKind::*;
+        for (line, kind, offset) in [
+            ("m", NoPipe, 1),
+            ("m:1", NoPipe, 3),
+            (":1", NoPipe, 2),
+            ("m|c", NoColon, 1),
+            ("|m:1", NoColon, 0),
+            (":1|c", EmptyName, 0),
+            ("m:|c", EmptyValue, 2),
+            ("m:1|", BadType, 4),
+            ("m:1|C", BadType, 4),
+            ("m:1|m|@1", BadType, 4),
+            ("page.x:abc|c", BadValue, 7),
+            ("Foo::Bar.count:1|c", BadValue, 5),
+            ("m:1e999|g", BadValue, 2),
+            ("m:1|c|@x", BadRate, 7),
+            ("m:1|c|#a|@", BadRate, 10),
+            ("m:1|c|T", BadTimestamp, 7),
+            ("m:1|c|T0", BadTimestamp, 7),
+            ("m:1|c|T-1", BadTimestamp, 7),
+            ("m:1|c|Time", BadTimestamp, 7),
+        ] {
+            assert_eq!(error(line), (kind, offset), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_metric_that_would_break_its_line_is_refused_whole() {
+        let mut buffer = [0; 64];
+        let mut writer = Writer::new(&mut buffer);
+        let good = parse("m:1|c|#a");
+        let refused = |part, offset| Err(WriteError::Refused { part, offset });
+        for (metric, error) in [
+            (Metric { name: b"a:b", ..good }, refused(Part::Name, 1)),
+            (Metric { name: b"", ..good }, refused(Part::Name, 0)),
+            (Metric { name: b"_e{1", ..good }, refused(Part::Name, 2)),
+            (Metric { values: Values::Member(b"x|y"), ..good }, refused(Part::Value, 1)),
+            (Metric { values: Values::List(&[]), ..good }, refused(Part::Value, 0)),
+            (Metric { tags: Tags::List(&[b"a", b"b,c"]), ..good }, refused(Part::Tags, 1)),
+            (Metric { tags: Tags::Text(b"a\n"), ..good }, refused(Part::Tags, 1)),
+            (Metric { tags: Tags::Text(b"a\r"), ..good }, refused(Part::LineEnd, 0)),
+            (Metric { name: &[b'n'; 64], ..good }, Err(WriteError::Full)),
+        ] {
+            assert_eq!(metric.write(&mut writer), error, "{metric:?}");
+            assert_eq!(writer.written(), b"");
+        }
+        good.write(&mut writer).expect("a good metric fits");
+        assert_eq!(writer.written(), b"m:1|c|#a\n");
+    }
+
+    #[test]
+    fn a_sanitising_writer_replaces_what_would_break_the_line() {
+        let mut buffer = [0; 64];
+        let mut writer = Writer::new(&mut buffer).sanitise(true);
+        let metric = Metric { name: b"a:b|c\nd", tags: Tags::List(&[b"x,y", b"z\r"]), ..parse("m:1|c") };
+        metric.write(&mut writer).expect("it fits");
+        assert_eq!(writer.written(), b"a_b_c_d:1|c|#x_y,z_\n");
+    }
+}

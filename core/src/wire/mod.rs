@@ -4,6 +4,7 @@ mod datagram;
 mod event;
 mod fields;
 pub mod framing;
+mod grammar;
 mod metric;
 pub mod number;
 mod service_check;
@@ -13,10 +14,10 @@ mod writer;
 pub use datagram::{Lines, Messages};
 pub use event::{AlertType, Event, Priority, Text};
 pub use fields::{Cardinality, ExternalData, LocalData, OriginFields};
-pub use metric::{Metric, MetricKind, Numbers, Values};
+pub use metric::{Metric, MetricKind, Numbers, ValueIter, Values};
 pub use service_check::{ServiceCheck, Status};
 pub use tags::{TagIter, Tags};
-pub use writer::{WriteError, Writer};
+pub use writer::{Part, WriteError, Writer};
 
 use crate::ParseError;
 

@@ -1,1 +1,144 @@
-//! tags
+//! Tags: a comma list on the wire (v1.0), or a list in memory.
+//!
+//! `key:value` has no meaning here, and nothing is trimmed, folded or limited. An empty item between commas is a tag of no
+//! bytes, as in the Agent; no text at all is no tags.
+
+use super::writer::{Part, WriteError, Writer};
+use memchr::memchr;
+
+/// The tags of one message, borrowed.
+///
+/// Two values are equal when they hold the same tags in the same order, whatever their form.
+#[derive(Debug, Clone, Copy)]
+pub enum Tags<'a> {
+    /// As on the wire, joined by commas; empty text is no tags.
+    Text(&'a [u8]),
+    /// One by one.
+    List(&'a [&'a [u8]]),
+}
+
+impl<'a> Tags<'a> {
+    /// No tags.
+    pub const NONE: Tags<'static> = Tags::Text(b"");
+
+    /// Whether there is no tag.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Tags::Text(text) => text.is_empty(),
+            Tags::List(list) => list.is_empty(),
+        }
+    }
+
+    /// The tags in order; each step searches one tag.
+    #[inline]
+    pub fn iter(&self) -> TagIter<'a> {
+        match *self {
+            Tags::Text(b"") => TagIter::List(&[]),
+            Tags::Text(text) => TagIter::Text(text),
+            Tags::List(list) => TagIter::List(list),
+        }
+    }
+
+    /// Appends `|#a,b`, or nothing without tags.
+    pub(super) fn write(&self, writer: &mut Writer<'_>) -> Result<(), WriteError> {
+        let mut separator: &[u8] = b"|#";
+        match self {
+            Tags::Text(b"") => Ok(()),
+            Tags::Text(text) => {
+                writer.raw(separator)?;
+                writer.text(Part::Tags, text, b"|\n")
+            }
+            Tags::List(list) => {
+                for tag in *list {
+                    writer.raw(separator)?;
+                    writer.text(Part::Tags, tag, b"|,\n")?;
+                    separator = b",";
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Default for Tags<'_> {
+    fn default() -> Self {
+        Tags::NONE
+    }
+}
+
+impl PartialEq for Tags<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Tags<'_> {}
+
+impl<'a> IntoIterator for Tags<'a> {
+    type Item = &'a [u8];
+    type IntoIter = TagIter<'a>;
+
+    fn into_iter(self) -> TagIter<'a> {
+        self.iter()
+    }
+}
+
+/// The tags of a [`Tags`], in order.
+#[derive(Debug, Clone)]
+pub enum TagIter<'a> {
+    /// At least one tag is left in this text.
+    Text(&'a [u8]),
+    /// These tags are left.
+    List(&'a [&'a [u8]]),
+}
+
+impl<'a> Iterator for TagIter<'a> {
+    type Item = &'a [u8];
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a [u8]> {
+        match *self {
+            TagIter::Text(text) => match memchr(b',', text).and_then(|at| super::grammar::split_around(text, at)) {
+                Some((tag, rest)) => {
+                    *self = TagIter::Text(rest);
+                    Some(tag)
+                }
+                None => {
+                    *self = TagIter::List(&[]);
+                    Some(text)
+                }
+            },
+            TagIter::List(list) => {
+                let (tag, rest) = list.split_first()?;
+                *self = TagIter::List(rest);
+                Some(tag)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    fn tags(text: &[u8]) -> Vec<&[u8]> {
+        Tags::Text(text).iter().collect()
+    }
+
+    #[test]
+    fn an_empty_item_is_a_tag_and_empty_text_is_none() {
+        assert_eq!(tags(b""), Vec::<&[u8]>::new());
+        assert_eq!(tags(b"a"), [b"a"]);
+        assert_eq!(tags(b"a,,b"), [&b"a"[..], b"", b"b"]);
+        assert_eq!(tags(b"a,"), [&b"a"[..], b""]);
+        assert_eq!(tags(b","), [b"", b""]);
+    }
+
+    #[test]
+    fn the_form_does_not_matter_for_equality() {
+        assert_eq!(Tags::Text(b"a,b"), Tags::List(&[b"a", b"b"]));
+        assert_ne!(Tags::Text(b"a,b"), Tags::List(&[b"b", b"a"]));
+        assert_eq!(Tags::Text(b""), Tags::List(&[]));
+    }
+}

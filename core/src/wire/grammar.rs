@@ -1,0 +1,174 @@
+//! The words that the grammar is made of: `nom` parsers over bytes, each with its own reason to fail.
+//!
+//! A parser takes what is left of a line and returns what is left after it. A fault remembers where it happened as a slice of
+//! the line that starts there, which becomes an offset only at the end ([`finish`]): the good path never counts bytes.
+
+use crate::{ErrorKind, ParseError};
+use memchr::{memchr, memchr2};
+use nom::IResult;
+use nom::error::ErrorKind as NomKind;
+
+/// What a parser of this crate returns.
+pub(super) type Parsed<'a, O> = IResult<&'a [u8], O, Fault<'a>>;
+
+/// A reason, and a slice of the line that starts where it holds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Fault<'a> {
+    kind: ErrorKind,
+    at: &'a [u8],
+}
+
+impl<'a> nom::error::ParseError<&'a [u8]> for Fault<'a> {
+    fn from_error_kind(at: &'a [u8], _: NomKind) -> Self {
+        // Only combinators that invent an error of their own come here, and the grammar uses none of them.
+        Fault { kind: ErrorKind::BadValue, at }
+    }
+
+    fn append(_: &'a [u8], _: NomKind, other: Self) -> Self {
+        other
+    }
+}
+
+/// The failure `kind` at the start of `at`, a slice of the line.
+pub(super) fn fail<O>(kind: ErrorKind, at: &[u8]) -> Parsed<'_, O> {
+    Err(nom::Err::Failure(Fault { kind, at }))
+}
+
+/// The empty slice at the end of `input`.
+pub(super) fn end(input: &[u8]) -> &[u8] {
+    input.get(input.len()..).unwrap_or_default()
+}
+
+/// Turns the result of a whole line into the public form, with the offset counted from the start of `line`.
+pub(super) fn finish<'a, O>(line: &'a [u8], parsed: Parsed<'a, O>) -> Result<O, ParseError> {
+    match parsed {
+        Ok((_, output)) => Ok(output),
+        Err(nom::Err::Error(fault) | nom::Err::Failure(fault)) => {
+            Err(ParseError { kind: fault.kind, offset: fault.at.as_ptr().addr().wrapping_sub(line.as_ptr().addr()) })
+        }
+        // The grammar knows no partial input.
+        Err(nom::Err::Incomplete(_)) => Err(ParseError { kind: ErrorKind::Unterminated, offset: line.len() }),
+    }
+}
+
+/// What comes before position `at`, what comes after it, and the byte there dropped; `None` past the end.
+#[inline(always)]
+pub(super) fn split_around(input: &[u8], at: usize) -> Option<(&[u8], &[u8])> {
+    let (before, rest) = input.split_at_checked(at)?;
+    let (_, after) = rest.split_first()?;
+    Some((before, after))
+}
+
+/// Everything up to the next `|`, which is consumed, or `NoPipe` at the end of the line.
+#[inline(always)]
+pub(super) fn until_pipe(input: &[u8]) -> Parsed<'_, &[u8]> {
+    match memchr(b'|', input).and_then(|at| split_around(input, at)) {
+        Some((before, after)) => Ok((after, before)),
+        None => fail(ErrorKind::NoPipe, end(input)),
+    }
+}
+
+/// The name before the first `:`, which is consumed; a `|` must not come first.
+#[inline(always)]
+pub(super) fn until_colon(input: &[u8]) -> Parsed<'_, &[u8]> {
+    let found = memchr2(b':', b'|', input).and_then(|at| split_around(input, at).zip(input.get(at..)));
+    match found {
+        Some(((before, after), [b':', ..])) => Ok((after, before)),
+        Some((_, at_pipe)) => fail(ErrorKind::NoColon, at_pipe),
+        None => fail(ErrorKind::NoPipe, end(input)),
+    }
+}
+
+/// Everything up to the next `|`, which is consumed, or up to the end.
+#[inline(always)]
+pub(super) fn piece(input: &[u8]) -> (&[u8], Option<&[u8]>) {
+    match memchr(b'|', input).and_then(|at| split_around(input, at)) {
+        Some((before, after)) => (before, Some(after)),
+        None => (input, None),
+    }
+}
+
+/// The optional fields of a line: what stands between one `|` and the next.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fields<'a>(Option<&'a [u8]>);
+
+impl<'a> Fields<'a> {
+    /// The fields in `rest`, where `None` is a line that ended without a `|`.
+    pub(super) fn new(rest: Option<&'a [u8]>) -> Self {
+        Fields(rest)
+    }
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = &'a [u8];
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let (field, rest) = piece(self.0?);
+        self.0 = rest;
+        Some(field)
+    }
+}
+
+/// A whole number as Go's `strconv.ParseInt(s, 10, 64)` reads it: an optional sign and digits, nothing else.
+pub(super) fn integer(text: &[u8]) -> Option<i64> {
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+', digits @ ..] => (false, digits),
+        digits => (false, digits),
+    };
+    if digits.is_empty() {
+        return None;
+    }
+    let mut value: i64 = 0;
+    for &digit in digits {
+        let digit = i64::from(digit.wrapping_sub(b'0'));
+        if digit > 9 {
+            return None;
+        }
+        let next = value.checked_mul(10)?;
+        // Counted downwards for negatives, so that i64::MIN is read too.
+        value = if negative { next.checked_sub(digit)? } else { next.checked_add(digit)? };
+    }
+    Some(value)
+}
+
+/// `Some` unless empty: an empty field says the same as an absent one.
+pub(super) fn non_empty(text: &[u8]) -> Option<&[u8]> {
+    if text.is_empty() { None } else { Some(text) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_are_read_as_go_reads_them() {
+        for (text, value) in [
+            (&b"0"[..], Some(0)),
+            (b"+5", Some(5)),
+            (b"-5", Some(-5)),
+            (b"007", Some(7)),
+            (b"9223372036854775807", Some(i64::MAX)),
+            (b"-9223372036854775808", Some(i64::MIN)),
+            (b"9223372036854775808", None),
+            (b"-9223372036854775809", None),
+            (b"", None),
+            (b"-", None),
+            (b"+", None),
+            (b"1_0", None),
+            (b" 1", None),
+            (b"1.0", None),
+            (b"0x1", None),
+        ] {
+            assert_eq!(integer(text), value, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn fields_are_what_stands_between_pipes() {
+        let fields: std::vec::Vec<_> = Fields::new(Some(b"a||b|")).collect();
+        assert_eq!(fields, [&b"a"[..], b"", b"b", b""]);
+        assert_eq!(Fields::new(None).count(), 0);
+    }
+}
