@@ -1,0 +1,202 @@
+//! The decimals that 128 bits cannot round: more than 19 digits, or an exponent beyond 27.
+//!
+//! Integers of a fixed size hold every such number exactly: a double, or the middle of two, has at most 767 significant digits, so what comes
+//! after the first 768 is only "a little more". The work is bounded by that size, whatever the length of the text.
+
+use core::num::NonZero;
+
+use super::literal::Literal;
+use super::round;
+
+/// Digits that are looked at one by one.
+const MOST_DIGITS: u32 = 768;
+
+/// The largest integer here is 5 to the power of 1099, or 769 decimal digits: 80 limbs, and one for a shift.
+const LIMBS: usize = 82;
+
+const HIGHEST_BIT: NonZero<u32> = NonZero::new(1 << 31).expect("it is not 0");
+
+/// The double nearest to a decimal literal whose mantissa is not 0; `None` if it is too large.
+#[inline(never)]
+pub(super) fn decimal(literal: &Literal<'_>) -> Option<f64> {
+    // The number is 0.ddd times 10 to the power of `point`.
+    let point = literal.exponent.saturating_add(literal.significant as i32);
+    if point > 310 {
+        return None;
+    }
+    if point < -330 {
+        return Some(0.0);
+    }
+    let (mut number, digits) = Big::read(literal.digits);
+    let exponent = point - digits as i32;
+    if exponent >= 0 {
+        number.multiply_by_power_of_5(exponent);
+        let (top, shift, inexact) = number.top();
+        return round::nearest(top, exponent + shift, inexact);
+    }
+    let mut divisor = Big::ONE;
+    divisor.multiply_by_power_of_5(-exponent);
+    // Both get the same number of limbs, the highest bit set: the quotient is between 1/2 and 2.
+    let shift = divisor.normalise() - number.normalise();
+    let limbs = number.len as i32 - divisor.len as i32;
+    divisor.shift_limbs(limbs.max(0) as usize);
+    number.shift_limbs(limbs.min(0).unsigned_abs() as usize);
+    let mut quotient = 0u128;
+    if !number.is_less_than(&divisor) {
+        number.subtract(&divisor, 1);
+        quotient = 1;
+    }
+    for _ in 0..2 {
+        number.shift_limbs(1);
+        quotient = quotient << 32 | u128::from(number.divide_step(&divisor));
+    }
+    let exponent = exponent + shift + 32 * limbs - 64;
+    round::wide(quotient, exponent, !number.is_zero())
+}
+
+/// An unsigned integer, its lowest limb first.
+struct Big {
+    limbs: [u32; LIMBS],
+    /// Limbs from here on are 0.
+    len: usize,
+}
+
+impl Big {
+    const ONE: Big = {
+        let mut limbs = [0; LIMBS];
+        limbs[0] = 1;
+        Big { limbs, len: 1 }
+    };
+
+    /// The first digits of a text that has at least one other than 0, and how many they are.
+    fn read(text: &[u8]) -> (Big, u32) {
+        let mut number = Big { limbs: [0; LIMBS], len: 0 };
+        let mut digits = text
+            .iter()
+            .filter(|byte| byte.is_ascii_digit())
+            .map(|byte| u32::from(byte - b'0'))
+            .skip_while(|&digit| digit == 0);
+        let mut count = 0;
+        for digit in digits.by_ref().take(MOST_DIGITS as usize) {
+            number.multiply_add(10, digit);
+            count += 1;
+        }
+        if digits.any(|digit| digit != 0) {
+            number.multiply_add(10, 1);
+            count += 1;
+        }
+        (number, count)
+    }
+
+    /// Multiplies and adds; what is beyond the last limb is dropped, which the sizes here do not let happen.
+    fn multiply_add(&mut self, factor: u32, summand: u32) {
+        let mut carry = u64::from(summand);
+        for limb in self.limbs.iter_mut().take(self.len) {
+            carry += u64::from(*limb) * u64::from(factor);
+            *limb = carry as u32;
+            carry >>= 32;
+        }
+        if carry != 0
+            && let Some(limb) = self.limbs.get_mut(self.len)
+        {
+            *limb = carry as u32;
+            self.len += 1;
+        }
+    }
+
+    fn multiply_by_power_of_5(&mut self, mut exponent: i32) {
+        const STEP: u32 = 13;
+        while exponent >= STEP as i32 {
+            self.multiply_add(5u32.pow(STEP), 0);
+            exponent -= STEP as i32;
+        }
+        for _ in 0..exponent {
+            self.multiply_add(5, 0);
+        }
+    }
+
+    /// Shifts left until the highest limb has its highest bit set; says by how many bits.
+    fn normalise(&mut self) -> i32 {
+        let shift = self.limb(self.len.wrapping_sub(1)).leading_zeros();
+        self.multiply_add(1u32.wrapping_shl(shift), 0);
+        shift as i32
+    }
+
+    /// Shifts left by whole limbs.
+    fn shift_limbs(&mut self, by: usize) {
+        let mut shifted = [0; LIMBS];
+        let limbs = self.limbs.iter().take(self.len);
+        for (to, from) in shifted.iter_mut().skip(by).zip(limbs) {
+            *to = *from;
+        }
+        self.limbs = shifted;
+        self.len = self.len.saturating_add(by).min(LIMBS);
+    }
+
+    fn is_less_than(&self, other: &Big) -> bool {
+        self.limbs.iter().rev().lt(other.limbs.iter().rev())
+    }
+
+    fn is_zero(&self) -> bool {
+        self.limbs.iter().all(|&limb| limb == 0)
+    }
+
+    fn limb(&self, index: usize) -> u32 {
+        self.limbs.get(index).copied().unwrap_or(0)
+    }
+
+    /// Subtracts `factor` times `other`, over the whole width, and says whether the result is negative (and has wrapped around).
+    fn subtract(&mut self, other: &Big, factor: u32) -> bool {
+        let mut product = 0u64;
+        let mut borrow = false;
+        for (limb, &by) in self.limbs.iter_mut().zip(&other.limbs) {
+            product += u64::from(by) * u64::from(factor);
+            let (difference, under) = limb.overflowing_sub(product as u32);
+            let (difference, again) = difference.overflowing_sub(u32::from(borrow));
+            *limb = difference;
+            borrow = under | again;
+            product >>= 32;
+        }
+        borrow
+    }
+
+    /// Adds `other`, over the whole width, and says whether the sum wrapped around.
+    fn add(&mut self, other: &Big) -> bool {
+        let mut carry = 0u64;
+        for (limb, &by) in self.limbs.iter_mut().zip(&other.limbs) {
+            carry += u64::from(*limb) + u64::from(by);
+            *limb = carry as u32;
+            carry >>= 32;
+        }
+        carry != 0
+    }
+
+    /// Leaves the remainder of the division by `divisor`, which is normalised, and returns the quotient, which must be below 2^32.
+    fn divide_step(&mut self, divisor: &Big) -> u32 {
+        let top = divisor.len.wrapping_sub(1);
+        let dividend = u64::from(self.limb(divisor.len)) << 32 | u64::from(self.limb(top));
+        // Its highest bit is set already.
+        let estimate = dividend / NonZero::<u64>::from(HIGHEST_BIT | divisor.limb(top));
+        // At most two more than the quotient (Knuth, The Art of Computer Programming, 4.3.1, theorem B).
+        let mut quotient = u32::try_from(estimate).unwrap_or(u32::MAX);
+        let mut negative = self.subtract(divisor, quotient);
+        for _ in 0..2 {
+            if negative {
+                quotient = quotient.wrapping_sub(1);
+                negative = !self.add(divisor);
+            }
+        }
+        self.len = divisor.len;
+        quotient
+    }
+
+    /// The highest 64 bits, normalised, the power of 2 that they are multiplied by, and whether a bit below them is set.
+    fn top(&mut self) -> (u64, i32, bool) {
+        let shift = self.normalise();
+        let below = self.len.wrapping_sub(2);
+        let top = u64::from(self.limb(below.wrapping_add(1))) << 32 | u64::from(self.limb(below));
+        let lower = self.limbs.iter().take(self.len.saturating_sub(2));
+        let inexact = lower.fold(0, |all, limb| all | limb) != 0;
+        (top, 32 * (self.len as i32 - 2) - shift, inexact)
+    }
+}

@@ -1,0 +1,182 @@
+//! The whole grammar of Go's floating-point literals, as `strconv.ParseFloat` reads it.
+
+use super::{big, round, short};
+
+/// A number as written: its first digits, and where the point is.
+pub(super) struct Literal<'a> {
+    /// The text of the digits, with point and underscores, without sign and exponent.
+    pub(super) digits: &'a [u8],
+    /// The first digits, at most 19 decimal or 16 hexadecimal ones, without leading zeros.
+    pub(super) mantissa: u64,
+    /// How many digits `mantissa` holds.
+    pub(super) significant: u32,
+    /// The power of ten, or of two for a hexadecimal number, that `mantissa` is multiplied by.
+    pub(super) exponent: i32,
+    /// Whether a digit other than 0 did not fit into `mantissa`.
+    truncated: bool,
+}
+
+/// Reads any number that Go would; `None` if Go would return an error.
+#[inline(never)]
+pub(super) fn parse(text: &[u8]) -> Option<f64> {
+    let (negative, unsigned) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        _ => (false, text),
+    };
+    let magnitude = match unsigned {
+        [b'0', b'x' | b'X', rest @ ..] => hexadecimal(rest, unsigned),
+        [b'0'..=b'9' | b'.', ..] => decimal(unsigned),
+        _ => special(unsigned, text.len() != unsigned.len()),
+    }?;
+    Some(if negative { -magnitude } else { magnitude })
+}
+
+fn decimal(text: &[u8]) -> Option<f64> {
+    let literal = read(text, text, false)?;
+    if literal.mantissa == 0 {
+        return Some(0.0);
+    }
+    if !literal.truncated
+        && let Some(value) = round::decimal(literal.mantissa, literal.exponent)
+    {
+        return Some(value);
+    }
+    big::decimal(&literal)
+}
+
+fn hexadecimal(text: &[u8], whole: &[u8]) -> Option<f64> {
+    let literal = read(text, whole, true)?;
+    // Sixteen digits of which the first is 1 or more have 61 bits, enough for the rest to be told by one bit.
+    round::nearest(literal.mantissa, literal.exponent, literal.truncated)
+}
+
+/// Infinity, with or without a sign, and NaN without one.
+fn special(text: &[u8], signed: bool) -> Option<f64> {
+    if text.eq_ignore_ascii_case(b"inf") || text.eq_ignore_ascii_case(b"infinity") {
+        Some(f64::INFINITY)
+    } else if !signed && text.eq_ignore_ascii_case(b"nan") {
+        Some(f64::NAN)
+    } else {
+        None
+    }
+}
+
+/// Reads digits and exponent up to the end of `text`; `whole` has the base prefix as well.
+fn read<'a>(text: &'a [u8], whole: &[u8], hex: bool) -> Option<Literal<'a>> {
+    // The most digits that surely fit into 64 bits, the base, and the exponent that one digit is worth.
+    let (most, base, step) = if hex { (16, 16, 4) } else { (19, 10, 1) };
+    let mut literal = Literal { digits: text, mantissa: 0, significant: 0, exponent: 0, truncated: false };
+    let mut rest = text;
+    let (mut any, mut point, mut underscores) = (false, false, false);
+    loop {
+        if let Some((values, after)) = eight_digits(rest)
+            && !hex
+            && literal.significant + 8 <= most
+        {
+            literal.significant += match literal.mantissa {
+                0 => 8 - values.trailing_zeros() / 8,
+                _ => 8,
+            };
+            literal.mantissa = literal.mantissa.wrapping_mul(100_000_000);
+            literal.mantissa = literal.mantissa.wrapping_add(short::eight(values));
+            literal.exponent = literal.exponent.saturating_sub(if point { 8 } else { 0 });
+            (any, rest) = (true, after);
+            continue;
+        }
+        let Some((&byte, after)) = rest.split_first() else {
+            break;
+        };
+        match byte {
+            b'_' => underscores = true,
+            b'.' if !point => point = true,
+            _ => {
+                let Some(digit) = digit(byte, hex) else {
+                    break;
+                };
+                any = true;
+                if literal.significant < most {
+                    literal.mantissa = literal.mantissa.wrapping_mul(base);
+                    literal.mantissa = literal.mantissa.wrapping_add(u64::from(digit));
+                    literal.significant += u32::from(literal.mantissa != 0);
+                    literal.exponent = literal.exponent.saturating_sub(if point { step } else { 0 });
+                } else {
+                    literal.truncated |= digit != 0;
+                    literal.exponent = literal.exponent.saturating_add(if point { 0 } else { step });
+                }
+            }
+        }
+        rest = after;
+    }
+    literal.digits = text.get(..text.len().wrapping_sub(rest.len()))?;
+    let marker = if hex { b'p' } else { b'e' };
+    match rest.split_first() {
+        None if hex => return None,
+        None => {}
+        Some((byte, exponent)) if byte.to_ascii_lowercase() == marker => {
+            let (exponent, spaced) = power(exponent)?;
+            literal.exponent = literal.exponent.saturating_add(exponent);
+            underscores |= spaced;
+        }
+        Some(_) => return None,
+    }
+    (any && !(underscores && misplaced_underscore(whole, hex))).then_some(literal)
+}
+
+/// The values of the next eight digits and the text behind them, if there are eight.
+fn eight_digits(text: &[u8]) -> Option<(u64, &[u8])> {
+    let (eight, rest) = text.split_first_chunk()?;
+    Some((short::digit_values(*eight)?, rest))
+}
+
+fn digit(byte: u8, hex: bool) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' if hex => Some(byte - b'a' + 10),
+        b'A'..=b'F' if hex => Some(byte - b'A' + 10),
+        _ => None,
+    }
+}
+
+/// The exponent behind its marker, which must be all of the text, and whether underscores are in it.
+///
+/// Digits after the fifth are ignored, as in Go: no text of a datagram's length makes up for such an exponent.
+fn power(text: &[u8]) -> Option<(i32, bool)> {
+    let (negative, digits) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        _ => (false, text),
+    };
+    let (mut power, mut underscores) = (0i32, false);
+    if !digits.first()?.is_ascii_digit() {
+        return None;
+    }
+    for &byte in digits {
+        match byte {
+            b'0'..=b'9' if power < 10_000 => power = power * 10 + i32::from(byte - b'0'),
+            b'0'..=b'9' => {}
+            b'_' => underscores = true,
+            _ => return None,
+        }
+    }
+    Some((if negative { -power } else { power }, underscores))
+}
+
+/// Whether an underscore is not between two digits, the base prefix counting as one.
+fn misplaced_underscore(text: &[u8], hex: bool) -> bool {
+    let prefix = if hex { 2 } else { 0 };
+    let mut before = None;
+    for (at, &byte) in text.iter().enumerate() {
+        let digit = at < prefix || digit(byte, hex).is_some();
+        if (byte == b'_' && before != Some(true)) || (before == Some(false) && !digit) {
+            return true;
+        }
+        before = match byte {
+            // Waits for a digit.
+            b'_' => Some(false),
+            _ if digit => Some(true),
+            _ => None,
+        };
+    }
+    before == Some(false)
+}

@@ -1,0 +1,92 @@
+//! From exact integers to the nearest double.
+
+use core::num::NonZero;
+
+/// The powers of ten that a double holds exactly.
+const TENS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+    1e21, 1e22,
+];
+
+/// The powers of five that 64 bits hold.
+const FIVES: [NonZero<u64>; 28] = {
+    let mut fives = [NonZero::<u64>::MIN; 28];
+    let mut power = 1u64;
+    let mut i = 0;
+    while i < fives.len() {
+        fives[i] = NonZero::new(power).expect("no power of five is 0");
+        power = power.wrapping_mul(5);
+        i += 1;
+    }
+    fives
+};
+
+/// `mantissa` divided by 10 to the power of `decimals`, if both are exact as doubles, so that one division rounds correctly.
+#[inline]
+pub(super) fn decimal_exactly(mantissa: u64, decimals: usize) -> Option<f64> {
+    if mantissa > 1 << 53 {
+        return None;
+    }
+    // No larger than 2^53: the conversion from a signed integer is exact, and cheaper.
+    let value = mantissa as i64 as f64;
+    if decimals == 0 {
+        return Some(value);
+    }
+    Some(value / TENS.get(decimals)?)
+}
+
+/// The double that is nearest to `mantissa` times 10 to the power of `exponent`, or `None` if the exponent is not in -27 to 27.
+///
+/// One multiplication or division of 128 bits by 64 is exact, so the only rounding is the last one.
+pub(super) fn decimal(mantissa: u64, exponent: i32) -> Option<f64> {
+    let five = *FIVES.get(exponent.unsigned_abs() as usize)?;
+    if exponent >= 0 {
+        return wide(u128::from(mantissa) * u128::from(five.get()), exponent, false);
+    }
+    if let Some(value) = decimal_exactly(mantissa, exponent.unsigned_abs() as usize) {
+        return Some(value);
+    }
+    let (above, below) = (mantissa.leading_zeros(), five.leading_zeros());
+    let numerator = u128::from(mantissa << above) << 63;
+    let divisor = NonZero::new(u128::from(five.get() << below))?;
+    let quotient = numerator / divisor;
+    let rest = numerator - quotient * divisor.get();
+    let exponent = exponent + below as i32 - above as i32 - 63;
+    nearest(quotient as u64, exponent, rest != 0)
+}
+
+/// The double nearest to `mantissa` times 2 to the power of `exponent`, and a little more if `inexact`; `None` if it is too large.
+pub(super) fn wide(mantissa: u128, exponent: i32, inexact: bool) -> Option<f64> {
+    let excess = 64u32.saturating_sub(mantissa.leading_zeros());
+    let kept = (mantissa >> excess) as u64;
+    let lost = mantissa & !(u128::MAX << excess) != 0;
+    nearest(kept, exponent + excess as i32, inexact || lost)
+}
+
+/// The double nearest to `mantissa` times 2 to the power of `exponent`, ties to even; `None` if it is too large.
+///
+/// `inexact` says that the true mantissa is more than `mantissa`, by less than 1, and `mantissa` has then at least 55 bits or the result is zero.
+pub(super) fn nearest(mantissa: u64, exponent: i32, inexact: bool) -> Option<f64> {
+    const HALF: u64 = 1 << 63;
+    const INFINITE: u64 = 0x7FF << 52;
+    if mantissa == 0 {
+        return Some(0.0);
+    }
+    let shift = mantissa.leading_zeros();
+    let mantissa = mantissa << shift;
+    // The exponent field of the result, before rounding; below 1 the result is subnormal and loses bits.
+    let field = exponent.saturating_sub(shift as i32).saturating_add(63 + 1023);
+    if field >= 0x7FF {
+        return None;
+    }
+    let lost = 11 + 1i32.saturating_sub(field).max(0) as u32;
+    if lost > 64 {
+        return Some(0.0);
+    }
+    let kept = mantissa.checked_shr(lost).unwrap_or(0);
+    let rest = mantissa.wrapping_shl(64 - lost);
+    let up = rest > HALF || (rest == HALF && (inexact || kept & 1 == 1));
+    // The mantissa's leading bit adds one to the exponent field, and a carry out of the mantissa does what it should.
+    let bits = ((field.max(1) as u64 - 1) << 52) + kept + u64::from(up);
+    (bits < INFINITE).then(|| f64::from_bits(bits))
+}
