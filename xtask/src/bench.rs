@@ -1,0 +1,99 @@
+//! `cargo xtask bench`: measures, and keeps what was measured with machine, input and command.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+
+use crate::{Outcome, step, usage};
+
+/// Name and package of every bench, in the order in which they run.
+const BENCHES: [(&str, &str); 4] =
+    [("parse", "basenji-core"), ("record", "basenji-core"), ("memory", "basenji-tests"), ("server", "basenji-tests")];
+
+pub(crate) fn run(arguments: &[String]) -> Outcome {
+    let mut wanted = Vec::new();
+    let mut corpus = None;
+    let mut record = false;
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--record" => record = true,
+            "--corpus" => corpus = Some(rest.next().ok_or_else(|| usage("bench"))?.as_str()),
+            name => wanted.push(*BENCHES.iter().find(|(known, _)| *known == name).ok_or_else(|| usage("bench"))?),
+        }
+    }
+    let benches = if wanted.is_empty() { BENCHES.to_vec() } else { wanted };
+    benches.into_iter().try_for_each(|(name, package)| one(name, package, corpus, record))
+}
+
+fn one(name: &str, package: &str, corpus: Option<&str>, record: bool) -> Outcome {
+    let mut command = step::cargo(["bench", "--quiet", "--package", package, "--bench", name]);
+    if let Some(file) = corpus {
+        let path = fs::canonicalize(file).map_err(|error| format!("{file}: {error}"))?;
+        command.env("BASENJI_CORPUS", path);
+    }
+    let text = teed(&mut command).map_err(|error| format!("bench {name}: {error}"))?;
+    if !record {
+        return Ok(());
+    }
+    let path = step::root().join("tests/bench/record").join(format!("{name}.md"));
+    fs::write(&path, page(name, corpus, &text)).map_err(|error| format!("{}: {error}", path.display()))?;
+    println!("recorded in {}", path.display());
+    Ok(())
+}
+
+/// Runs `command`, showing its standard output while keeping it.
+fn teed(command: &mut Command) -> Result<String, String> {
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(|error| error.to_string())?;
+    let mut text = String::new();
+    for line in BufReader::new(child.stdout.take().expect("it is piped")).lines() {
+        let line = line.map_err(|error| error.to_string())?;
+        println!("{line}");
+        std::io::stdout().flush().map_err(|error| error.to_string())?;
+        text += &line;
+        text.push('\n');
+    }
+    let status = child.wait().map_err(|error| error.to_string())?;
+    if status.success() { Ok(text) } else { Err(status.to_string()) }
+}
+
+/// The page of a result.
+fn page(name: &str, corpus: Option<&str>, text: &str) -> String {
+    let input = corpus.map_or_else(
+        || {
+            String::from(
+                "the generated corpus (`cargo xtask corpus`), 20000 lines, seed 7, unless the bench says otherwise",
+            )
+        },
+        |file| format!("`{file}`"),
+    );
+    let option = corpus.map_or_else(String::new, |file| format!(" --corpus {file}"));
+    format!(
+        "# {name}\n\n- command: `cargo xtask bench {name}{option} --record`\n- input: {input}\n{}\n```text\n{}\n```\n",
+        machine(),
+        text.trim_end()
+    )
+}
+
+/// Processor, memory, kernel, compiler, day and commit, a list item each.
+fn machine() -> String {
+    let ask = |program: &str, arguments: &[&str]| {
+        step::output(Command::new(program).args(arguments).current_dir(step::root()))
+            .unwrap_or_else(|| "unknown".into())
+    };
+    let field = |path: &str, key: &str| {
+        let text = fs::read_to_string(path).unwrap_or_default();
+        let line = text.lines().find(|line| line.starts_with(key)).and_then(|line| line.split_once(':'));
+        line.map_or_else(|| "unknown".into(), |(_, value)| value.trim().to_owned())
+    };
+    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    format!(
+        "- machine: {}, {cores} cores, {} of memory, {}\n- compiler: {}\n- day and commit: {}, {}\n",
+        field("/proc/cpuinfo", "model name"),
+        field("/proc/meminfo", "MemTotal"),
+        ask("uname", &["-sr"]),
+        ask("rustc", &["--version"]),
+        ask("date", &["-u", "+%Y-%m-%d"]),
+        ask("git", &["describe", "--always", "--dirty"]),
+    )
+}

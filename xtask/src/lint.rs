@@ -1,0 +1,23 @@
+//! `cargo xtask lint`: format, clippy and documentation, warnings denied.
+
+use std::process::Command;
+
+use crate::{Outcome, step, usage};
+
+pub(crate) fn run(arguments: &[String]) -> Outcome {
+    if !arguments.is_empty() {
+        return Err(usage("lint"));
+    }
+    step::run("format", &mut step::cargo(["fmt", "--all", "--check"]))?;
+    step::run(
+        "format of the fuzz targets",
+        &mut step::cargo(["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]),
+    )?;
+    step::run("clippy", &mut step::cargo(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    step::run("documentation", step::cargo(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))?;
+    if step::output(Command::new("cargo-deny").arg("--version")).is_none() {
+        println!("==> licences and sources: skipped, cargo-deny is not installed (cargo install cargo-deny)\n");
+        return Ok(());
+    }
+    step::run("licences and sources", &mut step::cargo(["deny", "--offline", "check", "licenses", "bans", "sources"]))
+}

@@ -1,0 +1,52 @@
+//! `cargo xtask test`: installs what the tests need and runs every one of them.
+
+use crate::packages::Need;
+use crate::{Outcome, fuzz, packages, step, usage};
+
+/// Seconds that each fuzz target gets.
+const FUZZ_SECONDS: u32 = 5;
+
+/// What the tests need beyond cargo and a C compiler.
+const NEEDS: &[Need] = &[
+    Need {
+        purpose: "the firmware proof: core for thumbv7m and a linker for it",
+        packages: &["rustc-web", "cargo-web", "rust-web-src", "gcc-arm-none-eabi"],
+    },
+    Need { purpose: "the README's examples", packages: &["netcat-openbsd"] },
+    Need { purpose: "libFuzzer is C++", packages: &["g++"] },
+];
+
+/// The steps in order, as `--plan` prints them.
+const PLAN: &[&str] = &[
+    "system packages",
+    "the tests of every crate, conformance, end to end, proofs, documentation examples",
+    "fuzz targets: the seeds, then a few seconds each",
+];
+
+pub(crate) fn run(arguments: &[String]) -> Outcome {
+    match arguments {
+        [] => (),
+        [flag] if flag == "--plan" => {
+            PLAN.iter().for_each(|step| println!("{step}"));
+            return Ok(());
+        }
+        _ => return Err(usage("test")),
+    }
+    println!("==> {}", PLAN[0]);
+    let complete = packages::ensure(NEEDS)?;
+
+    let mut tests = step::cargo(["test", "--workspace"]);
+    // Where everything is installed, a test that skips itself is a test that fails.
+    if complete {
+        tests.env("BASENJI_NO_SKIP", "1");
+    }
+    step::run(PLAN[1], &mut tests)?;
+
+    println!("==> {}", PLAN[2]);
+    fuzz::targets()?.iter().try_for_each(|target| fuzz::one(target, FUZZ_SECONDS))?;
+    println!(
+        "All tests passed{}.",
+        if complete { "" } else { ", but for those that were skipped for want of packages" }
+    );
+    Ok(())
+}
