@@ -1,0 +1,83 @@
+//! Count, sum, minimum, maximum and average of values.
+
+/// What is known of all values without looking into the bins.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Summary {
+    /// How many values, each as often as its sample rate says; at most [`Summary::MOST`].
+    pub count: u64,
+    /// The sum of the values.
+    pub sum: f64,
+    /// The smallest value; 0 if there are none.
+    pub min: f64,
+    /// The largest value; 0 if there are none.
+    pub max: f64,
+    /// The average, kept apart from the sum as the Agent does; 0 if there are none.
+    pub avg: f64,
+}
+
+impl Summary {
+    /// The summary of no values.
+    pub const EMPTY: Summary = Summary { count: 0, sum: 0.0, min: 0.0, max: 0.0, avg: 0.0 };
+
+    /// The most that is counted: a payload holds the count as a signed integer of 64 bits.
+    pub const MOST: u64 = i64::MAX as u64;
+
+    /// Counts a value once; it must be finite for the summary to stay so.
+    #[inline]
+    pub fn add(&mut self, value: f64) {
+        self.extend(value, value);
+        self.count(1);
+        self.sum += value;
+        self.avg += (value - self.avg) / self.count as f64;
+    }
+
+    /// Counts a value `n` times and returns the whole part of `n`, by which the count grows; the sum grows by `n` times the value.
+    ///
+    /// An `n` below 1, or NaN, changes nothing; one above [`Summary::MOST`] counts as that.
+    #[inline]
+    pub fn add_n(&mut self, value: f64, n: f64) -> u64 {
+        // What is below 1, and NaN, becomes 0.
+        let whole = (n as u64).min(Summary::MOST);
+        if whole == 0 {
+            return 0;
+        }
+        self.extend(value, value);
+        self.count(whole);
+        self.sum += value * n.min(Summary::MOST as f64);
+        self.avg += (value - self.avg) * whole as f64 / self.count as f64;
+        whole
+    }
+
+    /// Adds all that another summary has counted.
+    pub fn merge(&mut self, other: &Summary) {
+        if other.count == 0 {
+            return;
+        }
+        self.extend(other.min, other.max);
+        self.count(other.count);
+        self.sum += other.sum;
+        self.avg += (other.avg - self.avg) * other.count as f64 / self.count as f64;
+    }
+
+    /// Stretches the range; the first values are the range.
+    #[inline]
+    fn extend(&mut self, min: f64, max: f64) {
+        if self.count == 0 || min < self.min {
+            self.min = min;
+        }
+        if self.count == 0 || max > self.max {
+            self.max = max;
+        }
+    }
+
+    #[inline]
+    fn count(&mut self, by: u64) {
+        self.count = self.count.saturating_add(by).min(Summary::MOST);
+    }
+}
+
+impl Default for Summary {
+    fn default() -> Self {
+        Summary::EMPTY
+    }
+}
