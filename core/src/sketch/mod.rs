@@ -12,12 +12,12 @@
 //! use basenji_core::sketch::Sketch;
 //!
 //! let mut sketch = Sketch::new([0; 64]);
-//! for millis in [12.0, 15.0, 11.0, 250.0] {
+//! for millis in [12.0, 15.0, 11.0, 250.0, 13.0] {
 //!     sketch.insert(millis);
 //! }
-//! assert_eq!(sketch.summary().count, 4);
+//! assert_eq!(sketch.summary().count, 5);
 //! assert_eq!(sketch.quantile(1.0), 250.0);
-//! assert!((sketch.quantile(0.5) / 12.0 - 1.0).abs() < 0.01);
+//! assert!((sketch.quantile(0.5) / 13.0 - 1.0).abs() < 0.01);
 //! ```
 
 pub mod mapping;
