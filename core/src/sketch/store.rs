@@ -164,9 +164,7 @@ impl<S: AsRef<[u64]> + AsMut<[u64]>> Store<S> {
         let len = self.len();
         self.len = len + copies;
         if let Some(tail) = self.storage.as_mut().get_mut(at..len + copies) {
-            if let Some(moved) = tail.len().checked_sub(copies) {
-                tail.copy_within(..moved, copies);
-            }
+            shift_right(tail, copies);
             for slot in tail.iter_mut().take(copies) {
                 *slot = word;
             }
@@ -187,10 +185,26 @@ impl<S: AsRef<[u64]> + AsMut<[u64]>> Store<S> {
         if let Some(words) = self.storage.as_mut().get_mut(..len)
             && bins <= len
         {
-            words.copy_within(bins.., 0);
+            shift_left(words, bins);
             self.len = len - bins;
         }
         removed
+    }
+}
+
+/// Moves every word `by` places towards the end; what falls out is found at the start.
+///
+/// Not generic, so that the library's check stands beside this one and goes, in a build for size too.
+fn shift_right(words: &mut [u64], by: usize) {
+    if by <= words.len() {
+        words.rotate_right(by);
+    }
+}
+
+/// The other way round.
+fn shift_left(words: &mut [u64], by: usize) {
+    if by <= words.len() {
+        words.rotate_left(by);
     }
 }
 
