@@ -6,7 +6,10 @@
 
 #![no_std]
 
+mod framing;
 mod observer;
+mod sketch;
+mod time;
 mod wire;
 
 use observer::Observer;
@@ -25,6 +28,44 @@ pub unsafe extern "C" fn basenji_proof_wire(datagram: *const u8, len: usize) -> 
     observer.digest()
 }
 
+/// Calls everything of the sketch, with `values` as samples and as quantiles, and digests what it says.
+///
+/// # Safety
+///
+/// `values` points to `len` readable numbers, `words` to `capacity` readable and writable words, for nobody else during the call.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn basenji_proof_sketch(values: *const f64, len: usize, words: *mut u64, capacity: usize) -> u64 {
+    // SAFETY: as this function's contract says.
+    let (values, words) =
+        unsafe { (core::slice::from_raw_parts(values, len), core::slice::from_raw_parts_mut(words, capacity)) };
+    let mut observer = Observer::default();
+    sketch::observe(values, words, &mut observer);
+    observer.digest()
+}
+
+/// Calls everything of the stream's framing, and digests what it says.
+///
+/// # Safety
+///
+/// `stream` points to `len` readable bytes, `buffer` to `capacity` readable and writable ones, for nobody else during the call.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn basenji_proof_framing(stream: *const u8, len: usize, buffer: *mut u8, capacity: usize) -> u64 {
+    // SAFETY: as this function's contract says.
+    let (stream, buffer) =
+        unsafe { (core::slice::from_raw_parts(stream, len), core::slice::from_raw_parts_mut(buffer, capacity)) };
+    let mut observer = Observer::default();
+    framing::observe(stream, buffer, &mut observer);
+    observer.digest()
+}
+
+/// Calls everything of a moment, and digests what it says.
+#[unsafe(no_mangle)]
+pub extern "C" fn basenji_proof_time(millis: u64, secs: u64) -> u64 {
+    let mut observer = Observer::default();
+    time::observe(millis, secs, &mut observer);
+    observer.digest()
+}
+
 /// Reads a byte at any index, so it panics outside of the slice.
 ///
 /// # Safety
@@ -34,8 +75,8 @@ pub unsafe extern "C" fn basenji_proof_wire(datagram: *const u8, len: usize) -> 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn basenji_proof_control(bytes: *const u8, len: usize, index: usize) -> u8 {
     // SAFETY: as this function's contract says.
-    unsafe { core::slice::from_raw_parts(bytes, len) }
-    [index]
+    let bytes = unsafe { core::slice::from_raw_parts(bytes, len) };
+    bytes[index]
 }
 
 #[cfg(feature = "strict")]

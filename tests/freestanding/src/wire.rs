@@ -24,6 +24,7 @@ pub(crate) fn observe(datagram: &[u8], observer: &mut Observer) {
             Ok(message) => {
                 read(&message, observer);
                 write(&message, &mut writer, observer);
+                observer.number(u64::from(Message::parse(writer.written()) == Ok(message)));
             }
             Err(error) => {
                 observer.shown(&error);
@@ -73,7 +74,6 @@ fn read(message: &Message<'_>, observer: &mut Observer) {
             shared(check.tags, check.origin, observer);
         }
     }
-    observer.number(u64::from(*message == *message));
 }
 
 fn shared(tags: Tags<'_>, origin: OriginFields<'_>, observer: &mut Observer) {
