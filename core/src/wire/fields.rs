@@ -4,7 +4,7 @@
 //! A message keeps their raw text; the parts are parsed when somebody asks. Nothing here is ever an error: what is not
 //! understood is passed over, as the Agent does.
 
-use super::grammar::non_empty;
+use super::grammar::{Fields, non_empty};
 use super::writer::{Part, WriteError, Writer};
 
 /// The raw text of the origin fields; an empty field counts as absent.
@@ -33,11 +33,25 @@ impl<'a> OriginFields<'a> {
         }
     }
 
+    /// The fields in `text`, which holds them separated by `|`.
+    pub(crate) fn from_fields(text: &'a [u8]) -> Self {
+        let mut fields = OriginFields::NONE;
+        for field in Fields::new(non_empty(text)) {
+            fields.accept(field);
+        }
+        fields
+    }
+
+    /// The texts with their keys, in the order in which they are written.
+    pub(crate) fn keyed(&self) -> [(&'static [u8], Option<&'a [u8]>); 3] {
+        [(b"c:", self.local_data), (b"e:", self.external_data), (b"card:", self.cardinality)]
+    }
+
     /// Appends `|c:..|e:..|card:..`.
     pub(super) fn write(&self, writer: &mut Writer<'_>) -> Result<(), WriteError> {
-        for (key, text) in [(&b"|c:"[..], self.local_data), (b"|e:", self.external_data), (b"|card:", self.cardinality)]
-        {
+        for (key, text) in self.keyed() {
             if let Some(text) = text.and_then(non_empty) {
+                writer.raw(b"|")?;
                 writer.raw(key)?;
                 writer.text(Part::Origin, text, b"|\n")?;
             }

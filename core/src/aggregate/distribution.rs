@@ -1,0 +1,26 @@
+//! Distributions: a sketch from the first sample on.
+
+use super::entry::Slot;
+use super::pool::slice;
+use super::sample::{Held, Room};
+use super::sketched;
+use crate::Full;
+use crate::sketch::mapping;
+
+/// Adds one value of this weight.
+pub(super) fn add(slot: &mut Slot, value: f64, weight: f64, room: &mut Room<'_>) -> Result<(), Full> {
+    sketched::held(slot, true, room)?;
+    sketched::insert(slot, mapping::key(value), weight as u64, room)?;
+    if let Some(held) = Held::of(slot) {
+        sketched::summarise(room.cells.slice_mut(held.block), value, weight);
+    }
+    Ok(())
+}
+
+/// Adds the samples of `other`.
+pub(super) fn merge(slot: &mut Slot, other: &Slot, words: &[u64], room: &mut Room<'_>) -> Result<(), Full> {
+    let Some(theirs) = Held::of(other) else { return Ok(()) };
+    let ours = sketched::held(slot, true, room)?;
+    sketched::merge_summary(room.cells.slice_mut(ours.block), slice(words, theirs.block));
+    sketched::merge_bins(slot, other, words, room)
+}

@@ -1,0 +1,175 @@
+//! Histograms and timings: every sample with its weight, and a sketch once they are more than the settings keep.
+//!
+//! The block begins with the summary; a sample is two words, value and weight. The first word of the slot is the number of samples.
+
+use super::entry::Slot;
+use super::pool::{Block, slice};
+use super::sample::{Held, Room};
+use super::settings::{Aggregate, Aggregates};
+use super::sketched::{self, SUMMARY};
+use super::sort::sort;
+use crate::Full;
+use crate::sketch::{Sketch, Summary, mapping};
+
+/// Adds one value of this weight.
+pub(super) fn add(slot: &mut Slot, value: f64, weight: f64, room: &mut Room<'_>) -> Result<(), Full> {
+    push(slot, value, weight as u64, room)?;
+    if let Some(held) = Held::of(slot) {
+        sketched::summarise(room.cells.slice_mut(held.block), value, weight);
+    }
+    Ok(())
+}
+
+/// Adds the samples of `other`.
+pub(super) fn merge(slot: &mut Slot, other: &Slot, words: &[u64], room: &mut Room<'_>) -> Result<(), Full> {
+    let Some(theirs) = Held::of(other) else { return Ok(()) };
+    let ours = sketched::held(slot, false, room)?;
+    sketched::merge_summary(room.cells.slice_mut(ours.block), slice(words, theirs.block));
+    if theirs.sketched {
+        if !ours.sketched {
+            sketched::from_samples(slot, ours, room);
+        }
+        return sketched::merge_bins(slot, other, words, room);
+    }
+    samples(other, words).iter().try_for_each(|&[value, weight]| push(slot, f64::from_bits(value), weight, room))
+}
+
+/// Keeps one sample, whatever the summary says.
+fn push(slot: &mut Slot, value: f64, weight: u64, room: &mut Room<'_>) -> Result<(), Full> {
+    let held = sketched::held(slot, false, room)?;
+    if held.sketched {
+        return sketched::insert(slot, mapping::key(value), weight, room);
+    }
+    let len = slot.a as usize;
+    let mut block = held.block;
+    let mut full = slot.a >= u64::from(room.settings.histogram_exact_samples);
+    if !full && SUMMARY + 2 * len + 2 > Block::words(block.class) {
+        match room.cells.resize(block, SUMMARY + 2 * len, block.class + 1) {
+            Ok(larger) => {
+                block = larger;
+                Held { block, sketched: false }.put(slot);
+            }
+            Err(error) if !room.last => return Err(error),
+            Err(_) => full = true,
+        }
+    }
+    if full {
+        sketched::from_samples(slot, held, room);
+        return sketched::insert(slot, mapping::key(value), weight, room);
+    }
+    let place = room.cells.slice_mut(block).get_mut(SUMMARY + 2 * len..).and_then(|rest| rest.first_chunk_mut::<2>());
+    if let Some(place) = place {
+        *place = [value.to_bits(), weight];
+        slot.a = slot.a.wrapping_add(1);
+    }
+    Ok(())
+}
+
+/// Sorts the samples of `slot` by value, which is how [`Histogram`] reads them.
+pub(super) fn prepare(slot: &Slot, words: &mut [u64]) {
+    let Some(held) = Held::of(slot).filter(|held| !held.sketched) else { return };
+    let block = super::pool::slice_mut(words, held.block);
+    let samples = block.get_mut(SUMMARY..).map(|region| region.as_chunks_mut::<2>().0);
+    if let Some(samples) = samples.and_then(|samples| samples.get_mut(..slot.a as usize)) {
+        sort(samples, |[a, _], [b, _]| f64::from_bits(*a) < f64::from_bits(*b));
+    }
+}
+
+fn samples<'a>(slot: &Slot, words: &'a [u64]) -> &'a [[u64; 2]] {
+    let block = Held::of(slot).map_or(&[][..], |held| slice(words, held.block));
+    block.get(SUMMARY..).and_then(|region| region.as_chunks::<2>().0.get(..slot.a as usize)).unwrap_or_default()
+}
+
+/// One bucket of a histogram or timing.
+#[derive(Debug, Clone, Copy)]
+pub struct Histogram<'a> {
+    summary: Summary,
+    samples: Samples<'a>,
+    aggregates: &'a Aggregates,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Samples<'a> {
+    /// Sorted by value.
+    Exact(&'a [[u64; 2]]),
+    Sketch(Sketch<&'a [u64]>),
+}
+
+impl<'a> Histogram<'a> {
+    pub(super) fn new(slot: &Slot, words: &'a [u64], aggregates: &'a Aggregates) -> Self {
+        let sketch = sketched::sketch(slot, words);
+        let samples = match Held::of(slot) {
+            Some(held) if held.sketched => Samples::Sketch(sketch),
+            _ => Samples::Exact(samples(slot, words)),
+        };
+        Histogram { summary: sketch.summary(), samples, aggregates }
+    }
+
+    /// How many samples, each weighed by the whole part of `1 / rate`.
+    pub fn count(&self) -> u64 {
+        self.summary.count
+    }
+
+    /// The sum, each sample weighed by `1 / rate`.
+    pub fn sum(&self) -> f64 {
+        self.summary.sum
+    }
+
+    /// The smallest sample.
+    pub fn min(&self) -> f64 {
+        self.summary.min
+    }
+
+    /// The largest sample.
+    pub fn max(&self) -> f64 {
+        self.summary.max
+    }
+
+    /// The sum divided by the count.
+    pub fn avg(&self) -> f64 {
+        self.summary.sum / self.summary.count as f64
+    }
+
+    /// The first sample in order of value whose cumulative weight passes the middle; linear in the samples.
+    pub fn median(&self) -> f64 {
+        self.pick(self.summary.count.saturating_sub(1) / 2, 0.5)
+    }
+
+    /// The first sample in order of value whose cumulative weight passes `percent` of the count; linear in the samples.
+    pub fn percentile(&self, percent: u8) -> f64 {
+        let scaled = u128::from(percent) * u128::from(self.summary.count);
+        self.pick((scaled.saturating_sub(1) / 100) as u64, f64::from(percent) / 100.0)
+    }
+
+    /// One aggregate.
+    pub fn aggregate(&self, aggregate: Aggregate) -> f64 {
+        match aggregate {
+            Aggregate::Max => self.max(),
+            Aggregate::Min => self.min(),
+            Aggregate::Median => self.median(),
+            Aggregate::Avg => self.avg(),
+            Aggregate::Sum => self.sum(),
+            Aggregate::Count => self.count() as f64,
+            Aggregate::Percentile(percent) => self.percentile(percent),
+        }
+    }
+
+    /// The aggregates that the settings ask for, in their order.
+    pub fn aggregates(&self) -> impl Iterator<Item = (Aggregate, f64)> + use<'a, '_> {
+        self.aggregates.iter().map(|aggregate| (aggregate, self.aggregate(aggregate)))
+    }
+
+    fn pick(&self, passed: u64, quantile: f64) -> f64 {
+        match self.samples {
+            Samples::Sketch(sketch) => sketch.quantile(quantile),
+            Samples::Exact(samples) => {
+                let mut seen = 0u64;
+                let found = samples.iter().find(|[_, weight]| {
+                    seen = seen.saturating_add(*weight);
+                    seen > passed
+                });
+                found.map_or(self.summary.max, |[value, _]| f64::from_bits(*value))
+            }
+        }
+    }
+}

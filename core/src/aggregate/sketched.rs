@@ -1,0 +1,126 @@
+//! A summary and a sketch's bins in one block of cells: what distributions are, and histograms become.
+//!
+//! Words 0 to 4 are count, sum, min, max and average; the bins follow. The first word of the slot is the number of bins.
+
+use super::entry::Slot;
+use super::pool::{Block, slice};
+use super::sample::{Held, Room};
+use crate::Full;
+use crate::sketch::{Sketch, Store, Summary, mapping};
+
+/// Words of the summary.
+pub(super) const SUMMARY: usize = 5;
+
+/// The class of the first block: 16 words, 11 bins or 5 samples.
+pub(super) const FIRST_CLASS: u8 = 2;
+
+/// The block of `slot`, taken now if it has none.
+pub(super) fn held(slot: &mut Slot, sketched: bool, room: &mut Room<'_>) -> Result<Held, Full> {
+    if let Some(held) = Held::of(slot) {
+        return Ok(held);
+    }
+    let held = Held { block: room.cells.take(FIRST_CLASS)?, sketched };
+    held.put(slot);
+    Ok(held)
+}
+
+pub(super) fn summary(block: &[u64]) -> Summary {
+    match block {
+        &[count, sum, min, max, avg, ..] => Summary {
+            count,
+            sum: f64::from_bits(sum),
+            min: f64::from_bits(min),
+            max: f64::from_bits(max),
+            avg: f64::from_bits(avg),
+        },
+        _ => Summary::default(),
+    }
+}
+
+pub(super) fn put_summary(block: &mut [u64], summary: Summary) {
+    if let [count, sum, min, max, avg, ..] = block {
+        *count = summary.count;
+        (*sum, *min, *max, *avg) =
+            (summary.sum.to_bits(), summary.min.to_bits(), summary.max.to_bits(), summary.avg.to_bits());
+    }
+}
+
+/// Takes a sample into the summary; the weight of a sample is 1 or more.
+pub(super) fn summarise(block: &mut [u64], value: f64, weight: f64) {
+    let mut summary = summary(block);
+    if weight == 1.0 {
+        summary.add(value);
+    } else {
+        summary.add_n(value, weight);
+    }
+    put_summary(block, summary);
+}
+
+/// Puts `n` values of `key` into the bins, in a larger block if these are full and may grow.
+pub(super) fn insert(slot: &mut Slot, key: i16, n: u64, room: &mut Room<'_>) -> Result<(), Full> {
+    let Some(mut held) = Held::of(slot) else { return Ok(()) };
+    let limit = usize::from(room.settings.sketch_bins.max(1));
+    let capacity = Block::words(held.block.class) - SUMMARY;
+    if slot.a as usize >= capacity && capacity < limit {
+        match room.cells.resize(held.block, SUMMARY + slot.a as usize, held.block.class + 1) {
+            Ok(block) => {
+                held.block = block;
+                held.put(slot);
+            }
+            Err(full) if !room.last => return Err(full),
+            // Trimmed before its time: the lowest bins lose resolution, nothing is lost.
+            Err(_) => {}
+        }
+    }
+    if let Some(bins) = bins_mut(room.cells.slice_mut(held.block), limit) {
+        let mut store = Store::from_parts(bins, slot.a as usize);
+        store.insert(key, n);
+        slot.a = store.len() as u64;
+    }
+    Ok(())
+}
+
+fn bins_mut(block: &mut [u64], limit: usize) -> Option<&mut [u64]> {
+    let bins = block.get_mut(SUMMARY..)?;
+    let capacity = bins.len().min(limit);
+    bins.get_mut(..capacity)
+}
+
+/// Takes the bins of another slot, not its summary.
+pub(super) fn merge_bins(slot: &mut Slot, other: &Slot, words: &[u64], room: &mut Room<'_>) -> Result<(), Full> {
+    let theirs = sketch(other, words);
+    for bin in theirs.bins() {
+        insert(slot, bin.key, u64::from(bin.n), room)?;
+    }
+    Ok(())
+}
+
+/// Merges the summary of `other`'s block.
+pub(super) fn merge_summary(block: &mut [u64], other: &[u64]) {
+    let mut ours = summary(block);
+    ours.merge(&summary(other));
+    put_summary(block, ours);
+}
+
+/// The sketch of a slot, to read.
+pub(super) fn sketch<'a>(slot: &Slot, words: &'a [u64]) -> Sketch<&'a [u64]> {
+    let block = Held::of(slot).map_or(&[][..], |held| slice(words, held.block));
+    let bins = block.get(SUMMARY..).and_then(|bins| bins.get(..slot.a as usize)).unwrap_or_default();
+    Sketch::from_parts(summary(block), Store::from_parts(bins, bins.len()))
+}
+
+/// Turns samples of two words, value and weight, into bins where they stand: `i` samples make at most `2 i` bins, so that no bin is written
+/// over a sample that is still to be read.
+pub(super) fn from_samples(slot: &mut Slot, held: Held, room: &mut Room<'_>) {
+    let Some(region) = room.cells.slice_mut(held.block).get_mut(SUMMARY..) else { return };
+    let mut len = 0;
+    for sample in 0..slot.a as usize {
+        let Some(&[value, weight]) = region.get(sample * 2..).and_then(|rest| rest.first_chunk::<2>()) else { break };
+        let Some(bins) = region.get_mut(..sample * 2 + 2) else { break };
+        let mut store = Store::from_parts(bins, len);
+        store.insert(mapping::key(f64::from_bits(value)), weight);
+        len = store.len();
+    }
+    slot.a = len as u64;
+    Held { sketched: true, ..held }.put(slot);
+}

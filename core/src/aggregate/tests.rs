@@ -1,0 +1,443 @@
+//! The Agent's known answers, and what the aggregator promises beyond them.
+
+use super::*;
+use crate::wire::Message;
+use std::collections::BTreeMap;
+use std::format;
+use std::string::{String, ToString};
+use std::vec::Vec;
+
+type Small = StaticStorage<32, 1024, 4096>;
+
+fn aggregator() -> Aggregator<Small> {
+    Aggregator::new(Small::new(), Settings::default())
+}
+
+fn record<S: Storage>(aggregator: &mut Aggregator<S>, line: &str, secs: u64) -> Result<(), Full> {
+    record_at(aggregator, line, Time::from_secs(secs))
+}
+
+fn record_at<S: Storage>(aggregator: &mut Aggregator<S>, line: &str, now: Time) -> Result<(), Full> {
+    let Ok(Message::Metric(metric)) = Message::parse(line.as_bytes()) else { panic!("{line}") };
+    aggregator.record(&metric, &Source::default(), now)
+}
+
+/// `name{tags}@host kind timestamp value` of each point, sorted.
+fn show(flush: Flush<'_>) -> Vec<String> {
+    let mut lines: Vec<_> = flush.map(|series| show_one(&series)).collect();
+    lines.sort();
+    lines
+}
+
+fn show_one(series: &Series<'_>) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let mut tags: Vec<_> = series.tags.iter().map(text).collect();
+    tags.sort();
+    let value = match series.point {
+        Point::Count(value) | Point::Gauge(value) => value.to_string(),
+        Point::Set(members) => members.to_string(),
+        Point::Histogram(histogram) => histogram
+            .aggregates()
+            .map(|(aggregate, value)| format!("{aggregate}={value}"))
+            .collect::<Vec<_>>()
+            .join(" "),
+        Point::Distribution(sketch) => format!("{} {}", sketch.summary().count, sketch.summary().sum),
+    };
+    let host = if series.host.is_empty() { String::new() } else { format!("@{}", text(series.host)) };
+    let (name, kind) = (text(series.name), series.kind.code());
+    format!("{name}{{{}}}{host} {kind} {} {value}", tags.join(","), series.timestamp)
+}
+
+fn flush<S: Storage>(aggregator: &mut Aggregator<S>, secs: u64) -> Vec<String> {
+    show(aggregator.flush(Time::from_secs(secs)))
+}
+
+/// Records the lines at one moment and shows their bucket.
+fn one_bucket(lines: &[&str]) -> Vec<String> {
+    let mut aggregator = aggregator();
+    for line in lines {
+        record(&mut aggregator, line, 1000).expect(line);
+    }
+    flush(&mut aggregator, 1010)
+}
+
+#[test]
+fn a_flush_hands_out_the_buckets_that_are_over() {
+    let mut aggregator = aggregator();
+    for secs in [12345, 12355, 12365] {
+        record(&mut aggregator, "m:1|g", secs).expect("there is room");
+    }
+    assert_eq!(flush(&mut aggregator, 12360), ["m{} g 12340 1", "m{} g 12350 1"]);
+    assert_eq!(flush(&mut aggregator, 12369), [""; 0]);
+    assert_eq!(flush(&mut aggregator, 12370), ["m{} g 12360 1"]);
+    assert_eq!(aggregator.next_flush_at(Time::from_secs(12370)), Time::from_secs(12380));
+}
+
+#[test]
+fn counters_show_zeros_until_they_expire() {
+    let mut aggregator = aggregator();
+    let mut count = |line: &str, secs| record(&mut aggregator, line, secs).expect("there is room");
+    count("one:1|c", 1004);
+    count("two:2|c", 1002);
+    assert_eq!(flush(&mut aggregator, 1010), ["one{} c 1000 1", "two{} c 1000 2"]);
+    let mut count = |line: &str, secs| record(&mut aggregator, line, secs).expect("there is room");
+    count("two:2|c", 1034);
+    count("one:1|c", 1010);
+    count("two:2|c", 1020);
+    assert_eq!(
+        flush(&mut aggregator, 1040),
+        ["one{} c 1010 1", "one{} c 1020 0", "one{} c 1030 0", "two{} c 1010 0", "two{} c 1020 2", "two{} c 1030 2"]
+    );
+    assert_eq!(flush(&mut aggregator, 1045), [""; 0]);
+    assert_eq!(flush(&mut aggregator, 1050), ["one{} c 1040 0", "two{} c 1040 0"]);
+    assert_eq!(flush(&mut aggregator, 1329), ["two{} c 1310 0"]);
+    assert_eq!(flush(&mut aggregator, 1800), [""; 0]);
+    aggregator.flush(Time::from_secs(1810));
+    assert_eq!(aggregator.stats().contexts, 0);
+}
+
+#[test]
+fn an_open_bucket_leaves_an_empty_one_without_zeros() {
+    let mut aggregator = aggregator();
+    record(&mut aggregator, "c:1|c", 1000).expect("there is room");
+    flush(&mut aggregator, 1010);
+    record(&mut aggregator, "c:1|c", 1021).expect("there is room");
+    assert_eq!(flush(&mut aggregator, 1020), [""; 0]);
+    assert_eq!(flush(&mut aggregator, 1030), ["c{} c 1020 1"]);
+}
+
+#[test]
+fn zeros_can_be_switched_off() {
+    let settings = Settings { counter_zeros: false, ..Settings::default() };
+    let mut aggregator = Aggregator::new(Small::new(), settings);
+    record(&mut aggregator, "c:1|c", 1000).expect("there is room");
+    assert_eq!(flush(&mut aggregator, 1010), ["c{} c 1000 1"]);
+    assert_eq!(flush(&mut aggregator, 1020), [""; 0]);
+}
+
+#[test]
+fn contexts_without_samples_are_forgotten_and_the_others_stay() {
+    let mut aggregator = aggregator();
+    record(&mut aggregator, "old.name:1|g|#a", 1000).expect("there is room");
+    record(&mut aggregator, "c:1|c|#b", 1000).expect("there is room");
+    flush(&mut aggregator, 1010);
+    record(&mut aggregator, "g:1|g|#c", 1020).expect("there is room");
+    flush(&mut aggregator, 1030);
+    record(&mut aggregator, "c:2|c|#b", 1031).expect("there is room");
+    assert_eq!(aggregator.stats().contexts, 2);
+    assert_eq!(aggregator.stats().bytes, "cbgc".len());
+    assert_eq!(flush(&mut aggregator, 1040), ["c{b} c 1030 2"]);
+}
+
+#[test]
+fn order_and_duplicates_of_tags_do_not_matter_and_types_do() {
+    let lines = one_bucket(&["m:1|c|#a,b", "m:1|c|#b,a", "m:1|c|#a,b,a", "m:5|g|#a,b", "m:1|c|#ab", "m:1|c"]);
+    assert_eq!(lines, ["m{a,b} c 1000 3", "m{a,b} g 1000 5", "m{ab} c 1000 1", "m{} c 1000 1"]);
+}
+
+#[test]
+fn an_empty_tag_is_a_tag() {
+    let lines = one_bucket(&["m:1|c|#a,,b", "m:1|c|#,", "m:1|c|#", "m:1|c"]);
+    assert_eq!(lines, ["m{,a,b} c 1000 1", "m{} c 1000 1", "m{} c 1000 2"]);
+}
+
+#[test]
+fn the_host_tag_is_the_host_and_internal_tags_are_gone() {
+    let lines = one_bucket(&[
+        "m:1|c|#host:x,a",
+        "m:1|c|#a,host:y,host:x",
+        "m:1|c|#a,dd.internal.entity_id:p",
+        "m:1|c|#a,host:",
+    ]);
+    assert_eq!(lines, ["m{a} c 1000 2", "m{a}@x c 1000 2"]);
+}
+
+#[test]
+fn what_the_source_adds_is_part_of_identity() {
+    let mut aggregator = aggregator();
+    let metric = |line: &'static str| match Message::parse(line.as_bytes()) {
+        Ok(Message::Metric(metric)) => metric,
+        other => panic!("{other:?}"),
+    };
+    let now = Time::from_secs(1000);
+    let source = Source { host: b"web", tags: Tags::Text(b"env:dev,b") };
+    aggregator.record(&metric("m:1|c|#a,b"), &source, now).expect("there is room");
+    aggregator.record(&metric("m:1|c|#a,b"), &source, now).expect("there is room");
+    aggregator.record(&metric("m:1|c|#b,a,env:dev,host:web"), &Source::default(), now).expect("there is room");
+    let list = Metric { tags: Tags::List(&[b"a"]), ..metric("m:1|c") };
+    aggregator.record(&list, &source, now).expect("there is room");
+    assert_eq!(flush(&mut aggregator, 1010), ["m{a,b,env:dev}@web c 1000 4"]);
+}
+
+#[test]
+fn the_origin_is_part_of_identity_only_if_the_settings_say_so() {
+    assert_eq!(one_bucket(&["m:1|c|c:x", "m:1|c|c:y|card:low", "m:1|c|e:z"]), ["m{} c 1000 3"]);
+    let settings = Settings { key_by_origin: true, ..Settings::default() };
+    let mut aggregator = Aggregator::new(Small::new(), settings);
+    for line in ["m:1|c|c:x", "m:1|c|card:low|c:x|e:z", "m:1|c|c:x", "m:1|c"] {
+        record(&mut aggregator, line, 1000).expect("there is room");
+    }
+    let by_origin: BTreeMap<String, String> = aggregator
+        .flush(Time::from_secs(1010))
+        .map(|series| (format!("{:?}", series.origin), show_one(&series)))
+        .collect();
+    assert_eq!(by_origin.len(), 3);
+    let both = OriginFields { local_data: Some(b"x"), external_data: Some(b"z"), cardinality: Some(b"low") };
+    assert_eq!(by_origin.get(&format!("{both:?}")).map(String::as_str), Some("m{} c 1000 1"));
+}
+
+#[test]
+fn each_kind_emits_what_it_should() {
+    let lines = one_bucket(&[
+        "c:1|c",
+        "c:2:3|c",
+        "c:1|c|@0.1",
+        "g:1:2|g",
+        "g:3|g|@0.5",
+        "s:a|s",
+        "s:b|s",
+        "s:a|s",
+        "d:1|d",
+        "d:2|d|@0.5",
+    ]);
+    assert_eq!(lines, ["c{} c 1000 16", "d{} d 1000 3 5", "g{} g 1000 3", "s{} s 1000 2"]);
+}
+
+#[test]
+fn a_histogram_emits_its_aggregates() {
+    let lines = one_bucket(&["h:1:10:4:5:2:2|h", "t:1|ms", "w:1|h", "w:2|h|@0.5", "w:3|h|@0.2", "w:10|h|@0.5"]);
+    assert_eq!(
+        lines,
+        [
+            "h{} h 1000 max=10 median=2 avg=4 count=6 95percentile=10",
+            "t{} ms 1000 max=1 median=1 avg=1 count=1 95percentile=1",
+            "w{} h 1000 max=10 median=3 avg=4 count=10 95percentile=10",
+        ]
+    );
+}
+
+#[test]
+fn the_aggregates_are_those_of_the_settings() {
+    let mut aggregates = Aggregates::none();
+    for name in ["min", "max", "avg", "sum", "median"] {
+        aggregates.push(Aggregate::from_name(name).expect(name)).expect("there is room");
+    }
+    for percent in [20, 80, 95] {
+        aggregates.push(Aggregate::Percentile(percent)).expect("there is room");
+    }
+    let mut aggregator = Aggregator::new(Small::new(), Settings { aggregates, ..Settings::default() });
+    for line in ["w:1|h", "w:2|h|@0.5", "w:3|h|@0.2", "w:10|h|@0.5"] {
+        record(&mut aggregator, line, 1000).expect("there is room");
+    }
+    let shown = "w{} h 1000 min=1 max=10 avg=4 sum=40 median=3 20percentile=2 80percentile=3 95percentile=10";
+    assert_eq!(flush(&mut aggregator, 1010), [shown]);
+}
+
+#[test]
+fn a_value_that_is_not_finite_is_skipped_and_the_others_are_kept() {
+    let mut aggregator = aggregator();
+    for line in ["g:NaN|g", "c:1:Inf:2|c", "h:-inf|h"] {
+        record(&mut aggregator, line, 1000).expect("there is room");
+    }
+    assert_eq!(flush(&mut aggregator, 1010), ["c{} c 1000 3"]);
+    assert_eq!(aggregator.stats().skipped_values, 3);
+}
+
+#[test]
+fn a_rate_outside_0_to_1_counts_as_1() {
+    let mut aggregator = aggregator();
+    for rate in ["0", "-1", "2", "NaN", "inf"] {
+        record(&mut aggregator, &format!("c:1|c|@{rate}"), 1000).expect("there is room");
+        record(&mut aggregator, &format!("h:1|h|@{rate}"), 1000).expect("there is room");
+    }
+    let histogram = "h{} h 1000 max=1 median=1 avg=1 count=5 95percentile=1";
+    assert_eq!(flush(&mut aggregator, 1010), ["c{} c 1000 5", histogram]);
+    assert_eq!(aggregator.stats().odd_rates, 10);
+}
+
+#[test]
+fn a_timestamped_metric_is_a_point_of_its_own() {
+    let mut aggregator = aggregator();
+    for line in
+        ["m:1|c|T5", "m:2|c|@0.5|T5", "m:4|c", "m:7|g|T6", "h:3|h|T7|@0.5", "d:1:2|d|T8", "s:x|s|T9", "t:1|ms|T9"]
+    {
+        record(&mut aggregator, line, 1000).expect("there is room");
+    }
+    assert_eq!(
+        flush(&mut aggregator, 1010),
+        [
+            "d{} d 8 1 1",
+            "d{} d 8 1 2",
+            "h{} h 7 max=3 median=3 avg=3 count=2 95percentile=3",
+            "m{} c 1000 4",
+            "m{} c 5 1",
+            "m{} c 5 2",
+            "m{} g 6 7",
+            "s{} s 9 1",
+            "t{} ms 9 max=1 median=1 avg=1 count=1 95percentile=1",
+        ]
+    );
+    assert_eq!(flush(&mut aggregator, 1020), ["m{} c 1010 0"]);
+    assert_eq!(aggregator.stats().contexts, 1);
+}
+
+#[test]
+fn timestamped_points_keep_their_order_through_a_merge() {
+    let (mut left, mut right) = (aggregator(), aggregator());
+    for value in 1..=4 {
+        let into = if value <= 2 { &mut left } else { &mut right };
+        record(into, &format!("m:{value}|g|T5"), 1000).expect("there is room");
+    }
+    left.merge(&right).expect("there is room");
+    let points: Vec<_> = left.flush(Time::from_secs(1000)).map(|series| show_one(&series)).collect();
+    assert_eq!(points, ["m{} g 5 1", "m{} g 5 2", "m{} g 5 3", "m{} g 5 4"]);
+}
+
+#[test]
+fn a_full_table_refuses_a_new_context_and_keeps_counting_old_ones() {
+    let mut aggregator = Aggregator::new(StaticStorage::<2, 64, 64>::new(), Settings::default());
+    record(&mut aggregator, "a:1|c|#x,y", 1000).expect("there is room");
+    record(&mut aggregator, "b:1|c", 1000).expect("there is room");
+    assert_eq!(record(&mut aggregator, "c:1|c", 1000), Err(Full::Contexts));
+    record(&mut aggregator, "a:1|c|#x,y", 1000).expect("it is known");
+    record(&mut aggregator, "a:1|c|#y,x", 1000).expect("it is known");
+    assert_eq!(flush(&mut aggregator, 1010), ["a{x,y} c 1000 3", "b{} c 1000 1"]);
+    assert_eq!(aggregator.stats().refused_contexts, 1);
+
+    let mut aggregator = Aggregator::new(StaticStorage::<8, 4, 64, 2>::new(), Settings::default());
+    record(&mut aggregator, "a:1|c|#x", 1000).expect("there is room");
+    assert_eq!(record(&mut aggregator, "abc:1|c", 1000), Err(Full::Bytes));
+    assert_eq!(record(&mut aggregator, "a:1|c|#x,y,z", 1000), Err(Full::Tags));
+    assert_eq!(record(&mut aggregator, "h:1|h", 1000), Ok(()));
+    assert_eq!(flush(&mut aggregator, 1010).len(), 2);
+}
+
+#[test]
+fn without_cells_counts_go_on_and_samples_are_refused_and_counted() {
+    let mut aggregator = Aggregator::new(StaticStorage::<8, 64, 20>::new(), Settings::default());
+    record(&mut aggregator, "h:1|h", 1000).expect("there is room");
+    assert_eq!(record(&mut aggregator, "d:1:2|d", 1000), Err(Full::Cells));
+    assert_eq!(record(&mut aggregator, "g:1|g|T5", 1000), Ok(()));
+    assert_eq!(record(&mut aggregator, "g:1|g|T5", 1000), Err(Full::Cells));
+    record(&mut aggregator, "c:1|c", 1000).expect("a count needs no cell");
+    assert_eq!(aggregator.stats().refused_values, 3);
+    let histogram = "h{} h 1000 max=1 median=1 avg=1 count=1 95percentile=1";
+    assert_eq!(flush(&mut aggregator, 1010), ["c{} c 1000 1", "g{} g 5 1", histogram]);
+}
+
+#[test]
+fn a_histogram_without_room_to_grow_becomes_a_sketch_and_loses_no_sample() {
+    let mut aggregator = Aggregator::new(StaticStorage::<2, 64, 16>::new(), Settings::default());
+    for value in 1..=100 {
+        record(&mut aggregator, &format!("h:{value}|h"), 1000).expect("it turns into a sketch");
+    }
+    let Some(Series { point: Point::Histogram(histogram), .. }) = aggregator.flush(Time::from_secs(1010)).next() else {
+        panic!("there is one histogram")
+    };
+    assert_eq!((histogram.count(), histogram.min(), histogram.max(), histogram.sum()), (100, 1.0, 100.0, 5050.0));
+    assert!((histogram.percentile(99) - 99.0).abs() < 1.0);
+}
+
+#[test]
+fn a_histogram_of_many_samples_is_a_sketch_within_its_error() {
+    let mut aggregator = Aggregator::new(StaticStorage::<2, 64, 8192>::new(), Settings::default());
+    for value in 1..=2000 {
+        record(&mut aggregator, &format!("h:{value}|h"), 1000).expect("there is room");
+    }
+    let Some(Series { point: Point::Histogram(histogram), .. }) = aggregator.flush(Time::from_secs(1010)).next() else {
+        panic!("there is one histogram")
+    };
+    assert_eq!((histogram.count(), histogram.avg()), (2000, 1000.5));
+    assert!((histogram.median() / 1000.0 - 1.0).abs() < 0.01, "{}", histogram.median());
+    assert!((histogram.percentile(95) / 1900.0 - 1.0).abs() < 0.01, "{}", histogram.percentile(95));
+}
+
+#[test]
+fn a_set_is_exact_up_to_its_limit_and_near_beyond_it() {
+    for (members, error) in [(1, 0.0), (1024, 0.0), (5_000, 0.03), (200_000, 0.03)] {
+        let mut aggregator = Aggregator::new(StaticStorage::<2, 64, 8192>::new(), Settings::default());
+        for round in 0..2 {
+            for member in 0..members {
+                record(&mut aggregator, &format!("s:user{member}|s"), 1000 + round).expect("there is room");
+            }
+        }
+        let Some(Series { point: Point::Set(count), .. }) = aggregator.flush(Time::from_secs(1010)).next() else {
+            panic!("there is one set")
+        };
+        assert!((count as f64 / members as f64 - 1.0).abs() <= error, "{count} for {members}");
+    }
+}
+
+#[test]
+fn merged_sets_are_the_union() {
+    for (limit, error) in [(1024, 0.0), (64, 0.03)] {
+        let settings = Settings { set_exact_members: limit, ..Settings::default() };
+        let storage = StaticStorage::<2, 64, 8192>::new();
+        let mut halves = [Aggregator::new(storage.clone(), settings.clone()), Aggregator::new(storage, settings)];
+        for member in 0..900 {
+            record(&mut halves[0], &format!("s:{}|s", member % 40), 1000).expect("there is room");
+            record(&mut halves[1], &format!("s:{member}|s"), 1000).expect("there is room");
+        }
+        let [mut few, mut many] = halves;
+        let both = many.clone();
+        many.merge(&few).expect("there is room");
+        few.merge(&both).expect("there is room");
+        for mut merged in [many, few] {
+            let Some(Series { point: Point::Set(count), .. }) = merged.flush(Time::from_secs(1010)).next() else {
+                panic!("there is one set")
+            };
+            assert!((count as f64 / 900.0 - 1.0).abs() <= error, "{count}");
+        }
+    }
+}
+
+#[test]
+fn a_flush_that_nobody_looks_at_takes_its_buckets_away_all_the_same() {
+    let mut aggregator = aggregator();
+    record(&mut aggregator, "g:1|g", 1000).expect("there is room");
+    aggregator.flush(Time::from_secs(1010));
+    let mut other = self::aggregator();
+    other.merge(&aggregator).expect("there is room");
+    assert_eq!(flush(&mut other, 1010), [""; 0]);
+    record(&mut aggregator, "g:2|g", 1011).expect("there is room");
+    assert_eq!(flush(&mut aggregator, 1020), ["g{} g 1010 2"]);
+}
+
+#[test]
+fn flush_all_hands_out_open_buckets_too() {
+    let mut aggregator = aggregator();
+    record(&mut aggregator, "g:1|g", 1000).expect("there is room");
+    record(&mut aggregator, "g:2|g", 1015).expect("there is room");
+    assert_eq!(show(aggregator.flush_all(Time::from_secs(1012))), ["g{} g 1000 1", "g{} g 1010 2"]);
+}
+
+#[test]
+fn a_cleared_aggregator_knows_its_contexts_and_has_no_samples() {
+    let mut aggregator = aggregator();
+    for line in ["g:1|g", "h:1:2|h", "c:1|c|T5"] {
+        record(&mut aggregator, line, 1000).expect("there is room");
+    }
+    aggregator.clear(Time::from_secs(1001));
+    assert_eq!((aggregator.stats().contexts, aggregator.stats().cells), (2, 0));
+    assert_eq!(flush(&mut aggregator, 1010), [""; 0]);
+}
+
+#[test]
+fn a_merge_takes_the_gauge_that_came_last() {
+    let (mut left, mut right) = (aggregator(), aggregator());
+    record_at(&mut left, "g:1|g", Time::from_millis(1_000_900)).expect("there is room");
+    record_at(&mut right, "g:2|g", Time::from_millis(1_000_100)).expect("there is room");
+    left.merge(&right).expect("there is room");
+    assert_eq!(flush(&mut left, 1010), ["g{} g 1000 1"]);
+}
+
+#[test]
+fn more_buckets_than_can_be_open_are_refused() {
+    let mut aggregator = aggregator();
+    for bucket in 0..OPEN_BUCKETS as u64 {
+        record(&mut aggregator, "c:1|c", 1000 + 10 * bucket).expect("there is room");
+    }
+    assert_eq!(record(&mut aggregator, "c:1|c", 5000), Err(Full::Buckets));
+    record(&mut aggregator, "c:1|c", 1005).expect("this bucket is open");
+    assert_eq!(flush(&mut aggregator, 1010), ["c{} c 1000 2"]);
+}
