@@ -2,16 +2,19 @@
 //!
 //! - [`parse`] accepts exactly what Go's `strconv.ParseFloat(text, 64)` accepts, for that is what the Agent calls, and returns the same bits:
 //!   the nearest double, ties to even.
+//! - [`format`] and [`write`] give the fewest digits that [`parse`] reads back as the same bits, in the [`Style`] of the language that is wanted.
 //! - Nothing is allocated, and no text is validated twice. The work is linear in the length of the text, plus a constant for the rare numbers that
 //!   need long arithmetic.
 
 mod big;
+mod digits;
 mod format;
 mod literal;
 mod round;
 mod short;
 
-pub use format::{NumberBuffer, Style, format, format_i64};
+pub use digits::Digits;
+pub use format::{NumberBuffer, Style, format, format_i64, format_u64, write, write_i64};
 
 /// Reads a decimal or hexadecimal number, an infinity or NaN; `None` for anything else.
 ///
