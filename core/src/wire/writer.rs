@@ -3,7 +3,7 @@
 //! What would break a line (a newline, a `|` in a name, a `,` in a tag and so on) is refused, or replaced by `_` when the
 //! writer was told to [sanitise](Writer::sanitise), as the official clients do.
 
-use super::number::{self, NumberBuffer, Style};
+use super::number::{self, Style};
 use crate::Full;
 use core::fmt;
 
@@ -180,12 +180,24 @@ impl<'a> Writer<'a> {
 
     /// Appends a number, shortest round trip.
     pub(super) fn number(&mut self, value: f64) -> Result<(), WriteError> {
-        self.raw(number::format(value, Style::Plain, &mut NumberBuffer::new()))
+        let len = number::write(value, Style::Plain, self.free());
+        self.took(len)
     }
 
     /// Appends a whole number.
     pub(super) fn integer(&mut self, value: i64) -> Result<(), WriteError> {
-        self.raw(number::format_i64(value, &mut NumberBuffer::new()))
+        let len = number::write_i64(value, self.free());
+        self.took(len)
+    }
+
+    fn free(&mut self) -> &mut [u8] {
+        self.buffer.get_mut(self.len..).unwrap_or_default()
+    }
+
+    /// Counts what has been written to the free bytes, if it fitted.
+    fn took(&mut self, len: Option<usize>) -> Result<(), WriteError> {
+        self.len = self.len.saturating_add(len.ok_or(WriteError::Full)?);
+        Ok(())
     }
 }
 
