@@ -139,8 +139,11 @@ pub fn sanitised_is_one_line(bytes: &[u8]) {
         origin,
         ..ServiceCheck::new(needed(0), Status::Unknown)
     };
+    let escaped = Event { title: Text::Wire(needed(0)), text: Text::Wire(part(1)), ..event };
+    let messages =
+        [Message::Metric(metric), Message::Event(event), Message::Event(escaped), Message::ServiceCheck(check)];
     let mut buffer = vec![0; 16 * bytes.len() + 1024];
-    for message in [Message::Metric(metric), Message::Event(event), Message::ServiceCheck(check)] {
+    for message in messages {
         let mut writer = Writer::new(&mut buffer).sanitise(true);
         message.write(&mut writer).unwrap_or_else(|error| panic!("{message:?} is not written: {error}"));
         let line = writer.written();
