@@ -1,7 +1,7 @@
 //! The core reads every vector as its file says.
 
-use basenji_tests::{json, naive, owned, vectors};
-use serde_json::Value;
+use basenji_tests::{check, json, naive, owned, vectors};
+use serde_json::{Value, json};
 
 /// Panics with the names of the vectors whose result is another.
 fn compare(results: impl Iterator<Item = (String, Value, Value)>) {
@@ -50,6 +50,21 @@ mod the_core_reads {
             (vector.name, vector.expect, actual)
         }));
     }
+
+    #[test]
+    fn framing() {
+        compare(vectors::streams().into_iter().map(|vector| {
+            let (framed, _) = check::decode(&vector.chunks, vector.limit);
+            stream(vector, framed)
+        }));
+    }
+}
+
+/// The name of a vector, its frames and error, and those that were found.
+fn stream(vector: vectors::Stream, framed: naive::Framed) -> (String, Value, Value) {
+    let frames: Vec<Vec<u8>> = framed.frames.into_iter().map(|frame| frame.0).collect();
+    let actual = json!([frames, framed.error.map(|kind| kind.name())]);
+    (vector.name, json!([vector.frames, vector.error]), actual)
 }
 
 #[test]
@@ -67,9 +82,7 @@ fn naive_agrees_with_vectors() {
     }));
     compare(vectors::streams().into_iter().map(|vector| {
         let framed = naive::frames(&vector.chunks.concat(), vector.limit);
-        let frames: Vec<Vec<u8>> = framed.frames.into_iter().map(|frame| frame.0).collect();
-        let actual = serde_json::json!([frames, framed.error.map(|kind| kind.name())]);
-        (vector.name, serde_json::json!([vector.frames, vector.error]), actual)
+        stream(vector, framed)
     }));
 }
 
