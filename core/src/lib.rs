@@ -7,6 +7,7 @@ extern crate std;
 
 pub mod aggregate;
 mod error;
+mod shift;
 pub mod sketch;
 mod time;
 pub mod wire;

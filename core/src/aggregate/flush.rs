@@ -59,9 +59,11 @@ pub(super) struct Closed {
 impl Closed {
     /// `idle`: no bucket holds samples at all, so that the zeros have none to stand in and get the one before the cutoff.
     pub(super) fn new(cutoff: u64, now: Time, open: &Buckets, idle: bool) -> Self {
-        let mut buckets: Buckets = open.iter().copied().filter(|&bucket| bucket < cutoff).collect();
-        if idle {
-            buckets.extend(cutoff.checked_sub(1));
+        let mut buckets = open.clone();
+        buckets.retain(|&bucket| bucket < cutoff);
+        if let (true, Some(last)) = (idle, cutoff.checked_sub(1)) {
+            // There is room: no bucket is open.
+            let _ = buckets.push(last);
         }
         Closed { cutoff, now, buckets }
     }

@@ -38,7 +38,7 @@ pub use storage::{Parts, StaticStorage, Storage, View};
 pub use tagset::TagSpan;
 
 use crate::wire::{Metric, MetricKind, OriginFields, Tags, Values};
-use crate::{Full, Time};
+use crate::{Full, Time, shift};
 use entry::Slot;
 use flush::Closed;
 use pool::{Block, Cells, NONE, Pool};
@@ -265,7 +265,12 @@ impl<S: Storage> Aggregator<S> {
         if self.open.get(place) == Some(&bucket) {
             return Ok(());
         }
-        self.open.insert(place, bucket).map_err(|_| Full::Buckets)
+        self.open.push(bucket).map_err(|_| Full::Buckets)?;
+        if let Some(later) = self.open.get_mut(place..) {
+            shift::words_back(later, 1);
+            later.iter_mut().take(1).for_each(|first| *first = bucket);
+        }
+        Ok(())
     }
 
     /// Runs `change` on the slot of a bucket of an entry, with more cells whenever they lack and the storage grows.

@@ -8,8 +8,8 @@ use super::hash::{fold, hash};
 use super::pool::NONE;
 use super::storage::Parts;
 use super::tagset::{TagSet, TagSource};
-use crate::Full;
 use crate::wire::{MetricKind, OriginFields, Tags};
+use crate::{Full, shift};
 
 /// What identifies a context, before its tags are looked at.
 #[derive(Debug, Clone, Copy)]
@@ -147,8 +147,8 @@ impl Table {
                 continue;
             }
             let (from, len) = (entry.text as usize, entry.text_len());
-            if from.checked_add(len).is_some_and(|end| end <= parts.text.len()) && text as usize <= from {
-                parts.text.copy_within(from..from + len, text as usize);
+            if let Some(window) = from.checked_add(len).and_then(|end| parts.text.get_mut(text as usize..end)) {
+                shift::bytes_to_front(window, from.saturating_sub(text as usize));
             }
             entry.text = text;
             text = text.wrapping_add(len as u32);

@@ -6,6 +6,8 @@
 use core::iter::FusedIterator;
 use core::slice;
 
+use crate::shift;
+
 /// The most that one bin counts.
 const MOST: u64 = u32::MAX as u64;
 
@@ -164,7 +166,7 @@ impl<S: AsRef<[u64]> + AsMut<[u64]>> Store<S> {
         let len = self.len();
         self.len = len + copies;
         if let Some(tail) = self.storage.as_mut().get_mut(at..len + copies) {
-            shift_right(tail, copies);
+            shift::words_back(tail, copies);
             for slot in tail.iter_mut().take(copies) {
                 *slot = word;
             }
@@ -185,26 +187,10 @@ impl<S: AsRef<[u64]> + AsMut<[u64]>> Store<S> {
         if let Some(words) = self.storage.as_mut().get_mut(..len)
             && bins <= len
         {
-            shift_left(words, bins);
+            shift::words_to_front(words, bins);
             self.len = len - bins;
         }
         removed
-    }
-}
-
-/// Moves every word `by` places towards the end; what falls out is found at the start.
-///
-/// Not generic, so that the library's check stands beside this one and goes, in a build for size too.
-fn shift_right(words: &mut [u64], by: usize) {
-    if by <= words.len() {
-        words.rotate_right(by);
-    }
-}
-
-/// The other way round.
-fn shift_left(words: &mut [u64], by: usize) {
-    if by <= words.len() {
-        words.rotate_left(by);
     }
 }
 

@@ -22,7 +22,7 @@
 //! assert_eq!(decoder.pending(), 0);
 //! ```
 
-use crate::ErrorKind;
+use crate::{ErrorKind, shift};
 
 /// Bytes of the length before each frame.
 pub const HEADER: usize = 4;
@@ -68,7 +68,7 @@ impl<S: AsRef<[u8]> + AsMut<[u8]>> Decoder<S> {
             && let Some(received) = self.storage.as_mut().get_mut(..end)
             && start <= received.len()
         {
-            received.copy_within(start.., 0);
+            shift::bytes_to_front(received, start);
             (self.start, self.end) = (0, end - start);
         }
         self.storage.as_mut().get_mut(self.end..).unwrap_or_default()
