@@ -1,9 +1,10 @@
 //! `cargo xtask fuzz`: the libFuzzer targets, on stable Rust and without cargo-fuzz.
 //!
 //! The coverage flags are cargo-fuzz's own; `cargo fuzz run TARGET` works on the same targets for those who have it. What a run finds is kept in
-//! `target/fuzz`: the corpus it grew, and the input of a crash.
+//! `target/fuzz`: the corpus it grew, its log, and the input of a crash.
 
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::{Outcome, step, usage};
@@ -31,7 +32,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
 /// The names of all targets: a file each in `fuzz/fuzz_targets`.
 pub(crate) fn targets() -> Result<Vec<String>, String> {
     let directory = step::root().join("fuzz/fuzz_targets");
-    let entries = std::fs::read_dir(&directory).map_err(|error| format!("{}: {error}", directory.display()))?;
+    let entries = fs::read_dir(&directory).map_err(|error| format!("{}: {error}", directory.display()))?;
     let mut names: Vec<String> = entries
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok()?.strip_suffix(".rs").map(str::to_owned))
         .collect();
@@ -44,32 +45,45 @@ pub(crate) fn one(target: &str, seconds: u32) -> Outcome {
     let work = step::target_dir().join("fuzz");
     let binary = build(target, &work)?;
     let corpus = work.join("corpus").join(target);
-    std::fs::create_dir_all(&corpus).map_err(|error| format!("{}: {error}", corpus.display()))?;
+    fs::create_dir_all(&corpus).map_err(|error| format!("{}: {error}", corpus.display()))?;
+
+    let artifacts = format!("-artifact_prefix={}/{target}-", work.display());
 
     let fuzz = step::root().join("fuzz");
     let seeds = fuzz.join("seeds").join(target);
     let seeds = if seeds.is_dir() { vec![seeds] } else { vec![] };
     if !seeds.is_empty() {
         let mut replay = Command::new(&binary);
-        step::run(&format!("fuzz {target}: every seed once"), replay.args(&seeds).args(["-runs=0", "-verbosity=0"]))?;
+        replay.args(&seeds).args(["-runs=0", "-verbosity=0", &artifacts]);
+        step::run(&format!("fuzz {target}: every seed once"), &mut replay)?;
     }
 
     let mut fuzzing = Command::new(&binary);
     fuzzing.arg(&corpus).args(&seeds).args([
         format!("-max_total_time={seconds}"),
-        format!("-artifact_prefix={}/{target}-", work.display()),
-        String::from("-verbosity=0"),
+        artifacts,
         String::from("-print_final_stats=1"),
     ]);
     let dictionary = fuzz.join("dogstatsd.dict");
     if dictionary.is_file() {
         fuzzing.arg(format!("-dict={}", dictionary.display()));
     }
-    step::run(&format!("fuzz {target}: {seconds} s"), &mut fuzzing)
+    let log = work.join(format!("{target}.log"));
+    let open = || File::create(&log).and_then(|file| Ok((file.try_clone()?, file)));
+    let (stdout, stderr) = open().map_err(|error| format!("{}: {error}", log.display()))?;
+    fuzzing.stdout(stdout).stderr(stderr);
+    let outcome = step::run(&format!("fuzz {target}: {seconds} s"), &mut fuzzing);
+    let said = fs::read_to_string(&log).unwrap_or_default();
+    if outcome.is_err() {
+        let lines: Vec<&str> = said.lines().collect();
+        println!("{}", lines[lines.len().saturating_sub(40)..].join("\n"));
+    }
+    said.lines().filter(|line| line.starts_with("stat::number_of_executed")).for_each(|line| println!("    {line}"));
+    outcome
 }
 
 /// Builds `target` and says where its binary is. Naming the host keeps the flags away from build scripts.
-fn build(target: &str, work: &std::path::Path) -> Result<PathBuf, String> {
+fn build(target: &str, work: &Path) -> Result<PathBuf, String> {
     let version = step::output(Command::new("rustc").arg("-vV")).ok_or("rustc is not there")?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).ok_or("rustc does not name its host")?;
     let mut build =

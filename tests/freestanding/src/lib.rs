@@ -6,11 +6,16 @@
 
 #![no_std]
 
+mod aggregate;
 mod framing;
+mod number;
 mod observer;
 mod sketch;
 mod time;
 mod wire;
+
+use basenji_core::Time;
+use basenji_core::aggregate::StaticStorage;
 
 use observer::Observer;
 
@@ -43,6 +48,21 @@ pub unsafe extern "C" fn basenji_proof_sketch(values: *const f64, len: usize, wo
     observer.digest()
 }
 
+/// Calls everything that reads and writes a number, and digests what it says.
+///
+/// # Safety
+///
+/// `text` points to `len` readable bytes, `out` to `capacity` readable and writable ones, for nobody else during the call.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn basenji_proof_number(text: *const u8, len: usize, out: *mut u8, capacity: usize) -> u64 {
+    // SAFETY: as this function's contract says.
+    let (text, out) =
+        unsafe { (core::slice::from_raw_parts(text, len), core::slice::from_raw_parts_mut(out, capacity)) };
+    let mut observer = Observer::default();
+    number::observe(text, out, &mut observer);
+    observer.digest()
+}
+
 /// Calls everything of the stream's framing, and digests what it says.
 ///
 /// # Safety
@@ -55,6 +75,21 @@ pub unsafe extern "C" fn basenji_proof_framing(stream: *const u8, len: usize, bu
         unsafe { (core::slice::from_raw_parts(stream, len), core::slice::from_raw_parts_mut(buffer, capacity)) };
     let mut observer = Observer::default();
     framing::observe(stream, buffer, &mut observer);
+    observer.digest()
+}
+
+/// Calls everything of the aggregator, and digests what it says.
+///
+/// # Safety
+///
+/// `datagram` points to `len` readable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn basenji_proof_aggregate(datagram: *const u8, len: usize, millis: u64) -> u64 {
+    // SAFETY: as this function's contract says.
+    let datagram = unsafe { core::slice::from_raw_parts(datagram, len) };
+    let mut observer = Observer::default();
+    let mut storage = StaticStorage::<16, 1024, 128>::new();
+    aggregate::observe(datagram, Time::from_millis(millis), &mut storage, &mut observer);
     observer.digest()
 }
 
