@@ -1,4 +1,18 @@
 //! What the tests, the fuzz targets and the benches share.
+//!
+//! - [`vectors`] reads `tests/vectors/*.jsonl`, and [`json`] shows messages in their shape.
+//! - [`naive`] is the protocol written a second time, with the standard library only.
+//! - [`check`] holds the properties: each is one function of bytes that panics where the property does not hold. Replay of seeds,
+//!   random tests and libFuzzer call the same function.
+//! - [`targets`] are the fuzz targets, which call these.
+//! - [`generate`] makes lines and operations out of any bytes, so that a property has one kind of input for all its drivers.
 
+pub mod check;
 pub mod corpus;
+pub mod generate;
+pub mod json;
+pub mod naive;
+pub mod owned;
 pub mod skip;
+pub mod targets;
+pub mod vectors;

@@ -260,7 +260,8 @@ impl<'a> Metric<'a> {
                 return Err(WriteError::Refused { part: Part::Name, offset: 0 });
             }
             writer.text(Part::Name, self.name, b":|\n")?;
-            if self.name.starts_with(b"_e{") {
+            // Seen in what is written, since a replaced byte can be what makes it an event's beginning.
+            if writer.written().get(start..).is_some_and(|name| name.starts_with(b"_e{")) {
                 writer.forbid(Part::Name, start, 2)?;
             }
             writer.raw(b":")?;
@@ -440,5 +441,8 @@ mod tests {
         let metric = Metric { name: b"a:b|c\nd", tags: Tags::List(&[b"x,y", b"z\r"]), ..parse("m:1|c") };
         metric.write(&mut writer).expect("it fits");
         assert_eq!(writer.written(), b"a_b_c_d:1|c|#x_y,z_\n");
+        writer.clear();
+        Metric { name: b"|e{1,1}", ..parse("m:1|c") }.write(&mut writer).expect("it fits");
+        assert_eq!(writer.written(), b"_e_1,1}:1|c\n");
     }
 }

@@ -1,0 +1,35 @@
+//! The fuzz targets: what each does with an input. libFuzzer and the replay of `fuzz/seeds` call these.
+
+use crate::check;
+use crate::generate::{Choices, datagram};
+
+/// What a target does with an input.
+pub type Target = fn(&[u8]);
+
+/// Every target with its name, which is also its file in `fuzz/fuzz_targets` and its folder in `fuzz/seeds`.
+pub const ALL: [(&str, Target); 4] =
+    [("parse", parse), ("round_trip", round_trip), ("differential", differential), ("framing", framing)];
+
+/// A datagram: nothing panics, and a cut harms no whole line.
+pub fn parse(bytes: &[u8]) {
+    check::never_panics(bytes);
+    check::cut_anywhere(bytes);
+}
+
+/// A datagram: what is written reads as the same. Parts of messages, cut at `\x00`: sanitised, they are one line.
+pub fn round_trip(bytes: &[u8]) {
+    check::round_trip(bytes);
+    check::round_trip(&datagram(&mut Choices::new(bytes)));
+    check::sanitised_is_one_line(bytes);
+}
+
+/// A datagram, a number or the text of an origin field: the core and its naive twin agree.
+pub fn differential(bytes: &[u8]) {
+    check::equals_naive(bytes);
+    check::equals_naive(&datagram(&mut Choices::new(bytes)));
+}
+
+/// A limit, a split and a stream: see [`check::framing_split`].
+pub fn framing(bytes: &[u8]) {
+    check::framing_split(bytes);
+}
