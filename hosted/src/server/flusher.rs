@@ -1,0 +1,154 @@
+//! The thread that turns shards into buckets.
+//!
+//! At the end of each bucket it collects the shard of every worker in exchange for an empty one, merges them into the one aggregator that
+//! knows all series, flushes that, and queues the outcome for the sink. It waits for workers, which answer between two batches, and never
+//! for the sink.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::Duration;
+
+use basenji_core::Time;
+use basenji_core::aggregate::{self, Aggregator};
+use basenji_core::wire::Tags;
+
+use super::bucket::{Bucket, Received};
+use super::clock;
+use super::config::Config;
+use super::outlet::Outlet;
+use super::shard::Shard;
+use super::stats::{Published, Stats};
+use super::storage::Growing;
+use super::sys::Waker;
+use super::telemetry::Telemetry;
+use super::worker::Order;
+
+/// How the flusher speaks with one worker.
+pub(crate) struct Link {
+    pub(crate) orders: Sender<Order>,
+    pub(crate) answers: Receiver<Box<Shard>>,
+    pub(crate) waker: Waker,
+    pub(crate) published: Arc<Published>,
+}
+
+impl Link {
+    /// Gives an order and waits for the shard; nothing if the worker has died.
+    fn exchange(&self, order: Order) -> Option<Box<Shard>> {
+        self.order(order);
+        self.answers.recv().ok()
+    }
+
+    fn order(&self, order: Order) {
+        let _ = self.orders.send(order);
+        self.waker.wake();
+    }
+}
+
+/// Merges, flushes, and queues.
+pub(crate) struct Flusher {
+    config: Config,
+    main: Aggregator<Growing>,
+    /// An empty shard, to be exchanged for a full one.
+    spare: Option<Box<Shard>>,
+    workers: Vec<Link>,
+    outlet: Arc<Outlet>,
+    tags: Box<[u8]>,
+    telemetry: Option<Telemetry>,
+    stats: Stats,
+    published: Arc<Published>,
+}
+
+impl Flusher {
+    pub(crate) fn new(config: Config, workers: Vec<Link>, outlet: Arc<Outlet>, published: Arc<Published>) -> Flusher {
+        Flusher {
+            main: Aggregator::new(Growing::new(config.memory), config.aggregation.clone()),
+            spare: None,
+            workers,
+            outlet,
+            tags: config.joined_tags(),
+            telemetry: config.telemetry.then(|| Telemetry::new(&config)),
+            stats: Stats::default(),
+            published,
+            config,
+        }
+    }
+
+    /// Flushes at the end of every bucket, and a last time when the other end of `stop` is dropped.
+    pub(crate) fn run(mut self, stop: &Receiver<()>) {
+        let mut due = self.main.next_flush_at(clock::now());
+        loop {
+            let now = clock::now();
+            if now >= due {
+                self.flush(now);
+            }
+            // Worked out anew each time, so that a clock that is set takes effect within a bucket.
+            due = self.main.next_flush_at(now);
+            let wait = Duration::from_millis(due.millis_since(clock::now()));
+            if stop.recv_timeout(wait) != Err(RecvTimeoutError::Timeout) {
+                break;
+            }
+        }
+        self.last_flush();
+    }
+
+    fn flush(&mut self, now: Time) {
+        let mut bucket = self.outlet.fresh(now);
+        for worker in 0..self.workers.len() {
+            let spare = self.spare.take().unwrap_or_else(|| Box::new(Shard::new(&self.config)));
+            if let Some(shard) = self.workers[worker].exchange(Order::Swap(spare)) {
+                self.spare = Some(self.absorb(shard, now, &mut bucket));
+            }
+        }
+        bucket.extend(self.main.flush(now));
+        self.finish(bucket, self.bucket_of(now).saturating_sub(1), Outlet::push);
+    }
+
+    /// Stops the workers and flushes the open buckets, too.
+    fn last_flush(&mut self) {
+        self.workers.iter().for_each(|worker| worker.order(Order::Stop));
+        let shards: Vec<_> = self.workers.iter().filter_map(|worker| worker.answers.recv().ok()).collect();
+        let now = clock::now();
+        let mut bucket = self.outlet.fresh(now);
+        for shard in shards {
+            self.absorb(shard, now, &mut bucket);
+        }
+        bucket.extend(self.main.flush_all(now));
+        self.finish(bucket, self.bucket_of(now), Outlet::push_last);
+    }
+
+    /// Takes in what a shard holds, and gives it back empty.
+    fn absorb(&mut self, mut shard: Box<Shard>, now: Time, bucket: &mut Bucket) -> Box<Shard> {
+        let refused = |stats: aggregate::Stats| stats.refused_contexts + stats.refused_values;
+        let before = refused(self.main.stats());
+        if let Err(full) = self.main.merge(&shard.aggregator) {
+            self.stats.refused.add(full, refused(self.main.stats()) - before);
+        }
+        for (line, at) in shard.pending.iter() {
+            if !bucket.push_line(line, Received { at, tags: Tags::Text(&self.tags) }) {
+                let is_event = line.starts_with(b"_e");
+                self.stats.events_dropped += u64::from(is_event);
+                self.stats.checks_dropped += u64::from(!is_event);
+            }
+        }
+        shard.clear(now);
+        shard
+    }
+
+    /// Adds the server's own series, which stand in the bucket of this number, and queues everything.
+    fn finish(&mut self, mut bucket: Bucket, number: u64, push: fn(&Outlet, Bucket, &mut Stats)) {
+        self.stats.flushes += 1;
+        self.stats.contexts = self.main.stats().contexts as u64;
+        if let Some(telemetry) = &mut self.telemetry {
+            let mut sum = self.stats;
+            self.workers.iter().for_each(|worker| sum.add(&worker.published.read()));
+            self.outlet.count(&mut sum);
+            telemetry.push(&sum, number * u64::from(self.config.aggregation.bucket_secs), &mut bucket);
+        }
+        push(&self.outlet, bucket, &mut self.stats);
+        self.published.publish(&self.stats);
+    }
+
+    fn bucket_of(&self, now: Time) -> u64 {
+        now.as_secs() / u64::from(self.config.aggregation.bucket_secs)
+    }
+}

@@ -1,0 +1,108 @@
+//! From the bytes of a datagram to a worker's shard and counters.
+
+use basenji_core::aggregate::Source;
+use basenji_core::wire::{Message, Messages, Tags};
+use basenji_core::{ParseError, Time};
+
+use super::config::Config;
+use super::report::{Origin, Reporter};
+use super::shard::Shard;
+use super::socket::ListenerKind;
+use super::stats::{MessageKind, Stats};
+
+/// Where a worker's datagrams go. Nothing in here allocates once the shard has grown to what it needs, and nothing is shared with other
+/// threads but the limits of the reports.
+pub(crate) struct Intake {
+    pub(crate) shard: Box<Shard>,
+    pub(crate) stats: Stats,
+    pub(crate) reporter: Reporter,
+    /// The tags that everything gets, joined by commas.
+    tags: Box<[u8]>,
+    eol_required: [bool; ListenerKind::ALL.len()],
+    limit: usize,
+}
+
+/// One datagram or frame.
+#[derive(Clone, Copy)]
+pub(crate) struct Datagram<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// Whether it was cut on its way here.
+    pub(crate) truncated: bool,
+    pub(crate) listener: ListenerKind,
+}
+
+impl Intake {
+    pub(crate) fn new(config: &Config, shard: Box<Shard>, reporter: Reporter) -> Intake {
+        Intake {
+            shard,
+            stats: Stats::default(),
+            reporter,
+            tags: config.joined_tags(),
+            eol_required: ListenerKind::ALL.map(|kind| config.eol_required.contains(&kind)),
+            limit: config.receive_buffer,
+        }
+    }
+
+    /// Bytes of the longest datagram that is taken whole.
+    pub(crate) fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Counts what the shard's aggregator has counted for itself.
+    pub(crate) fn count_shard(&mut self) {
+        self.shard.count(&mut self.stats);
+    }
+
+    /// Takes one datagram, received at `now`. `origin` is asked only for what is refused.
+    #[inline]
+    pub(crate) fn datagram(&mut self, datagram: Datagram<'_>, now: Time, origin: impl Fn() -> Origin) {
+        let Datagram { mut bytes, mut truncated, listener } = datagram;
+        if let Some(whole) = bytes.get(..self.limit) {
+            // The buffers of an offloading socket are longer than what one datagram may be.
+            truncated |= bytes.len() > self.limit;
+            bytes = whole;
+        }
+        self.stats.datagrams.add(listener, 1);
+        self.stats.bytes.add(listener, bytes.len() as u64);
+        self.stats.truncated.add(listener, u64::from(truncated));
+        let mut messages = Messages::new(bytes).truncated(truncated).require_eol(self.eol_required[listener as usize]);
+        while let Some(message) = messages.next() {
+            match message {
+                Ok(Message::Metric(metric)) => {
+                    self.stats.messages.add(MessageKind::Metric(metric.kind), 1);
+                    let source = Source { host: b"", tags: Tags::Text(&self.tags) };
+                    if let Err(full) = self.shard.aggregator.record(&metric, &source, now) {
+                        self.stats.refused.add(full, 1);
+                    }
+                }
+                Ok(message) => self.rare(&message, messages.line(), now),
+                Err(error) => self.refuse(error, messages.line(), now, &origin),
+            }
+        }
+    }
+
+    /// An event or a service check: copied, since they are few.
+    #[cold]
+    fn rare(&mut self, message: &Message<'_>, line: &[u8], now: Time) {
+        self.stats.messages.add(MessageKind::of(message), 1);
+        let kept = self.shard.pending.push(line, now);
+        match message {
+            Message::Event(event) => {
+                self.stats.bad_fields += u64::from(event.bad_fields);
+                self.stats.events_dropped += u64::from(!kept);
+            }
+            Message::ServiceCheck(check) => {
+                self.stats.bad_fields += u64::from(check.bad_fields);
+                self.stats.checks_dropped += u64::from(!kept);
+            }
+            Message::Metric(_) => {}
+        }
+    }
+
+    /// Counts a refused line or frame, and reports it if it is time for that.
+    #[cold]
+    pub(crate) fn refuse(&mut self, error: ParseError, line: &[u8], now: Time, origin: impl FnOnce() -> Origin) {
+        self.stats.parse_errors.add(error.kind, 1);
+        self.reporter.report(error, line, now, origin);
+    }
+}

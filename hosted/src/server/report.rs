@@ -1,0 +1,224 @@
+//! Telling someone about refused lines, without letting a flood of them cost anything.
+//!
+//! At most one report a second and kind of error leaves the server; the next one says how many were held back. Reports are handed to the
+//! hook on a thread of its own, so a hook that waits (for a terminal, for a disk) never stops the reading of sockets.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+
+use basenji_core::{ErrorKind, ParseError, Time};
+
+use super::socket::ListenerKind;
+use super::stats::Kind;
+
+/// One refused line, and how many of its kind went unreported since the last report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ParseReport {
+    /// What is wrong, and where in the line.
+    pub error: ParseError,
+    /// At most [`ParseReport::EXCERPT`] bytes of the line around the place of the error, with everything but printable ASCII escaped; `...`
+    /// stands where the line goes on.
+    pub excerpt: String,
+    /// Where it came in.
+    pub listener: ListenerKind,
+    /// The sender's address, of UDP.
+    pub address: Option<SocketAddr>,
+    /// The sender's process, of a Unix socket if origin detection is on; 0 if it is not visible from here.
+    pub pid: Option<u32>,
+    /// How many lines of this kind of error were refused without a report since the last one.
+    pub suppressed: u64,
+}
+
+impl ParseReport {
+    /// The most bytes of a line that an excerpt shows.
+    pub const EXCERPT: usize = 96;
+}
+
+impl fmt::Display for ParseReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: \"{}\", received over {}", self.error, self.excerpt, self.listener)?;
+        if let Some(address) = self.address {
+            write!(f, " from {address}")?;
+        }
+        match self.pid {
+            Some(0) => f.write_str(" from a process that is not visible here")?,
+            Some(pid) => write!(f, " from process {pid}")?,
+            None => {}
+        }
+        match self.suppressed {
+            0 => Ok(()),
+            count => write!(f, ", and {count} more like it since the last report"),
+        }
+    }
+}
+
+/// Where a refused line came from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Origin {
+    pub(crate) listener: ListenerKind,
+    pub(crate) address: Option<SocketAddr>,
+    pub(crate) pid: Option<u32>,
+}
+
+/// What a user is called with.
+pub(crate) type Hook = Box<dyn FnMut(&ParseReport) + Send>;
+
+/// Takes refused lines from any thread. Without a hook it does nothing.
+#[derive(Clone, Default)]
+pub(crate) struct Reporter {
+    open: Option<Open>,
+}
+
+#[derive(Clone)]
+struct Open {
+    limits: Arc<[Limit; ErrorKind::ALL.len()]>,
+    reports: SyncSender<ParseReport>,
+}
+
+/// Reports that wait for the hook; more are held back and counted.
+const WAITING: usize = 64;
+
+impl Reporter {
+    /// Starts the thread that calls `hook`; it ends when the last clone of the reporter is gone.
+    pub(crate) fn start(hook: Hook) -> io::Result<(Reporter, JoinHandle<()>)> {
+        let (reports, waiting) = sync_channel(WAITING);
+        let thread = thread::Builder::new().name("basenji-report".to_owned()).spawn(move || run(waiting, hook))?;
+        let limits = Arc::new(std::array::from_fn(|_| Limit::default()));
+        Ok((Reporter { open: Some(Open { limits, reports }) }, thread))
+    }
+
+    /// Reports `line`, unless one of its kind was reported less than a second ago. Never waits.
+    #[cold]
+    pub(crate) fn report(&self, error: ParseError, line: &[u8], now: Time, origin: impl FnOnce() -> Origin) {
+        let Some(open) = &self.open else { return };
+        let Some(limit) = open.limits.get(error.kind.index()) else { return };
+        let Some(suppressed) = limit.pass(now) else { return };
+        let Origin { listener, address, pid } = origin();
+        let excerpt = excerpt(line, error.offset);
+        let report = ParseReport { error, excerpt, listener, address, pid, suppressed };
+        if open.reports.try_send(report).is_err() {
+            limit.suppressed.fetch_add(suppressed + 1, Ordering::Relaxed);
+        }
+    }
+}
+
+fn run(reports: Receiver<ParseReport>, mut hook: Hook) {
+    for report in reports {
+        hook(&report);
+    }
+}
+
+/// Lets one through a second.
+#[derive(Default)]
+struct Limit {
+    /// When the next one may pass, in milliseconds since 1970.
+    next: AtomicU64,
+    suppressed: AtomicU64,
+}
+
+impl Limit {
+    const PERIOD: u64 = 1000;
+
+    /// Whether one may pass now, and how many could not since the last one. A clock that was set back does not close it for longer than a
+    /// period.
+    fn pass(&self, now: Time) -> Option<u64> {
+        let now = now.as_millis();
+        let next = self.next.load(Ordering::Relaxed);
+        let open = now >= next || next - now > Self::PERIOD;
+        if open && self.next.compare_exchange(next, now + Self::PERIOD, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+            return Some(self.suppressed.swap(0, Ordering::Relaxed));
+        }
+        self.suppressed.fetch_add(1, Ordering::Relaxed);
+        None
+    }
+}
+
+/// At most [`ParseReport::EXCERPT`] bytes of `line` around `offset`, escaped.
+fn excerpt(line: &[u8], offset: usize) -> String {
+    // A third of what is shown stands before the place.
+    let latest = line.len().saturating_sub(ParseReport::EXCERPT);
+    let start = offset.saturating_sub(ParseReport::EXCERPT / 3).min(latest);
+    let end = line.len().min(start + ParseReport::EXCERPT);
+    let mut excerpt = String::new();
+    if start > 0 {
+        excerpt.push_str("...");
+    }
+    excerpt.extend(line.get(start..end).unwrap_or_default().escape_ascii().map(char::from));
+    if end < line.len() {
+        excerpt.push_str("...");
+    }
+    excerpt
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::channel;
+
+    const BAD_VALUE: ParseError = ParseError { kind: ErrorKind::BadValue, offset: 2 };
+    const NO_PIPE: ParseError = ParseError { kind: ErrorKind::NoPipe, offset: 0 };
+
+    fn origin() -> Origin {
+        Origin { listener: ListenerKind::Udp, address: Some(([127, 0, 0, 1], 9).into()), pid: None }
+    }
+
+    #[test]
+    fn one_a_second_and_kind_passes_and_the_next_one_tells_of_those_that_did_not() {
+        let (reports, received) = channel();
+        let hook = Box::new(move |report: &ParseReport| reports.send(report.clone()).unwrap());
+        let (reporter, thread) = Reporter::start(hook).unwrap();
+        for millis in [10_000, 10_001, 10_999, 11_000] {
+            reporter.report(BAD_VALUE, b"a:x|c", Time::from_millis(millis), origin);
+            reporter.report(NO_PIPE, b"a:x", Time::from_millis(millis), origin);
+        }
+        // A clock that was set back by an hour.
+        reporter.report(BAD_VALUE, b"a:x|c", Time::from_millis(1000), origin);
+        drop(reporter);
+        thread.join().unwrap();
+        let passed: Vec<_> = received.iter().map(|report| (report.error.kind, report.suppressed)).collect();
+        assert_eq!(
+            passed,
+            [
+                (ErrorKind::BadValue, 0),
+                (ErrorKind::NoPipe, 0),
+                (ErrorKind::BadValue, 2),
+                (ErrorKind::NoPipe, 2),
+                (ErrorKind::BadValue, 0),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_report_is_a_sentence() {
+        let report = ParseReport {
+            error: BAD_VALUE,
+            excerpt: excerpt(b"a:\xff\n\"|c", 2),
+            listener: ListenerKind::UnixDatagram,
+            address: None,
+            pid: Some(12),
+            suppressed: 3,
+        };
+        assert_eq!(
+            report.to_string(),
+            "the value is not a number (a name must not contain ':') (at byte 2): \"a:\\xff\\n\\\"|c\", received over unix_datagram \
+             from process 12, and 3 more like it since the last report"
+        );
+    }
+
+    #[test]
+    fn an_excerpt_is_short_and_shows_the_place() {
+        assert_eq!(excerpt(b"", 0), "");
+        let line: Vec<u8> = (0..300).map(|at| b'a' + (at / 26 % 26) as u8).collect();
+        for offset in [0, 5, 150, 299, 1000] {
+            let excerpt = excerpt(&line, offset);
+            assert!(excerpt.len() <= ParseReport::EXCERPT + 6);
+            assert!(line.get(offset).is_none_or(|&byte| excerpt.contains(char::from(byte))));
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! The counters of a server: one table, from which come the public struct, its sums over threads, and the `basenji.*` series.
+//!
+//! Every thread that counts owns its [`Stats`] and publishes them now and then as a whole; the sum of what has been published can be
+//! read at any time. A worker publishes after each batch, so what it has read from a socket is at most one batch ahead of what is seen.
+
+mod by;
+
+pub use by::{By, Kind, MessageKind};
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use basenji_core::wire::MetricKind;
+use basenji_core::{ErrorKind, Full};
+
+use super::socket::ListenerKind;
+use by::Cells;
+
+macro_rules! stats {
+    ($($(#[$doc:meta])* $field:ident: $cells:ty = $kind:ident $name:literal $(by $tag:literal)?;)+) => {
+        /// What a server has counted since its start, and what it holds now.
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct Stats {
+            $($(#[$doc])* pub $field: $cells,)+
+        }
+
+        impl Stats {
+            /// How many numbers there are in all.
+            const LEN: usize = 0 $(+ <$cells as Cells>::LEN)+;
+
+            /// Every number, row by row.
+            fn cells(&self) -> impl Iterator<Item = &u64> {
+                std::iter::empty()$(.chain(self.$field.cells()))+
+            }
+
+            /// Every number, row by row, to be changed.
+            fn cells_mut(&mut self) -> impl Iterator<Item = &mut u64> {
+                std::iter::empty()$(.chain(self.$field.cells_mut()))+
+            }
+
+            /// Calls `each` with every number and what it is called as a series.
+            pub(crate) fn for_each(&self, mut each: impl FnMut(Number)) {
+                $(for (index, &value) in self.$field.cells().iter().enumerate() {
+                    let label = <$cells as Cells>::label(index);
+                    each(Number { name: $name, tag: None$(.or(Some($tag)))?.zip(label), kind: MetricKind::$kind, value });
+                })+
+            }
+        }
+    };
+}
+
+stats! {
+    /// Datagrams received. A frame of a stream counts as one, and so does each one of those that the kernel has handed over together.
+    datagrams: By<ListenerKind> = Count "basenji.datagrams" by "listener";
+    /// Bytes of those datagrams.
+    bytes: By<ListenerKind> = Count "basenji.bytes" by "listener";
+    /// Datagrams that were longer than the receive buffer; their last line is in `parse_errors`, unless they were cut at its end.
+    truncated: By<ListenerKind> = Count "basenji.datagrams_truncated" by "listener";
+    /// Receive calls that failed.
+    receive_errors: By<ListenerKind> = Count "basenji.receive_errors" by "listener";
+    /// UDP datagrams that the kernel has dropped, mostly because a socket's buffer was full.
+    kernel_drops: u64 = Count "basenji.kernel_drops";
+    /// Messages parsed.
+    messages: By<MessageKind> = Count "basenji.messages" by "kind";
+    /// Lines and frames refused.
+    parse_errors: By<ErrorKind> = Count "basenji.parse_errors" by "error";
+    /// Fields of events and service checks that were dropped because of a bad value.
+    bad_fields: u64 = Count "basenji.bad_fields";
+    /// Values skipped because they are not finite.
+    skipped_values: u64 = Count "basenji.skipped_values";
+    /// Sample rates outside (0, 1], taken as 1.
+    odd_rates: u64 = Count "basenji.odd_rates";
+    /// Metrics refused because the memory budget is spent, by what was full.
+    refused: By<Full> = Count "basenji.refused" by "full";
+    /// Events dropped because a queue was full.
+    events_dropped: u64 = Count "basenji.events_dropped";
+    /// Service checks dropped because a queue was full.
+    checks_dropped: u64 = Count "basenji.checks_dropped";
+    /// Datagrams and connections whose sender's process is not visible from here (another PID namespace).
+    unknown_pids: u64 = Count "basenji.unknown_pids";
+    /// Stream connections accepted.
+    connections_opened: u64 = Count "basenji.connections_opened";
+    /// Stream connections closed at once because there were too many.
+    connections_refused: u64 = Count "basenji.connections_refused";
+    /// Series that the sink was too slow for.
+    series_dropped: u64 = Count "basenji.series_dropped";
+    /// Flushes so far.
+    flushes: u64 = Count "basenji.flushes";
+    /// Stream connections open now.
+    connections: u64 = Gauge "basenji.connections";
+    /// Series known now.
+    contexts: u64 = Gauge "basenji.contexts";
+    /// Flushes that wait for the sink now.
+    sink_queue: u64 = Gauge "basenji.sink_queue";
+    /// Their bytes.
+    sink_queue_bytes: u64 = Gauge "basenji.sink_queue_bytes";
+}
+
+/// One number of [`Stats`] and what it is called as a series.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Number {
+    pub(crate) name: &'static str,
+    /// The key and value of its tag.
+    pub(crate) tag: Option<(&'static str, &'static str)>,
+    /// `Count` or `Gauge`.
+    pub(crate) kind: MetricKind,
+    pub(crate) value: u64,
+}
+
+impl Stats {
+    /// Adds every number of `other`.
+    pub(crate) fn add(&mut self, other: &Stats) {
+        for (sum, &number) in self.cells_mut().zip(other.cells()) {
+            *sum = sum.wrapping_add(number);
+        }
+    }
+}
+
+/// The last published [`Stats`] of one thread: written by that thread only, read by any.
+pub(crate) struct Published([AtomicU64; Stats::LEN]);
+
+impl Published {
+    /// Replaces what was published before; a store a number, no lock.
+    pub(crate) fn publish(&self, stats: &Stats) {
+        for (slot, &number) in self.0.iter().zip(stats.cells()) {
+            slot.store(number, Ordering::Relaxed);
+        }
+    }
+
+    /// What was published last; numbers of two batches may stand side by side.
+    pub(crate) fn read(&self) -> Stats {
+        let mut stats = Stats::default();
+        for (number, slot) in stats.cells_mut().zip(&self.0) {
+            *number = slot.load(Ordering::Relaxed);
+        }
+        stats
+    }
+}
+
+impl Default for Published {
+    fn default() -> Self {
+        Published(std::array::from_fn(|_| AtomicU64::new(0)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_place() {
+        fn check<K: Kind + PartialEq>() {
+            for (index, kind) in K::ALL.iter().enumerate() {
+                assert_eq!(kind.index(), index);
+            }
+        }
+        check::<MessageKind>();
+        check::<ErrorKind>();
+        check::<ListenerKind>();
+        check::<Full>();
+    }
+
+    #[test]
+    fn what_is_published_is_read_and_sums_add_up() {
+        let mut stats = Stats { kernel_drops: 3, contexts: 7, ..Stats::default() };
+        stats.messages.add(MessageKind::Event, 5);
+        let published = Published::default();
+        published.publish(&stats);
+        assert_eq!(published.read(), stats);
+        let mut sum = stats;
+        sum.add(&stats);
+        assert_eq!((sum.kernel_drops, sum.contexts, sum.messages.total()), (6, 14, 10));
+        assert_eq!(sum.messages.get(MessageKind::Event), 10);
+    }
+
+    #[test]
+    fn no_two_numbers_are_called_the_same() {
+        let mut names = Vec::new();
+        Stats::default().for_each(|number| names.push((number.name, number.tag)));
+        assert_eq!(names.len(), Stats::LEN);
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+}

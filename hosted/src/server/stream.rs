@@ -1,0 +1,105 @@
+//! Unix stream connections: frames with a length in front, each of which is what a datagram would be.
+//!
+//! As in the Agent, a frame of no bytes and one that is longer than the receive buffer end the connection; what is there of a frame at the
+//! end of a stream is lost. All three are counted. The sender's process is the one that has made the connection.
+
+use std::io::{self, Read};
+use std::os::unix::net::{UnixListener, UnixStream};
+
+use basenji_core::wire::framing::{Decoder, HEADER};
+use basenji_core::{ParseError, Time};
+
+use super::intake::{Datagram, Intake};
+use super::report::Origin;
+use super::socket::ListenerKind;
+use super::sys::options;
+
+/// The kind of everything in here.
+const LISTENER: ListenerKind = ListenerKind::UnixStream;
+
+/// Reads of one connection before the others have their turn.
+const TURN: usize = 16;
+
+/// One connection.
+pub(crate) struct Connection {
+    pub(crate) stream: UnixStream,
+    frames: Decoder<Box<[u8]>>,
+    pid: Option<u32>,
+}
+
+/// Whether there is more to be read of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// It has had its turn, and there may be more.
+    More,
+    /// There is nothing more for now.
+    Idle,
+    /// It has ended.
+    Closed,
+}
+
+impl Connection {
+    /// The next connection that waits at `listener`, if there is one. With `credentials` its process is asked for.
+    ///
+    /// # Errors
+    ///
+    /// What `accept` reports: mostly that there are too many open files.
+    pub(crate) fn accept(listener: &UnixListener, limit: usize, credentials: bool) -> io::Result<Option<Connection>> {
+        let stream = match listener.accept() {
+            Ok((stream, _)) => stream,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        stream.set_nonblocking(true)?;
+        let pid = if credentials { options::peer_pid(&stream) } else { None };
+        let frames = Decoder::new(vec![0; limit + HEADER].into());
+        Ok(Some(Connection { stream, frames, pid }))
+    }
+
+    /// Whether the process on the other side is known not to be visible from here.
+    pub(crate) fn is_of_unknown_process(&self) -> bool {
+        self.pid == Some(0)
+    }
+
+    /// Ends the connection; the start of a frame whose end has not come is counted as lost.
+    pub(crate) fn close(self, intake: &mut Intake) {
+        intake.stats.truncated.add(LISTENER, u64::from(self.frames.pending() > 0));
+    }
+
+    /// Takes the frames that have come, without waiting.
+    pub(crate) fn read(&mut self, intake: &mut Intake, now: Time) -> Progress {
+        for _ in 0..TURN {
+            match self.stream.read(self.frames.space()) {
+                Ok(0) => return Progress::Closed,
+                Ok(len) => self.frames.advance(len),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Progress::Idle,
+                Err(_) => {
+                    intake.stats.receive_errors.add(LISTENER, 1);
+                    return Progress::Closed;
+                }
+            }
+            if !self.take_frames(intake, now) {
+                return Progress::Closed;
+            }
+        }
+        Progress::More
+    }
+
+    /// Takes the whole frames among what was read; false if one of them ends the stream.
+    fn take_frames(&mut self, intake: &mut Intake, now: Time) -> bool {
+        let origin = || Origin { listener: LISTENER, address: None, pid: self.pid };
+        loop {
+            match self.frames.next_frame() {
+                Ok(Some(bytes)) => {
+                    intake.datagram(Datagram { bytes, truncated: false, listener: LISTENER }, now, origin)
+                }
+                Ok(None) => return true,
+                Err(kind) => {
+                    intake.refuse(ParseError { kind, offset: 0 }, b"", now, origin);
+                    return false;
+                }
+            }
+        }
+    }
+}
