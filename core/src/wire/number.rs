@@ -10,11 +10,15 @@ mod big;
 mod digits;
 mod format;
 mod literal;
+mod plain;
 mod round;
 mod short;
 
 pub use digits::Digits;
 pub use format::{NumberBuffer, Style, format, format_i64, format_u64, write, write_i64};
+
+/// Whether eight characters fit into a register; else there is nothing to gain from taking them together.
+const WIDE: bool = cfg!(target_pointer_width = "64");
 
 /// Reads a decimal or hexadecimal number, an infinity or NaN; `None` for anything else.
 ///
@@ -22,10 +26,13 @@ pub use format::{NumberBuffer, Style, format, format_i64, format_u64, write, wri
 /// mandatory binary exponent (`0x1.8p4`), single underscores between digits (`1_000`), `inf` and `infinity` with an optional sign and `nan`
 /// without, in any case. Blanks are never skipped. What is too large for a double is refused; what is too small becomes zero or a subnormal.
 ///
-/// A plain decimal of up to 16 characters costs no loop: its bytes are converted eight at a time.
+/// On a machine of 64 bits a plain decimal of up to 16 characters costs no loop: its bytes are converted eight at a time.
 #[inline]
 pub fn parse(text: &[u8]) -> Option<f64> {
-    short::parse(text).or_else(|| literal::parse(text))
+    if WIDE && let Some(value) = short::parse(text) {
+        return Some(value);
+    }
+    literal::parse(text)
 }
 
 #[cfg(test)]

@@ -6,15 +6,13 @@
 use core::num::NonZero;
 
 use super::literal::Literal;
-use super::round;
+use super::round::{self, HIGHEST_BIT};
 
 /// Digits that are looked at one by one.
 const MOST_DIGITS: u32 = 768;
 
 /// The largest integer here is 5 to the power of 1099, or 769 decimal digits: 80 limbs, and one for a shift.
 const LIMBS: usize = 82;
-
-const HIGHEST_BIT: NonZero<u32> = NonZero::new(1 << 31).expect("it is not 0");
 
 /// The double nearest to a decimal literal whose mantissa is not 0; `None` if it is too large.
 #[inline(never)]
@@ -41,17 +39,22 @@ pub(super) fn decimal(literal: &Literal<'_>) -> Option<f64> {
     let limbs = number.len as i32 - divisor.len as i32;
     divisor.shift_limbs(limbs.max(0) as usize);
     number.shift_limbs(limbs.min(0).unsigned_abs() as usize);
-    let mut quotient = 0u128;
-    if !number.is_less_than(&divisor) {
+    let less = number.is_less_than(&divisor);
+    if !less {
         number.subtract(&divisor, 1);
-        quotient = 1;
     }
+    let mut quotient = 0u64;
     for _ in 0..2 {
         number.shift_limbs(1);
-        quotient = quotient << 32 | u128::from(number.divide_step(&divisor));
+        quotient = quotient << 32 | u64::from(number.divide_step(&divisor));
     }
     let exponent = exponent + shift + 32 * limbs - 64;
-    round::wide(quotient, exponent, !number.is_zero())
+    let inexact = !number.is_zero();
+    if less {
+        return round::nearest(quotient, exponent, inexact);
+    }
+    // The quotient's 65th bit is set.
+    round::nearest(1 << 63 | quotient >> 1, exponent + 1, inexact || quotient & 1 == 1)
 }
 
 /// An unsigned integer, its lowest limb first.
@@ -88,10 +91,14 @@ impl Big {
         (number, count)
     }
 
+    fn used(&mut self) -> &mut [u32] {
+        self.limbs.get_mut(..self.len).unwrap_or_default()
+    }
+
     /// Multiplies and adds; what is beyond the last limb is dropped, which the sizes here do not let happen.
     fn multiply_add(&mut self, factor: u32, summand: u32) {
         let mut carry = u64::from(summand);
-        for limb in self.limbs.iter_mut().take(self.len) {
+        for limb in self.used() {
             carry += u64::from(*limb) * u64::from(factor);
             *limb = carry as u32;
             carry >>= 32;
@@ -133,8 +140,10 @@ impl Big {
         self.len = self.len.saturating_add(by).min(LIMBS);
     }
 
+    /// Compares with a number of the same length.
     fn is_less_than(&self, other: &Big) -> bool {
-        self.limbs.iter().rev().lt(other.limbs.iter().rev())
+        let limbs = self.limbs.iter().zip(&other.limbs).take(self.len);
+        limbs.rev().find(|(one, other)| one != other).is_some_and(|(one, other)| one < other)
     }
 
     fn is_zero(&self) -> bool {
@@ -145,11 +154,11 @@ impl Big {
         self.limbs.get(index).copied().unwrap_or(0)
     }
 
-    /// Subtracts `factor` times `other`, over the whole width, and says whether the result is negative (and has wrapped around).
+    /// Subtracts `factor` times `other`, and says whether the result is negative (and has wrapped around).
     fn subtract(&mut self, other: &Big, factor: u32) -> bool {
         let mut product = 0u64;
         let mut borrow = false;
-        for (limb, &by) in self.limbs.iter_mut().zip(&other.limbs) {
+        for (limb, &by) in self.used().iter_mut().zip(&other.limbs) {
             product += u64::from(by) * u64::from(factor);
             let (difference, under) = limb.overflowing_sub(product as u32);
             let (difference, again) = difference.overflowing_sub(u32::from(borrow));
@@ -160,10 +169,10 @@ impl Big {
         borrow
     }
 
-    /// Adds `other`, over the whole width, and says whether the sum wrapped around.
+    /// Adds `other`, and says whether the sum wrapped around.
     fn add(&mut self, other: &Big) -> bool {
         let mut carry = 0u64;
-        for (limb, &by) in self.limbs.iter_mut().zip(&other.limbs) {
+        for (limb, &by) in self.used().iter_mut().zip(&other.limbs) {
             carry += u64::from(*limb) + u64::from(by);
             *limb = carry as u32;
             carry >>= 32;

@@ -222,6 +222,13 @@ mod tests {
             (-12.5, "-12.5", "-12.5", "-12.5", "-12.5"),
             (1.5e300, "1.5e300", "1.5e+300", "1.5e+300", &format!("15{}", "0".repeat(299))),
             (-1.25e-9, "-1.25e-9", "-1.25e-09", "-1.25e-9", "-0.00000000125"),
+            (
+                1125321067357793.25,
+                "1125321067357793.2",
+                "1125321067357793.2",
+                "1125321067357793.2",
+                "1125321067357793.2",
+            ),
             (5e-324, "5e-324", "5e-324", "5e-324", &format!("0.{}5", "0".repeat(323))),
             (
                 123456789012345680000.0,
@@ -277,10 +284,11 @@ mod tests {
         }
 
         #[test]
-        fn no_text_has_more_digits_than_the_standard_librarys(bits in any::<u64>()) {
+        fn no_text_is_longer_than_the_standard_librarys(bits in any::<u64>()) {
             let value = f64::from_bits(bits);
             prop_assume!(value.is_finite());
-            prop_assert_eq!(text(value, Style::Go), format!("{value}"));
+            // Of two texts that are equally near, the even one is taken, as Python, JavaScript and Go do; the standard library takes the larger.
+            prop_assert_eq!(text(value, Style::Go).len(), format!("{value}").len());
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The whole grammar of Go's floating-point literals, as `strconv.ParseFloat` reads it.
 
-use super::{big, round, short};
+use super::{big, plain, round};
 
 /// A number as written: its first digits, and where the point is.
 pub(super) struct Literal<'a> {
@@ -33,16 +33,10 @@ pub(super) fn parse(text: &[u8]) -> Option<f64> {
 }
 
 fn decimal(text: &[u8]) -> Option<f64> {
-    let literal = read(text, text, false)?;
-    if literal.mantissa == 0 {
-        return Some(0.0);
-    }
-    if !literal.truncated
-        && let Some(value) = round::decimal(literal.mantissa, literal.exponent)
-    {
-        return Some(value);
-    }
-    big::decimal(&literal)
+    plain::parse(text).or_else(|| {
+        let literal = read(text, text, false)?;
+        if literal.mantissa == 0 { Some(0.0) } else { big::decimal(&literal) }
+    })
 }
 
 fn hexadecimal(text: &[u8], whole: &[u8]) -> Option<f64> {
@@ -53,12 +47,20 @@ fn hexadecimal(text: &[u8], whole: &[u8]) -> Option<f64> {
 
 /// Infinity, with or without a sign, and NaN without one.
 fn special(text: &[u8], signed: bool) -> Option<f64> {
-    if text.eq_ignore_ascii_case(b"inf") || text.eq_ignore_ascii_case(b"infinity") {
-        Some(f64::INFINITY)
-    } else if !signed && text.eq_ignore_ascii_case(b"nan") {
-        Some(f64::NAN)
-    } else {
-        None
+    const fn word(text: [u8; 8]) -> u64 {
+        u64::from_be_bytes(text)
+    }
+    const NAN: u64 = word(*b"\0\0\0\0\0nan");
+    const INF: u64 = word(*b"\0\0\0\0\0inf");
+    const INFINITY: u64 = word(*b"infinity");
+    if text.len() > 8 {
+        return None;
+    }
+    // The bit makes letters small, and nothing else a letter.
+    match text.iter().fold(0, |word, byte| word << 8 | u64::from(byte | 0x20)) {
+        INF | INFINITY => Some(f64::INFINITY),
+        NAN if !signed => Some(f64::NAN),
+        _ => None,
     }
 }
 
@@ -70,20 +72,6 @@ fn read<'a>(text: &'a [u8], whole: &[u8], hex: bool) -> Option<Literal<'a>> {
     let mut rest = text;
     let (mut any, mut point, mut underscores) = (false, false, false);
     loop {
-        if let Some((values, after)) = eight_digits(rest)
-            && !hex
-            && literal.significant + 8 <= most
-        {
-            literal.significant += match literal.mantissa {
-                0 => 8 - values.trailing_zeros() / 8,
-                _ => 8,
-            };
-            literal.mantissa = literal.mantissa.wrapping_mul(100_000_000);
-            literal.mantissa = literal.mantissa.wrapping_add(short::eight(values));
-            literal.exponent = literal.exponent.saturating_sub(if point { 8 } else { 0 });
-            (any, rest) = (true, after);
-            continue;
-        }
         let Some((&byte, after)) = rest.split_first() else {
             break;
         };
@@ -123,12 +111,6 @@ fn read<'a>(text: &'a [u8], whole: &[u8], hex: bool) -> Option<Literal<'a>> {
     (any && !(underscores && misplaced_underscore(whole, hex))).then_some(literal)
 }
 
-/// The values of the next eight digits and the text behind them, if there are eight.
-fn eight_digits(text: &[u8]) -> Option<(u64, &[u8])> {
-    let (eight, rest) = text.split_first_chunk()?;
-    Some((short::digit_values(*eight)?, rest))
-}
-
 fn digit(byte: u8, hex: bool) -> Option<u8> {
     match byte {
         b'0'..=b'9' => Some(byte - b'0'),
@@ -141,7 +123,7 @@ fn digit(byte: u8, hex: bool) -> Option<u8> {
 /// The exponent behind its marker, which must be all of the text, and whether underscores are in it.
 ///
 /// Digits after the fifth are ignored, as in Go: no text of a datagram's length makes up for such an exponent.
-fn power(text: &[u8]) -> Option<(i32, bool)> {
+pub(super) fn power(text: &[u8]) -> Option<(i32, bool)> {
     let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),
         [b'+', rest @ ..] => (false, rest),

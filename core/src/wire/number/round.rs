@@ -21,6 +21,9 @@ const FIVES: [NonZero<u64>; 28] = {
     fives
 };
 
+/// Makes divisors of which the compiler sees that they are not 0.
+pub(super) const HIGHEST_BIT: NonZero<u32> = NonZero::new(1 << 31).expect("it is not 0");
+
 /// `mantissa` divided by 10 to the power of `decimals`, if both are exact as doubles, so that one division rounds correctly.
 #[inline]
 pub(super) fn decimal_exactly(mantissa: u64, decimals: usize) -> Option<f64> {
@@ -35,32 +38,41 @@ pub(super) fn decimal_exactly(mantissa: u64, decimals: usize) -> Option<f64> {
     Some(value / TENS.get(decimals)?)
 }
 
-/// The double that is nearest to `mantissa` times 10 to the power of `exponent`, or `None` if the exponent is not in -27 to 27.
+/// The double that is nearest to `mantissa` times 10 to the power of `exponent`; `None` where that needs more than a division of 128 bits by 64.
 ///
-/// One multiplication or division of 128 bits by 64 is exact, so the only rounding is the last one.
+/// Fractions of up to 27 decimals and whole numbers of 64 bits are found here. All steps but the last are exact.
 pub(super) fn decimal(mantissa: u64, exponent: i32) -> Option<f64> {
-    let five = *FIVES.get(exponent.unsigned_abs() as usize)?;
+    let power = exponent.unsigned_abs();
+    let five = *FIVES.get(power as usize)?;
     if exponent >= 0 {
-        return wide(u128::from(mantissa) * u128::from(five.get()), exponent, false);
+        // 10 to the power of 19 is the last that fits.
+        let ten = (power <= 19).then(|| five.get() << power)?;
+        return Some(mantissa.checked_mul(ten)? as f64);
     }
-    if let Some(value) = decimal_exactly(mantissa, exponent.unsigned_abs() as usize) {
+    if let Some(value) = decimal_exactly(mantissa, power as usize) {
         return Some(value);
     }
+    // Both get their highest bit set, so the quotient of 128 bits by 64 has 63 or 64.
     let (above, below) = (mantissa.leading_zeros(), five.leading_zeros());
-    let numerator = u128::from(mantissa << above) << 63;
-    let divisor = NonZero::new(u128::from(five.get() << below))?;
-    let quotient = numerator / divisor;
-    let rest = numerator - quotient * divisor.get();
-    let exponent = exponent + below as i32 - above as i32 - 63;
-    nearest(quotient as u64, exponent, rest != 0)
+    let (numerator, divisor) = (mantissa << above, five.get() << below);
+    let (high, rest) = divide(numerator >> 1, (numerator << 31) as u32, divisor);
+    let (low, rest) = divide(rest, 0, divisor);
+    let quotient = u64::from(high) << 32 | u64::from(low);
+    nearest(quotient, exponent + below as i32 - above as i32 - 63, rest != 0)
 }
 
-/// The double nearest to `mantissa` times 2 to the power of `exponent`, and a little more if `inexact`; `None` if it is too large.
-pub(super) fn wide(mantissa: u128, exponent: i32, inexact: bool) -> Option<f64> {
-    let excess = 64u32.saturating_sub(mantissa.leading_zeros());
-    let kept = (mantissa >> excess) as u64;
-    let lost = mantissa & !(u128::MAX << excess) != 0;
-    nearest(kept, exponent + excess as i32, inexact || lost)
+/// Divides `dividend`, with 32 more bits appended, by a larger `divisor` that has its highest bit set; returns quotient and remainder.
+fn divide(dividend: u64, bits: u32, divisor: u64) -> (u32, u64) {
+    let estimate = dividend / NonZero::from(HIGHEST_BIT | (divisor >> 32) as u32);
+    let dividend = u128::from(dividend) << 32 | u128::from(bits);
+    // At most two more than the quotient (Knuth, The Art of Computer Programming, 4.3.1, theorem B).
+    let mut quotient = u32::try_from(estimate).unwrap_or(u32::MAX);
+    let mut product = u128::from(quotient) * u128::from(divisor);
+    while product > dividend {
+        quotient = quotient.wrapping_sub(1);
+        product = product.wrapping_sub(u128::from(divisor));
+    }
+    (quotient, dividend.wrapping_sub(product) as u64)
 }
 
 /// The double nearest to `mantissa` times 2 to the power of `exponent`, ties to even; `None` if it is too large.

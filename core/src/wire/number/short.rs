@@ -16,8 +16,7 @@ pub(super) fn parse(text: &[u8]) -> Option<f64> {
         _ => (false, text),
     };
     let (mantissa, decimals) = match text.len() {
-        1 => (u64::from(digit(text)?), 0),
-        2..=8 => up_to_8(text)?,
+        1..=8 => whole(text).map(|number| (number, 0)).or_else(|| up_to_8(text))?,
         9..=16 => up_to_16(text)?,
         _ => return None,
     };
@@ -25,13 +24,16 @@ pub(super) fn parse(text: &[u8]) -> Option<f64> {
     Some(if negative { -value } else { value })
 }
 
-/// The value of a single digit.
+/// One to three digits as an integer.
 #[inline]
-fn digit(text: &[u8]) -> Option<u8> {
-    match text {
-        [digit @ b'0'..=b'9'] => Some(digit - b'0'),
-        _ => None,
-    }
+fn whole(text: &[u8]) -> Option<u64> {
+    let digit = |byte: u8| byte.is_ascii_digit().then(|| u64::from(byte - b'0'));
+    Some(match *text {
+        [a] => digit(a)?,
+        [a, b] => digit(a)? * 10 + digit(b)?,
+        [a, b, c] => digit(a)? * 100 + digit(b)? * 10 + digit(c)?,
+        _ => return None,
+    })
 }
 
 /// The digits of 2 to 8 characters as an integer, and how many of them follow the point.
@@ -79,10 +81,12 @@ fn up_to_16(text: &[u8]) -> Option<(u64, usize)> {
     Some((eight(low) * 100_000_000 + eight(high), decimals))
 }
 
-/// The high bit of each byte that is more than 9.
+/// The high bit of each byte that is more than 9, and none if there is no such byte.
+///
+/// A byte of 138 and more may carry into the next; there is then more than one bit, or one that is not a point's.
 #[inline]
 const fn others(word: u64) -> u64 {
-    ((word & 0x7F7F_7F7F_7F7F_7F7F).wrapping_add(0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080
+    (word.wrapping_add(0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080
 }
 
 /// The word with its only byte that is no digit taken out, if that is a point, and the number of digits behind it.
