@@ -1,7 +1,8 @@
 //! Values to keys and back, as in the Agent.
 //!
-//! The bin of key `k` covers the values from `GAMMA^(k - BIAS - 1/2)` up to `GAMMA^(k - BIAS + 1/2)`, of which `GAMMA^(k - BIAS)` stands for all; no value is further than
-//! 0.8 % from it. Key 0 stands for zero and all that is too small; negative values have negative keys.
+//! The bin of key `k` covers the values from `GAMMA^(k - BIAS - 1/2)` up to `GAMMA^(k - BIAS + 1/2)`, of which
+//! `GAMMA^(k - BIAS)` stands for all; no value is further than 0.8 % from it. Key 0 stands for zero and all that is too
+//! small; negative values have negative keys.
 
 /// The ratio of two neighbouring bins: 1 + 2/128.
 pub const GAMMA: f64 = 1.015625;
@@ -18,7 +19,8 @@ pub const MIN_VALUE: f64 = 9.94185408912145e-10;
 /// The largest key of a finite value, and its negative the smallest.
 pub const MAX_KEY: i16 = 32766;
 
-/// The key of values beyond [`MAX_KEY`] (above about 4.2e211), whose value is infinity; its negative is that of minus infinity.
+/// The key of values beyond [`MAX_KEY`] (above about 4.2e211), whose value is infinity; its negative is that of minus
+/// infinity.
 pub const INFINITE_KEY: i16 = 32767;
 
 /// The key of a value. NaN has the key of zero.

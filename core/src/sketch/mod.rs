@@ -1,12 +1,14 @@
 //! The Agent's sketch: a distribution in bins of logarithmic width, from which quantiles are read.
 //!
-//! - A value goes into the bin that the Agent puts it into ([`mapping`]), so sketches made here and there merge without loss.
-//! - Memory is the caller's: bins live packed in a slice of `u64`, one word a bin ([`Store`]); the length of the slice is the limit on bins. The Agent's
-//!   limit is [`BIN_LIMIT`]; a firmware takes far fewer. When the limit is reached the lowest bins collapse into one, so the high
-//!   quantiles stay as they are.
+//! - A value goes into the bin that the Agent puts it into ([`mapping`]), so sketches made here and there merge without
+//!   loss.
+//! - Memory is the caller's: bins live packed in a slice of `u64`, one word a bin ([`Store`]); the length of the slice
+//!   is the limit on bins. The Agent's limit is [`BIN_LIMIT`]; a firmware takes far fewer. When the limit is reached
+//!   the lowest bins collapse into one, so the high quantiles stay as they are.
 //! - Counts of a bin are 32 bits wide, as in the newest Agent; a key with more has several bins.
 //! - Nothing panics: not on NaN, infinities, absurd rates or words that are not bins.
-//! - An insert costs a binary search, and for a new key one shift of the bins above it. A merge costs that for each bin of the other sketch.
+//! - An insert costs a binary search, and for a new key one shift of the bins above it. A merge costs that for each bin
+//!   of the other sketch.
 //!
 //! ```
 //! use basenji_core::sketch::Sketch;
@@ -87,9 +89,9 @@ impl<S: AsRef<[u64]>> Sketch<S> {
 
     /// The value below which the share `q` of all values lies; 0 if there are none.
     ///
-    /// For `q` of 0 or less, and NaN, the minimum; for 1 or more the maximum. Between them the Agent's interpolation. While the bins hold every value, its size is at
-    /// most 0.8 % too small (1.6 % in the lowest bin, where it starts at the minimum) and 2.4 % too large, and it is never outside minimum and maximum. Costs
-    /// a walk over the bins.
+    /// For `q` of 0 or less, and NaN, the minimum; for 1 or more the maximum. Between them the Agent's interpolation.
+    /// While the bins hold every value, its size is at most 0.8 % too small (1.6 % in the lowest bin, where it starts
+    /// at the minimum) and 2.4 % too large, and it is never outside minimum and maximum. Costs a walk over the bins.
     pub fn quantile(&self, q: f64) -> f64 {
         let Summary { count, min, max, .. } = self.summary;
         if count == 0 {
@@ -129,8 +131,9 @@ impl<S: AsRef<[u64]> + AsMut<[u64]>> Sketch<S> {
 
     /// Counts a value `n` times, where `n` is 1 divided by the sample rate.
     ///
-    /// The bins and the count take the whole part of `n`, the sum all of it, as in the Agent. An `n` below 1 or NaN and a value that is not
-    /// finite are ignored; an `n` above [`Summary::MOST`] counts as that. What a bin in a full store cannot count is lost there, not in the summary.
+    /// The bins and the count take the whole part of `n`, the sum all of it, as in the Agent. An `n` below 1 or NaN and
+    /// a value that is not finite are ignored; an `n` above [`Summary::MOST`] counts as that. What a bin in a full
+    /// store cannot count is lost there, not in the summary.
     pub fn insert_n(&mut self, value: f64, n: f64) {
         if value.is_finite() {
             let whole = self.summary.add_n(value, n);

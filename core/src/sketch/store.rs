@@ -1,7 +1,7 @@
 //! The bins of a sketch, packed in words.
 //!
-//! A word holds the key in its upper half, moved into the positive numbers, and the count in its lower half, so that words compare as their keys do. Words of one key stand
-//! next to each other, the one that is not full first.
+//! A word holds the key in its upper half, moved into the positive numbers, and the count in its lower half, so that
+//! words compare as their keys do. Words of one key stand next to each other, the one that is not full first.
 
 use core::iter::FusedIterator;
 use core::slice;
@@ -52,7 +52,8 @@ impl<S> Store<S> {
 
     /// A store whose bins are the first `len` words of `storage`, left there by another store.
     ///
-    /// A `len` beyond the storage counts as all of it. Words that no store has written make bins that mean nothing, and no harm.
+    /// A `len` beyond the storage counts as all of it. Words that no store has written make bins that mean nothing, and
+    /// no harm.
     pub const fn from_parts(storage: S, len: usize) -> Self {
         Store { storage, len }
     }
@@ -97,8 +98,9 @@ impl<S: AsRef<[u64]>> Store<S> {
 impl<S: AsRef<[u64]> + AsMut<[u64]>> Store<S> {
     /// Counts a key `n` times.
     ///
-    /// A key that counts more than a bin can has a bin with the remainder and then full ones. If there would be more bins than the limit, the lowest are
-    /// removed and the lowest that is left counts for them; what it cannot count is lost.
+    /// A key that counts more than a bin can has a bin with the remainder and then full ones. If there would be more
+    /// bins than the limit, the lowest are removed and the lowest that is left counts for them; what it cannot count is
+    /// lost.
     pub fn insert(&mut self, key: i16, n: u64) {
         if n == 0 {
             return;
@@ -148,7 +150,8 @@ impl<S: AsRef<[u64]> + AsMut<[u64]>> Store<S> {
         }
     }
 
-    /// Inserts `copies` equal bins before the one at `at`, and removes as many of the lowest as are then beyond the limit.
+    /// Inserts `copies` equal bins before the one at `at`, and removes as many of the lowest as are then beyond the
+    /// limit.
     fn insert_copies(&mut self, mut at: usize, mut copies: usize, word: u64) {
         let free = self.capacity() - self.len();
         let excess = copies.saturating_sub(free);

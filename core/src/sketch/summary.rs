@@ -31,7 +31,8 @@ impl Summary {
         self.avg += (value - self.avg) / self.count as f64;
     }
 
-    /// Counts a value `n` times and returns the whole part of `n`, by which the count grows; the sum grows by `n` times the value.
+    /// Counts a value `n` times and returns the whole part of `n`, by which the count grows; the sum grows by `n` times
+    /// the value.
     ///
     /// An `n` below 1, or NaN, changes nothing; one above [`Summary::MOST`] counts as that.
     #[inline]

@@ -1,9 +1,11 @@
-//! The frames of a stream: each is a length of four bytes, little-endian, and that many bytes, which are split into lines as a datagram is.
+//! The frames of a stream: each is a length of four bytes, little-endian, and that many bytes, which are split into
+//! lines as a datagram is.
 //!
-//! - [`Decoder`] reads nothing itself: the caller reads into [`Decoder::space`], says how much with [`Decoder::advance`], and takes the frames out with
-//!   [`Decoder::next_frame`]. One read may bring many frames, one frame may need many reads; how the bytes were split does not matter.
-//! - A frame of no bytes, and one that is longer than the storage allows, ends the stream, as in the Agent: the decoder gives the same error from then on, and the
-//!   connection is to be closed.
+//! - [`Decoder`] reads nothing itself: the caller reads into [`Decoder::space`], says how much with
+//!   [`Decoder::advance`], and takes the frames out with [`Decoder::next_frame`]. One read may bring many frames, one
+//!   frame may need many reads; how the bytes were split does not matter.
+//! - A frame of no bytes, and one that is longer than the storage allows, ends the stream, as in the Agent: the decoder
+//!   gives the same error from then on, and the connection is to be closed.
 //! - Nothing is allocated. A frame is borrowed from the storage; only the start of an unfinished one is ever moved.
 //!
 //! ```
@@ -27,7 +29,8 @@ use crate::{ErrorKind, shift};
 /// Bytes of the length before each frame.
 pub const HEADER: usize = 4;
 
-/// What a writer sends before a frame of `len` bytes; `None` for a length that no frame can have (0, or more than 32 bits hold).
+/// What a writer sends before a frame of `len` bytes; `None` for a length that no frame can have (0, or more than 32
+/// bits hold).
 pub const fn header(len: usize) -> Option<[u8; HEADER]> {
     if len == 0 || len > u32::MAX as usize {
         return None;
@@ -130,7 +133,8 @@ mod tests {
     use proptest::prelude::*;
     use std::{vec, vec::Vec};
 
-    /// What a decoder for frames of `limit` bytes makes of a stream that arrives in pieces: the frames, the error, the bytes left over.
+    /// What a decoder for frames of `limit` bytes makes of a stream that arrives in pieces: the frames, the error, the
+    /// bytes left over.
     fn decode(pieces: &[&[u8]], limit: usize) -> (Vec<Vec<u8>>, Option<ErrorKind>, usize) {
         let mut decoder = Decoder::new(vec![0xAA; limit + HEADER]);
         let mut frames = Vec::new();

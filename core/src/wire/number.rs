@@ -1,10 +1,11 @@
 //! Numbers as text: what a value, a rate or a member of a packed value reads as, and how one is written.
 //!
-//! - [`parse`] accepts exactly what Go's `strconv.ParseFloat(text, 64)` accepts, for that is what the Agent calls, and returns the same bits:
-//!   the nearest double, ties to even.
-//! - [`format`] and [`write`] give the fewest digits that [`parse`] reads back as the same bits, in the [`Style`] of the language that is wanted.
-//! - Nothing is allocated, and no text is validated twice. The work is linear in the length of the text, plus a constant for the rare numbers that
-//!   need long arithmetic.
+//! - [`parse`] accepts exactly what Go's `strconv.ParseFloat(text, 64)` accepts, for that is what the Agent calls, and
+//!   returns the same bits: the nearest double, ties to even.
+//! - [`format`] and [`write`] give the fewest digits that [`parse`] reads back as the same bits, in the [`Style`] of
+//!   the language that is wanted.
+//! - Nothing is allocated, and no text is validated twice. The work is linear in the length of the text, plus a
+//!   constant for the rare numbers that need long arithmetic.
 
 mod big;
 mod digits;
@@ -22,11 +23,13 @@ const WIDE: bool = cfg!(target_pointer_width = "64");
 
 /// Reads a decimal or hexadecimal number, an infinity or NaN; `None` for anything else.
 ///
-/// Accepted are an optional sign, decimal digits with at most one point and an optional exponent (`.5`, `5.`, `1e-3`), hexadecimal digits with a
-/// mandatory binary exponent (`0x1.8p4`), single underscores between digits (`1_000`), `inf` and `infinity` with an optional sign and `nan`
-/// without, in any case. Blanks are never skipped. What is too large for a double is refused; what is too small becomes zero or a subnormal.
+/// Accepted are an optional sign, decimal digits with at most one point and an optional exponent (`.5`, `5.`, `1e-3`),
+/// hexadecimal digits with a mandatory binary exponent (`0x1.8p4`), single underscores between digits (`1_000`), `inf`
+/// and `infinity` with an optional sign and `nan` without, in any case. Blanks are never skipped. What is too large for
+/// a double is refused; what is too small becomes zero or a subnormal.
 ///
-/// On a machine of 64 bits a plain decimal of up to 16 characters costs no loop: its bytes are converted eight at a time.
+/// On a machine of 64 bits a plain decimal of up to 16 characters costs no loop: its bytes are converted eight at a
+/// time.
 #[inline]
 pub fn parse(text: &[u8]) -> Option<f64> {
     if WIDE && let Some(value) = short::parse(text) {

@@ -1,7 +1,8 @@
 //! The decimals that 128 bits cannot round: more than 19 digits, or an exponent beyond 27.
 //!
-//! Integers of a fixed size hold every such number exactly: a double, or the middle of two, has at most 767 significant digits, so what comes
-//! after the first 768 is only "a little more". The work is bounded by that size, whatever the length of the text.
+//! Integers of a fixed size hold every such number exactly: a double, or the middle of two, has at most 767 significant
+//! digits, so what comes after the first 768 is only "a little more". The work is bounded by that size, whatever the
+//! length of the text.
 
 use core::num::NonZero;
 
@@ -180,7 +181,8 @@ impl Big {
         carry != 0
     }
 
-    /// Leaves the remainder of the division by `divisor`, which is normalised, and returns the quotient, which must be below 2^32.
+    /// Leaves the remainder of the division by `divisor`, which is normalised, and returns the quotient, which must be
+    /// below 2^32.
     fn divide_step(&mut self, divisor: &Big) -> u32 {
         let top = divisor.len.wrapping_sub(1);
         let dividend = u64::from(self.limb(divisor.len)) << 32 | u64::from(self.limb(top));
@@ -199,7 +201,8 @@ impl Big {
         quotient
     }
 
-    /// The highest 64 bits, normalised, the power of 2 that they are multiplied by, and whether a bit below them is set.
+    /// The highest 64 bits, normalised, the power of 2 that they are multiplied by, and whether a bit below them is
+    /// set.
     fn top(&mut self) -> (u64, i32, bool) {
         let shift = self.normalise();
         let below = self.len.wrapping_sub(2);

@@ -13,7 +13,8 @@ impl Digits {
     /// No double needs more digits.
     pub const MOST: usize = 17;
 
-    /// The fewest digits to which `value` is the nearest double, and of those the nearest to it; `None` if it is not finite.
+    /// The fewest digits to which `value` is the nearest double, and of those the nearest to it; `None` if it is not
+    /// finite.
     pub fn of(value: f64) -> Option<Digits> {
         const EXACT: f64 = (1u64 << 53) as f64;
         if !value.is_finite() {

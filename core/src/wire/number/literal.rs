@@ -71,10 +71,7 @@ fn read<'a>(text: &'a [u8], whole: &[u8], hex: bool) -> Option<Literal<'a>> {
     let mut literal = Literal { digits: text, mantissa: 0, significant: 0, exponent: 0, truncated: false };
     let mut rest = text;
     let (mut any, mut point, mut underscores) = (false, false, false);
-    loop {
-        let Some((&byte, after)) = rest.split_first() else {
-            break;
-        };
+    while let Some((&byte, after)) = rest.split_first() {
         match byte {
             b'_' => underscores = true,
             b'.' if !point => point = true,

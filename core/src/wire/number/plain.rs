@@ -1,4 +1,5 @@
-//! Decimals of at most 19 digits, such as the 17 digits of a measured fraction: what 64 bits hold, with a point and an exponent if need be.
+//! Decimals of at most 19 digits, such as the 17 digits of a measured fraction: what 64 bits hold, with a point and an
+//! exponent if need be.
 
 use super::literal::power;
 use super::{WIDE, round, short};

@@ -24,7 +24,8 @@ const FIVES: [NonZero<u64>; 28] = {
 /// Makes divisors of which the compiler sees that they are not 0.
 pub(super) const HIGHEST_BIT: NonZero<u32> = NonZero::new(1 << 31).expect("it is not 0");
 
-/// `mantissa` divided by 10 to the power of `decimals`, if both are exact as doubles, so that one division rounds correctly.
+/// `mantissa` divided by 10 to the power of `decimals`, if both are exact as doubles, so that one division rounds
+/// correctly.
 #[inline]
 pub(super) fn decimal_exactly(mantissa: u64, decimals: usize) -> Option<f64> {
     if mantissa > 1 << 53 {
@@ -38,7 +39,8 @@ pub(super) fn decimal_exactly(mantissa: u64, decimals: usize) -> Option<f64> {
     Some(value / TENS.get(decimals)?)
 }
 
-/// The double that is nearest to `mantissa` times 10 to the power of `exponent`; `None` where that needs more than a division of 128 bits by 64.
+/// The double that is nearest to `mantissa` times 10 to the power of `exponent`; `None` where that needs more than a
+/// division of 128 bits by 64.
 ///
 /// Fractions of up to 27 decimals and whole numbers of 64 bits are found here. All steps but the last are exact.
 pub(super) fn decimal(mantissa: u64, exponent: i32) -> Option<f64> {
@@ -61,7 +63,8 @@ pub(super) fn decimal(mantissa: u64, exponent: i32) -> Option<f64> {
     nearest(quotient, exponent + below as i32 - above as i32 - 63, rest != 0)
 }
 
-/// Divides `dividend`, with 32 more bits appended, by a larger `divisor` that has its highest bit set; returns quotient and remainder.
+/// Divides `dividend`, with 32 more bits appended, by a larger `divisor` that has its highest bit set; returns quotient
+/// and remainder.
 fn divide(dividend: u64, bits: u32, divisor: u64) -> (u32, u64) {
     let estimate = dividend / NonZero::from(HIGHEST_BIT | (divisor >> 32) as u32);
     let dividend = u128::from(dividend) << 32 | u128::from(bits);
@@ -77,7 +80,8 @@ fn divide(dividend: u64, bits: u32, divisor: u64) -> (u32, u64) {
 
 /// The double nearest to `mantissa` times 2 to the power of `exponent`, ties to even; `None` if it is too large.
 ///
-/// `inexact` says that the true mantissa is more than `mantissa`, by less than 1, and `mantissa` has then at least 55 bits or the result is zero.
+/// `inexact` says that the true mantissa is more than `mantissa`, by less than 1, and `mantissa` has then at least 55
+/// bits or the result is zero.
 pub(super) fn nearest(mantissa: u64, exponent: i32, inexact: bool) -> Option<f64> {
     const HALF: u64 = 1 << 63;
     const INFINITE: u64 = 0x7FF << 52;

@@ -1,14 +1,16 @@
 //! The common numbers: plain decimals of at most 16 characters, such as `1`, `100`, `32.13` and `-6820.027`.
 //!
-//! The text is loaded into one or two words, right-aligned, its first character in the lowest byte; the decimal point is taken out by a shift, and
-//! eight digits become a number by three multiplications. Whatever is not a plain decimal is left to [`super::literal`].
+//! The text is loaded into one or two words, right-aligned, its first character in the lowest byte; the decimal point
+//! is taken out by a shift, and eight digits become a number by three multiplications. Whatever is not a plain decimal
+//! is left to [`super::literal`].
 
 use super::round;
 
 /// `'0'` in each byte.
 const ZEROS: u64 = 0x3030_3030_3030_3030;
 
-/// Reads a plain decimal of up to 16 characters after an optional `-`; `None` for any other text, which may still be a number.
+/// Reads a plain decimal of up to 16 characters after an optional `-`; `None` for any other text, which may still be a
+/// number.
 #[inline]
 pub(super) fn parse(text: &[u8]) -> Option<f64> {
     let (negative, text) = match text {

@@ -1,4 +1,5 @@
-//! What Go's `strconv.ParseFloat(text, 64)` returned, as bits, and comparisons with the standard library on random numbers.
+//! What Go's `strconv.ParseFloat(text, 64)` returned, as bits, and comparisons with the standard library on random
+//! numbers.
 
 use super::parse;
 use proptest::prelude::*;
