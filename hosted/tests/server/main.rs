@@ -1,0 +1,10 @@
+//! A server on real sockets: port 0, a directory of its own for each test, nothing that sleeps.
+#![cfg(target_os = "linux")]
+
+mod common;
+mod datagrams;
+mod events;
+mod flush;
+mod listeners;
+mod reports;
+mod stream;
