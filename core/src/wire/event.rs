@@ -5,11 +5,11 @@
 //! and counted, the event is kept. The last good field of a kind holds.
 
 use super::fields::OriginFields;
-use super::grammar::{Fields, Parsed, end, fail, finish, integer, non_empty, split_around};
+use super::grammar::{Parsed, end, fail, fields, finish, integer, non_empty, split_around};
+use super::search::find;
 use super::tags::Tags;
 use super::writer::{Part, WriteError, Writer};
 use crate::{ErrorKind, ParseError};
-use memchr::memchr;
 
 /// One event, borrowed from the line.
 #[derive(Debug, Clone, Copy)]
@@ -314,8 +314,8 @@ fn event(line: &[u8]) -> Parsed<'_, Event<'_>> {
         let (text, fields) = rest.get(1..)?.split_at_checked(text_len)?;
         Some((Event::new(Text::Wire(title), Text::Wire(text)), fields))
     });
-    let Some((mut event, fields)) = parts else { return fail(ErrorKind::EventTooShort, end(line)) };
-    for field in Fields::new(non_empty(fields)) {
+    let Some((mut event, rest)) = parts else { return fail(ErrorKind::EventTooShort, end(line)) };
+    for field in fields(rest) {
         event.accept(field);
     }
     Ok((end(line), event))
@@ -323,10 +323,10 @@ fn event(line: &[u8]) -> Parsed<'_, Event<'_>> {
 
 /// `"_e{" titlelen "," textlen X ":"`, where X is any byte.
 fn lengths(line: &[u8]) -> Parsed<'_, (usize, usize)> {
-    let header = memchr(b':', line).and_then(|colon| split_around(line, colon));
+    let header = find(b':', line).and_then(|colon| split_around(line, colon));
     let parsed = header.and_then(|(header, body)| {
         let (_, announced) = header.strip_prefix(b"_e{")?.split_last()?;
-        let (title, text) = split_around(announced, memchr(b',', announced)?)?;
+        let (title, text) = split_around(announced, find(b',', announced)?)?;
         let length = |digits| integer(digits).and_then(|length| usize::try_from(length).ok());
         Some((body, (length(title).filter(|&length| length > 0)?, length(text)?)))
     });

@@ -4,7 +4,7 @@
 //! A message keeps their raw text; the parts are parsed when somebody asks. Nothing here is ever an error: what is not
 //! understood is passed over, as the Agent does.
 
-use super::grammar::{Fields, non_empty};
+use super::grammar::{fields, non_empty};
 use super::writer::{Part, WriteError, Writer};
 
 /// The raw text of the origin fields; an empty field counts as absent.
@@ -35,11 +35,11 @@ impl<'a> OriginFields<'a> {
 
     /// The fields in `text`, which holds them separated by `|`.
     pub(crate) fn from_fields(text: &'a [u8]) -> Self {
-        let mut fields = OriginFields::NONE;
-        for field in Fields::new(non_empty(text)) {
-            fields.accept(field);
+        let mut origin = OriginFields::NONE;
+        for field in fields(text) {
+            origin.accept(field);
         }
-        fields
+        origin
     }
 
     /// The texts with their keys, in the order in which they are written.

@@ -3,8 +3,8 @@
 //! A parser takes what is left of a line and returns what is left after it. A fault remembers where it happened as a slice of
 //! the line that starts there, which becomes an offset only at the end ([`finish`]): the good path never counts bytes.
 
+use super::search::{find, find_either};
 use crate::{ErrorKind, ParseError};
-use memchr::{memchr, memchr2};
 use nom::IResult;
 use nom::error::ErrorKind as NomKind;
 
@@ -59,55 +59,51 @@ pub(super) fn split_around(input: &[u8], at: usize) -> Option<(&[u8], &[u8])> {
     Some((before, after))
 }
 
-/// Everything up to the next `|`, which is consumed, or `NoPipe` at the end of the line.
+/// Everything up to the next `|`, which is left, or `NoPipe` at the end of the line.
 #[inline(always)]
 pub(super) fn until_pipe(input: &[u8]) -> Parsed<'_, &[u8]> {
-    match memchr(b'|', input).and_then(|at| split_around(input, at)) {
-        Some((before, after)) => Ok((after, before)),
+    match find(b'|', input).and_then(|at| input.split_at_checked(at)) {
+        Some((before, rest)) => Ok((rest, before)),
         None => fail(ErrorKind::NoPipe, end(input)),
     }
 }
 
-/// The name before the first `:`, which is consumed; a `|` must not come first.
+/// Everything up to the next `|`, which is left, or up to the end of the line.
+#[inline(always)]
+pub(super) fn field(input: &[u8]) -> Parsed<'_, &[u8]> {
+    match find(b'|', input).and_then(|at| input.split_at_checked(at)) {
+        Some((before, rest)) => Ok((rest, before)),
+        None => Ok((end(input), input)),
+    }
+}
+
+/// The name before the first `:`, which is left; a `|` must not come first.
 #[inline(always)]
 pub(super) fn until_colon(input: &[u8]) -> Parsed<'_, &[u8]> {
-    let found = memchr2(b':', b'|', input).and_then(|at| split_around(input, at).zip(input.get(at..)));
-    match found {
-        Some(((before, after), [b':', ..])) => Ok((after, before)),
+    match find_either([b':', b'|'], input).and_then(|at| input.split_at_checked(at)) {
+        Some((before, rest @ [b':', ..])) => Ok((rest, before)),
         Some((_, at_pipe)) => fail(ErrorKind::NoColon, at_pipe),
         None => fail(ErrorKind::NoPipe, end(input)),
     }
 }
 
-/// Everything up to the next `|`, which is consumed, or up to the end.
+/// One byte, whichever.
 #[inline(always)]
-pub(super) fn piece(input: &[u8]) -> (&[u8], Option<&[u8]>) {
-    match memchr(b'|', input).and_then(|at| split_around(input, at)) {
-        Some((before, after)) => (before, Some(after)),
-        None => (input, None),
+pub(super) fn any_byte(input: &[u8]) -> Parsed<'_, u8> {
+    match input {
+        [byte, rest @ ..] => Ok((rest, *byte)),
+        [] => fail(ErrorKind::NoPipe, input),
     }
 }
 
-/// The optional fields of a line: what stands between one `|` and the next.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Fields<'a>(Option<&'a [u8]>);
-
-impl<'a> Fields<'a> {
-    /// The fields in `rest`, where `None` is a line that ended without a `|`.
-    pub(super) fn new(rest: Option<&'a [u8]>) -> Self {
-        Fields(rest)
-    }
-}
-
-impl<'a> Iterator for Fields<'a> {
-    type Item = &'a [u8];
-
-    #[inline(always)]
-    fn next(&mut self) -> Option<&'a [u8]> {
-        let (field, rest) = piece(self.0?);
-        self.0 = rest;
-        Some(field)
-    }
+/// What stands between one `|` and the next in `input`, the first piece and the last included; none in an empty input.
+pub(super) fn fields(input: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = non_empty(input);
+    core::iter::from_fn(move || {
+        let (after, piece) = field(rest?).ok()?;
+        rest = after.split_first().map(|(_, after)| after);
+        Some(piece)
+    })
 }
 
 /// A whole number as Go's `strconv.ParseInt(s, 10, 64)` reads it: an optional sign and digits, nothing else.
@@ -167,8 +163,8 @@ mod tests {
 
     #[test]
     fn fields_are_what_stands_between_pipes() {
-        let fields: std::vec::Vec<_> = Fields::new(Some(b"a||b|")).collect();
-        assert_eq!(fields, [&b"a"[..], b"", b"b", b""]);
-        assert_eq!(Fields::new(None).count(), 0);
+        let pieces: std::vec::Vec<_> = fields(b"a||b|").collect();
+        assert_eq!(pieces, [&b"a"[..], b"", b"b", b""]);
+        assert_eq!(fields(b"").count(), 0);
     }
 }

@@ -5,13 +5,14 @@
 //! holds, and unknown or empty ones are passed over.
 
 use super::fields::OriginFields;
-use super::grammar::{Fields, Parsed, fail, finish, integer, piece, until_colon, until_pipe};
+use super::grammar::{Parsed, any_byte, fail, field, finish, integer, until_colon, until_pipe};
 use super::number;
+use super::search::find;
 use super::tags::Tags;
 use super::writer::{Part, WriteError, Writer};
 use crate::{ErrorKind, ParseError};
-use memchr::memchr;
 use nom::Parser;
+use nom::sequence::{preceded, separated_pair};
 
 /// One metric with its values, borrowed from the line.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -231,7 +232,7 @@ impl Iterator for Numbers<'_> {
 /// The item before the next `:` and what comes after it.
 #[inline(always)]
 fn split_number(text: &[u8]) -> (&[u8], &[u8]) {
-    memchr(b':', text).and_then(|at| super::grammar::split_around(text, at)).unwrap_or((text, &[]))
+    find(b':', text).and_then(|at| super::grammar::split_around(text, at)).unwrap_or((text, &[]))
 }
 
 impl<'a> Metric<'a> {
@@ -284,52 +285,77 @@ impl<'a> Metric<'a> {
 }
 
 /// `name ":" value "|" type *( "|" field )`
-#[inline]
+#[inline(always)]
 fn metric(line: &[u8]) -> Parsed<'_, Metric<'_>> {
-    let (rest, (name, text)) = (until_colon, until_pipe).parse(line)?;
+    let (rest, (name, text)) = separated_pair(until_colon, any_byte, until_pipe).parse(line)?;
     if name.is_empty() {
         return fail(ErrorKind::EmptyName, name);
     }
     if text.is_empty() {
         return fail(ErrorKind::EmptyValue, text);
     }
-    let (code, fields) = piece(rest);
-    let Some(kind) = MetricKind::from_code(code) else { return fail(ErrorKind::BadType, code) };
+    let (mut rest, kind) = preceded(any_byte, kind).parse(rest)?;
     let (_, values) = values(kind, text)?;
-    let metric =
+    let mut metric =
         Metric { name, kind, values, sample_rate: 1.0, tags: Tags::NONE, timestamp: None, origin: OriginFields::NONE };
-    Fields::new(fields).try_fold((rest, metric), |(_, metric), field| with_field(metric, field))
+    while let [b'|', field @ ..] = rest {
+        (rest, ()) = metric.field(field)?;
+    }
+    Ok((rest, metric))
+}
+
+/// `"c" / "g" / "ms" / "h" / "d" / "s"`, up to a `|` or the end.
+#[inline(always)]
+fn kind(input: &[u8]) -> Parsed<'_, MetricKind> {
+    let (rest, kind) = match input {
+        [b'c', rest @ ..] => (rest, MetricKind::Count),
+        [b'g', rest @ ..] => (rest, MetricKind::Gauge),
+        [b'd', rest @ ..] => (rest, MetricKind::Distribution),
+        [b'm', b's', rest @ ..] => (rest, MetricKind::Timing),
+        [b'h', rest @ ..] => (rest, MetricKind::Histogram),
+        [b's', rest @ ..] => (rest, MetricKind::Set),
+        _ => return fail(ErrorKind::BadType, input),
+    };
+    match rest {
+        [] | [b'|', ..] => Ok((rest, kind)),
+        _ => fail(ErrorKind::BadType, input),
+    }
 }
 
 /// `member`, or `float *( ":" float )` where empty items are passed over.
-#[inline]
+#[inline(always)]
 fn values(kind: MetricKind, text: &[u8]) -> Parsed<'_, Values<'_>> {
-    if kind == MetricKind::Set {
-        return Ok((text, Values::Member(text)));
-    }
-    match number::parse(text) {
-        Some(value) => Ok((text, Values::One(value))),
-        // A number has no colon, so what is none is a list or an error.
-        None => Numbers::check.map(Values::Many).parse(text),
+    match (kind, text) {
+        (MetricKind::Set, _) => Ok((text, Values::Member(text))),
+        // Half of all values are a single digit.
+        (_, [digit @ b'0'..=b'9']) => Ok((text, Values::One(f64::from(digit.wrapping_sub(b'0'))))),
+        _ if find(b':', text).is_some() => Numbers::check.map(Values::Many).parse(text),
+        _ => match number::parse(text) {
+            Some(value) => Ok((text, Values::One(value))),
+            None => fail(ErrorKind::BadValue, text),
+        },
     }
 }
 
-/// `"#" tags / "@" float / "T" int / "c:" local / "e:" external / "card:" word / unknown`
-#[inline]
-fn with_field<'a>(mut metric: Metric<'a>, field: &'a [u8]) -> Parsed<'a, Metric<'a>> {
-    match field {
-        [b'#', tags @ ..] => metric.tags = Tags::Text(tags),
-        [b'@', rate @ ..] => match number::parse(rate) {
-            Some(rate) => metric.sample_rate = rate,
-            None => return fail(ErrorKind::BadRate, rate),
-        },
-        [b'T', text @ ..] => match integer(text).and_then(|seconds| u64::try_from(seconds).ok()) {
-            Some(seconds @ 1..) => metric.timestamp = Some(seconds),
-            _ => return fail(ErrorKind::BadTimestamp, text),
-        },
-        _ => metric.origin.accept(field),
+impl<'a> Metric<'a> {
+    /// `"#" tags / "@" float / "T" int / "c:" local / "e:" external / "card:" word / unknown`
+    #[inline(always)]
+    fn field(&mut self, input: &'a [u8]) -> Parsed<'a, ()> {
+        let (rest, field) = field(input)?;
+        match field {
+            [b'#', tags @ ..] => self.tags = Tags::Text(tags),
+            [b'@', rate @ ..] => match number::parse(rate) {
+                Some(rate) => self.sample_rate = rate,
+                None => return fail(ErrorKind::BadRate, rate),
+            },
+            [b'T', text @ ..] => match integer(text).and_then(|seconds| u64::try_from(seconds).ok()) {
+                Some(seconds @ 1..) => self.timestamp = Some(seconds),
+                _ => return fail(ErrorKind::BadTimestamp, text),
+            },
+            _ => self.origin.accept(field),
+        }
+        Ok((rest, ()))
     }
-    Ok((field, metric))
 }
 
 #[cfg(test)]

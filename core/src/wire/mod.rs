@@ -7,6 +7,7 @@ pub mod framing;
 mod grammar;
 mod metric;
 pub mod number;
+mod search;
 mod service_check;
 mod tags;
 mod writer;

@@ -5,10 +5,12 @@
 
 use super::event::{replace, write_field, write_timestamp};
 use super::fields::OriginFields;
-use super::grammar::{Fields, Parsed, end, fail, finish, integer, non_empty, piece, until_pipe};
+use super::grammar::{Parsed, any_byte, end, fail, field, fields, finish, integer, non_empty, until_pipe};
 use super::tags::Tags;
 use super::writer::{Part, WriteError, Writer};
 use crate::{ErrorKind, ParseError};
+use nom::Parser;
+use nom::sequence::{preceded, separated_pair};
 
 /// One service check, borrowed from the line.
 #[derive(Debug, Clone, Copy)]
@@ -138,15 +140,14 @@ impl PartialEq for ServiceCheck<'_> {
 
 /// `"_sc|" name "|" status *( "|" field )`
 fn service_check(line: &[u8]) -> Parsed<'_, ServiceCheck<'_>> {
-    let (rest, _) = until_pipe(line)?;
-    let (rest, name) = until_pipe(rest)?;
+    let (rest, (_, name)) = separated_pair(until_pipe, any_byte, until_pipe).parse(line)?;
     if name.is_empty() {
         return fail(ErrorKind::EmptyCheckName, name);
     }
-    let (digit, fields) = piece(rest);
+    let (rest, digit) = preceded(any_byte, field).parse(rest)?;
     let Some(status) = Status::from_digit(digit) else { return fail(ErrorKind::BadStatus, digit) };
     let mut check = ServiceCheck::new(name, status);
-    for field in Fields::new(fields) {
+    for field in fields(rest) {
         check.accept(field);
     }
     Ok((end(line), check))

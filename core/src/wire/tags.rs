@@ -3,8 +3,8 @@
 //! `key:value` has no meaning here, and nothing is trimmed, folded or limited. An empty item between commas is a tag of no
 //! bytes, as in the Agent; no text at all is no tags.
 
+use super::search::find;
 use super::writer::{Part, WriteError, Writer};
-use memchr::memchr;
 
 /// The tags of one message, borrowed.
 ///
@@ -98,7 +98,7 @@ impl<'a> Iterator for TagIter<'a> {
     #[inline]
     fn next(&mut self) -> Option<&'a [u8]> {
         match *self {
-            TagIter::Text(text) => match memchr(b',', text).and_then(|at| super::grammar::split_around(text, at)) {
+            TagIter::Text(text) => match find(b',', text).and_then(|at| super::grammar::split_around(text, at)) {
                 Some((tag, rest)) => {
                     *self = TagIter::Text(rest);
                     Some(tag)
