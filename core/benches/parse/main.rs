@@ -6,14 +6,24 @@ mod support;
 
 use basenji_core::wire::{Message, Messages};
 use divan::Bencher;
-use divan::counter::{BytesCount, ItemsCount};
 use support::{CORPUS, Subject};
 
-const SUBJECTS: &[Subject] = &[("basenji", basenji), ("peer", peer)];
+const BASENJI: Subject = Subject { name: "basenji", prepare: || (), pass: basenji };
+const PEER: Subject = Subject { name: "peer", prepare: || (), pass: peer };
 
 fn main() {
     assert_eq!(basenji(&CORPUS), peer(&CORPUS), "both must have read the same");
-    support::run(SUBJECTS, divan::main);
+    support::run(&[BASENJI, PEER]);
+}
+
+#[divan::bench(name = "basenji")]
+fn time_basenji(bencher: Bencher<'_, '_>) {
+    support::time(bencher, &BASENJI);
+}
+
+#[divan::bench(name = "peer")]
+fn time_peer(bencher: Bencher<'_, '_>) {
+    support::time(bencher, &PEER);
 }
 
 fn basenji(corpus: &[u8]) -> f64 {
@@ -36,21 +46,4 @@ fn peer(corpus: &[u8]) -> f64 {
         seen += metric.tags().map(|tag| tag.len() as f64).sum::<f64>();
     }
     seen
-}
-
-fn time(bencher: Bencher<'_, '_>, pass: fn(&[u8]) -> f64) {
-    bencher
-        .counter(ItemsCount::new(support::messages()))
-        .counter(BytesCount::new(CORPUS.len()))
-        .bench(|| pass(divan::black_box(&CORPUS)));
-}
-
-#[divan::bench(name = "basenji")]
-fn time_basenji(bencher: Bencher<'_, '_>) {
-    time(bencher, basenji);
-}
-
-#[divan::bench(name = "peer")]
-fn time_peer(bencher: Bencher<'_, '_>) {
-    time(bencher, peer);
 }
