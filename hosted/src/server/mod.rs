@@ -48,3 +48,4 @@ pub use running::{Address, Listener, Server};
 pub use sink::{MemorySink, Sink};
 pub use socket::ListenerKind;
 pub use stats::{By, Kind, MessageKind, Stats};
+pub use storage::Growing;

@@ -9,9 +9,9 @@ use basenji_core::aggregate::{Entry, Parts, Storage, TagSpan, View};
 
 use super::config::Memory;
 
-/// Vectors that grow to a budget.
+/// Vectors that grow to a budget: the storage of a server's aggregators, and of any other.
 #[derive(Debug, Clone)]
-pub(crate) struct Growing {
+pub struct Growing {
     entries: Vec<Entry>,
     exact: Vec<u32>,
     sets: Vec<u32>,
@@ -26,7 +26,7 @@ const MOST_TAGS: usize = 65536;
 
 impl Growing {
     /// Nothing yet, and at most `budget`.
-    pub(crate) fn new(budget: Memory) -> Growing {
+    pub fn new(budget: Memory) -> Growing {
         Growing {
             entries: Vec::new(),
             exact: Vec::new(),
