@@ -8,7 +8,7 @@ use crate::{Outcome, step, usage};
 
 /// Name and package of every bench, in the order in which they run.
 const BENCHES: [(&str, &str); 4] =
-    [("parse", "basenji-core"), ("record", "basenji-core"), ("memory", "basenji-tests"), ("server", "basenji-tests")];
+    [("parse", "basenji-core"), ("record", "basenji"), ("memory", "basenji"), ("server", "basenji")];
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let mut wanted = Vec::new();

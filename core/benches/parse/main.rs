@@ -1,29 +1,30 @@
 //! Parsing: every line of the corpus, its values summed as `f64`, its rate read, its tags walked; beside a peer in the same run.
 
+#[path = "../../../tests/bench/passes.rs"]
+mod passes;
 mod peer;
-#[path = "../../../tests/bench/support.rs"]
-mod support;
 
 use basenji_core::wire::{Message, Messages};
 use divan::Bencher;
-use support::{CORPUS, Subject};
+use passes::Subject;
+use passes::input::CORPUS;
 
 const BASENJI: Subject = Subject { name: "basenji", prepare: || (), pass: basenji };
 const PEER: Subject = Subject { name: "peer", prepare: || (), pass: peer };
 
 fn main() {
     assert_eq!(basenji(&CORPUS), peer(&CORPUS), "both must have read the same");
-    support::run(&[BASENJI, PEER]);
+    passes::run(&[BASENJI, PEER]);
 }
 
 #[divan::bench(name = "basenji")]
 fn time_basenji(bencher: Bencher<'_, '_>) {
-    support::time(bencher, &BASENJI);
+    passes::time(bencher, &BASENJI);
 }
 
 #[divan::bench(name = "peer")]
 fn time_peer(bencher: Bencher<'_, '_>) {
-    support::time(bencher, &PEER);
+    passes::time(bencher, &PEER);
 }
 
 fn basenji(corpus: &[u8]) -> f64 {

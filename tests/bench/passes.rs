@@ -1,17 +1,14 @@
-//! What the benches share: the corpus, and instruction counts by callgrind.
-//!
-//! A bench includes this file by its path, so that `basenji-core` needs no package above it to be measured.
+//! A pass over the corpus, measured: time by divan, instructions by callgrind.
 
-#[path = "../src/corpus.rs"]
-#[expect(unreachable_pub, reason = "it is public where it lives, in the tests' library")]
-mod corpus;
+#[path = "input.rs"]
+pub(crate) mod input;
 
 use std::hint::black_box;
 use std::process::Command;
-use std::sync::LazyLock;
 
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
+use input::{CORPUS, lines};
 
 /// One thing that is measured.
 pub(crate) struct Subject {
@@ -20,17 +17,6 @@ pub(crate) struct Subject {
     pub(crate) prepare: fn(),
     /// A pass over the corpus; returns something of everything that it did.
     pub(crate) pass: fn(&[u8]) -> f64,
-}
-
-/// The lines of the file in `BASENJI_CORPUS`, or 20,000 generated ones of seed 7.
-pub(crate) static CORPUS: LazyLock<Vec<u8>> = LazyLock::new(|| match std::env::var_os("BASENJI_CORPUS") {
-    Some(path) => std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())),
-    None => corpus::corpus(20_000, 7),
-});
-
-/// The messages in the corpus, one a line.
-fn messages() -> usize {
-    CORPUS.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count()
 }
 
 /// Names the subject, for the process that runs under callgrind.
@@ -47,11 +33,12 @@ pub(crate) fn run(subjects: &[Subject]) {
         counted(subject.pass);
         return;
     }
-    println!("{} messages, {:.1} bytes each", messages(), CORPUS.len() as f64 / messages() as f64);
+    let messages = lines().count() as f64;
+    println!("{messages} messages, {:.1} bytes each", CORPUS.len() as f64 / messages);
     divan::main();
     for subject in subjects {
         match instructions(subject.name) {
-            Some(count) => println!("{}: {:.0} instructions a message", subject.name, count / messages() as f64),
+            Some(count) => println!("{}: {:.0} instructions a message", subject.name, count / messages),
             None => println!("{}: no instruction count, valgrind is not installed", subject.name),
         }
     }
@@ -60,7 +47,7 @@ pub(crate) fn run(subjects: &[Subject]) {
 /// Times one subject.
 pub(crate) fn time(bencher: Bencher<'_, '_>, subject: &Subject) {
     bencher
-        .counter(ItemsCount::new(messages()))
+        .counter(ItemsCount::new(lines().count()))
         .counter(BytesCount::new(CORPUS.len()))
         .with_inputs(subject.prepare)
         .bench_values(|()| (subject.pass)(black_box(&CORPUS)));
@@ -76,7 +63,7 @@ fn counted(pass: fn(&[u8]) -> f64) {
 fn instructions(name: &str) -> Option<f64> {
     let this = std::env::current_exe().expect("a running program has a path");
     let mut valgrind = Command::new("valgrind");
-    valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=*support::counted*"]);
+    valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=*passes::counted*"]);
     let output = valgrind.arg(this).env(COUNTED, name).output().ok()?;
     let report = String::from_utf8_lossy(&output.stderr);
     let collected = report.lines().find_map(|line| line.split_once("Collected :"))?.1;

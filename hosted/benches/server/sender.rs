@@ -1,0 +1,136 @@
+//! A sender that is not the bottleneck: a Unix socket, or UDP with segmentation, where one call sends up to 64 datagrams.
+
+use std::fmt;
+use std::net::UdpSocket;
+use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixDatagram;
+use std::ptr;
+
+use basenji::server::Address;
+
+use super::input;
+
+/// The kinds of sockets.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Transport {
+    Unix,
+    Udp,
+}
+
+impl fmt::Display for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Transport::Unix => "Unix datagram",
+            Transport::Udp => "UDP",
+        })
+    }
+}
+
+enum Socket {
+    Unix(UnixDatagram),
+    Udp(UdpSocket),
+}
+
+/// Sends the corpus in datagrams of one size, again and again.
+pub(crate) struct Sender {
+    socket: Socket,
+    /// Datagrams, one after the other.
+    stream: Vec<u8>,
+    size: usize,
+    /// Bytes that one call sends.
+    block: usize,
+    at: usize,
+    messages: usize,
+    /// Datagrams so far.
+    pub(crate) sent: u64,
+}
+
+impl Sender {
+    pub(crate) fn new(to: Address, transport: Transport, size: usize) -> Sender {
+        let (stream, messages) = datagrams(size);
+        let (socket, datagrams) = match to {
+            Address::Path(path) => {
+                let socket = UnixDatagram::unbound().expect("a socket");
+                socket.connect(path).expect("the receiver is there");
+                (Socket::Unix(socket), 1)
+            }
+            Address::Udp(address) => {
+                let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+                socket.connect(address).expect("the receiver is there");
+                segment(&socket, size);
+                (Socket::Udp(socket), (65_000 / size).min(64))
+            }
+        };
+        assert!(transport == Transport::Unix || datagrams > 1);
+        Sender { socket, stream, size, block: datagrams * size, at: 0, messages, sent: 0 }
+    }
+
+    pub(crate) fn messages_a_datagram(&self) -> f64 {
+        self.messages as f64 / (self.stream.len() / self.size) as f64
+    }
+
+    /// Sends every datagram once.
+    pub(crate) fn round(&mut self) {
+        let sent = self.sent;
+        while ((self.sent - sent) as usize) < self.stream.len() / self.size {
+            self.block();
+        }
+    }
+
+    /// Sends as much as one call can.
+    pub(crate) fn block(&mut self) {
+        self.send(self.block);
+    }
+
+    /// Sends one datagram.
+    pub(crate) fn one(&mut self) {
+        self.send(self.size);
+    }
+
+    fn send(&mut self, most: usize) {
+        let end = (self.at + most).min(self.stream.len());
+        let bytes = &self.stream[self.at..end];
+        let sent = match &self.socket {
+            Socket::Unix(socket) => socket.send(bytes),
+            Socket::Udp(socket) => socket.send(bytes),
+        };
+        assert_eq!(sent.expect("the receiver is there"), bytes.len());
+        self.sent += (bytes.len() / self.size) as u64;
+        self.at = end % self.stream.len();
+    }
+}
+
+/// The corpus in datagrams of exactly `size` bytes, and how many messages they hold. What is left of a datagram becomes a field that nobody knows.
+fn datagrams(size: usize) -> (Vec<u8>, usize) {
+    let mut stream = Vec::new();
+    let (mut start, mut messages) = (0, 0);
+    for line in input::lines().filter(|line| line.len() + 1 < size) {
+        if stream.len() - start + line.len() + 1 > size {
+            pad(&mut stream, start + size);
+            start = stream.len();
+        }
+        stream.extend_from_slice(line);
+        stream.push(b'\n');
+        messages += 1;
+    }
+    pad(&mut stream, start + size);
+    (stream, messages)
+}
+
+fn pad(stream: &mut Vec<u8>, end: usize) {
+    if stream.len() + 2 <= end {
+        stream.pop();
+        stream.push(b'|');
+        stream.resize(end - 1, b'x');
+    }
+    stream.resize(end, b'\n');
+}
+
+/// Tells the kernel to cut what is sent into datagrams of `size` bytes.
+fn segment(socket: &UdpSocket, size: usize) {
+    let size = libc::c_int::try_from(size).expect("a small number");
+    let (pointer, len) = (ptr::from_ref(&size).cast(), size_of_val(&size) as libc::socklen_t);
+    // SAFETY: the pointer is to a live integer of the length that is told, which the kernel only reads.
+    let result = unsafe { libc::setsockopt(socket.as_raw_fd(), libc::SOL_UDP, libc::UDP_SEGMENT, pointer, len) };
+    assert_eq!(result, 0, "the kernel segments UDP: {}", std::io::Error::last_os_error());
+}
