@@ -4,6 +4,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
+use basenji::server::{Growing, Memory};
 use basenji_core::Time;
 use basenji_core::aggregate::{Aggregator, Point, Settings, Source, StaticStorage, Storage};
 use basenji_core::wire::{Message, Messages, Writer};
@@ -66,13 +67,23 @@ fn parsing_and_writing_do_not_allocate() {
 #[test]
 fn recording_and_flushing_in_arrays_do_not_allocate() {
     let corpus = corpus(2_000, 7);
-    // Filled in place: the arrays are too large for a test's stack.
-    let mut storage = vec![StaticStorage::<2_048, 262_144, 65_536>::new()];
-    let mut aggregator = Aggregator::new(&mut storage[0], Settings::new());
+    let mut storage = Box::new(StaticStorage::<2_048, 262_144, 65_536>::new());
+    let mut aggregator = Aggregator::new(&mut *storage, Settings::new());
     for bucket in 0..5 {
         let now = Time::from_secs(1_700_000_000 + bucket * 10);
         let (recording, flushing) = round(&corpus, &mut aggregator, now);
         assert_eq!((recording, flushing), (0, 0), "bucket {bucket}");
+    }
+}
+
+#[test]
+fn recording_and_flushing_in_growing_storage_allocate_only_while_contexts_are_new() {
+    let corpus = corpus(2_000, 7);
+    let mut aggregator = Aggregator::new(Growing::new(Memory::default()), Settings::new());
+    for bucket in 0..5 {
+        let now = Time::from_secs(1_700_000_000 + bucket * 10);
+        let (recording, flushing) = round(&corpus, &mut aggregator, now);
+        assert_eq!((recording > 0, flushing), (bucket == 0, 0), "bucket {bucket}: {recording}");
     }
 }
 
