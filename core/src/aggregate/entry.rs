@@ -12,12 +12,14 @@ pub struct Entry {
     /// The next entry of the same head in each index.
     pub(super) exact_next: u32,
     pub(super) set_next: u32,
-    /// Where name, host, tags and origin stand in the text, one after the other.
+    /// Where name, host, tags, origin and member stand in the text, one after the other.
     pub(super) text: u32,
     pub(super) name_len: u16,
     pub(super) host_len: u16,
     pub(super) tags_len: u16,
     pub(super) origin_len: u16,
+    /// The member of a set whose members are series of their own.
+    pub(super) member_len: u16,
     pub(super) kind: MetricKind,
     /// Whether the tags are one tag of no bytes, which their text cannot tell from none.
     pub(super) empty_tag: bool,
@@ -45,6 +47,7 @@ impl Entry {
         host_len: 0,
         tags_len: 0,
         origin_len: 0,
+        member_len: 0,
         kind: MetricKind::Count,
         empty_tag: false,
         last_seen: 0,
@@ -88,17 +91,19 @@ impl Entry {
             .wrapping_add(usize::from(self.host_len))
             .wrapping_add(usize::from(self.tags_len))
             .wrapping_add(usize::from(self.origin_len))
+            .wrapping_add(usize::from(self.member_len))
     }
 
-    /// The entry's name, host, tags and origin in `text`.
+    /// The entry's name, host, tags, origin and member in `text`.
     #[inline(always)]
     pub(super) fn key<'a>(&self, text: &'a [u8]) -> StoredKey<'a> {
         let text = text.get(self.text as usize..).unwrap_or_default();
         let (name, text) = text.split_at_checked(self.name_len.into()).unwrap_or_default();
         let (host, text) = text.split_at_checked(self.host_len.into()).unwrap_or_default();
         let (tags, text) = text.split_at_checked(self.tags_len.into()).unwrap_or_default();
-        let origin = text.get(..self.origin_len.into()).unwrap_or_default();
-        StoredKey { name, host, tags, origin, empty_tag: self.empty_tag }
+        let (origin, text) = text.split_at_checked(self.origin_len.into()).unwrap_or_default();
+        let member = text.get(..self.member_len.into()).unwrap_or_default();
+        StoredKey { name, host, tags, origin, member, empty_tag: self.empty_tag }
     }
 }
 
@@ -115,6 +120,7 @@ pub(super) struct StoredKey<'a> {
     pub(super) host: &'a [u8],
     pub(super) tags: &'a [u8],
     pub(super) origin: &'a [u8],
+    pub(super) member: &'a [u8],
     pub(super) empty_tag: bool,
 }
 
@@ -191,3 +197,6 @@ impl Iterator for Chain<'_> {
         Some(slot)
     }
 }
+
+// A context is to cost one cache line besides its text.
+const _: () = assert!(size_of::<Entry>() == 64);

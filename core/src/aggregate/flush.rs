@@ -2,7 +2,8 @@
 
 use super::entry::{Entry, Slot, reverse};
 use super::histogram::{self, Histogram};
-use super::settings::Settings;
+use super::samples::Samples;
+use super::settings::{Keep, Settings};
 use super::storage::{Parts, View};
 use super::table::Table;
 use super::{Buckets, set, sketched};
@@ -44,6 +45,10 @@ pub enum Point<'a> {
     Histogram(Histogram<'a>),
     /// The sketch of a distribution.
     Distribution(Sketch<&'a [u64]>),
+    /// The samples of a histogram, timing or distribution, with [`Keep::Samples`].
+    Samples(Samples<'a>),
+    /// A member of a set, with [`Keep::Samples`].
+    Member(&'a [u8]),
 }
 
 /// Which buckets a flush hands out.
@@ -78,10 +83,10 @@ impl Closed {
 }
 
 /// Sorts the samples of all histograms before `cutoff`, and puts the points, which are chained youngest first, in order.
-pub(super) fn prepare(parts: Parts<'_>, table: &Table, cutoff: u64) {
+pub(super) fn prepare(parts: Parts<'_>, table: &Table, cutoff: u64, keep: Keep) {
     for entry in parts.entries.iter_mut().take(table.len as usize) {
         reverse(&mut entry.points, usize::MAX, parts.cells);
-        if !matches!(entry.kind, MetricKind::Histogram | MetricKind::Timing) {
+        if keep != Keep::Series || !matches!(entry.kind, MetricKind::Histogram | MetricKind::Timing) {
             continue;
         }
         if let Some(slot) = entry.slot().filter(|slot| slot.at < cutoff) {
@@ -128,6 +133,8 @@ impl<'a> Flush<'a> {
             point: match entry.kind {
                 MetricKind::Count => Point::Count(f64::from_bits(slot.a)),
                 MetricKind::Gauge => Point::Gauge(f64::from_bits(slot.a)),
+                MetricKind::Set if self.settings.keep != Keep::Series => Point::Member(stored.member),
+                _ if self.settings.keep != Keep::Series => Point::Samples(Samples::new(&slot, cells)),
                 MetricKind::Set => Point::Set(set::count(&slot, cells)),
                 MetricKind::Histogram | MetricKind::Timing => {
                     Point::Histogram(Histogram::new(&slot, cells, &self.settings.aggregates))

@@ -22,6 +22,7 @@ mod hash;
 mod histogram;
 mod pool;
 mod sample;
+mod samples;
 mod set;
 mod settings;
 mod sketched;
@@ -33,7 +34,8 @@ mod tagset;
 pub use entry::Entry;
 pub use flush::{Flush, Point, Series};
 pub use histogram::Histogram;
-pub use settings::{Aggregate, Aggregates, Settings};
+pub use samples::Samples;
+pub use settings::{Aggregate, Aggregates, Keep, Settings};
 pub use storage::{Parts, StaticStorage, Storage, View};
 pub use tagset::TagSpan;
 
@@ -201,6 +203,10 @@ impl<S: Storage> Aggregator<S> {
             host: source.host,
             tags: TagSource { own: metric.tags, added: source.tags },
             origin: if self.settings.key_by_origin { metric.origin } else { OriginFields::NONE },
+            member: match (self.settings.keep, metric.values) {
+                (Keep::Samples { .. }, Values::Member(member)) => member,
+                _ => &[],
+            },
         };
         let located = self.locate(&key);
         if located.is_err() {
@@ -353,7 +359,7 @@ impl<S: Storage> Aggregator<S> {
         self.settle();
         let idle = self.open.is_empty() && self.flushed_to.is_some_and(|last| last < cutoff);
         let closed = Closed::new(cutoff, now, &self.open, idle);
-        flush::prepare(self.storage.parts(), &self.table, cutoff);
+        flush::prepare(self.storage.parts(), &self.table, cutoff, self.settings.keep);
         self.closed = Some(closed.clone());
         Flush::new(self.storage.view(), self.table.len, &self.settings, closed)
     }
@@ -384,7 +390,14 @@ impl<S: Storage> Aggregator<S> {
     fn merge_entry(&mut self, entry: &Entry, theirs: &View<'_>, from: u64, points: bool) -> Result<(), Full> {
         let stored = entry.key(theirs.text);
         let own = TagSource { own: stored.tags(), added: Tags::NONE };
-        let key = Key { kind: entry.kind, name: stored.name, host: stored.host, tags: own, origin: stored.origin() };
+        let key = Key {
+            kind: entry.kind,
+            name: stored.name,
+            host: stored.host,
+            tags: own,
+            origin: stored.origin(),
+            member: stored.member,
+        };
         let index = match self.locate(&key) {
             Ok(index) => index,
             Err(full) => {

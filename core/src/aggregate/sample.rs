@@ -2,8 +2,8 @@
 
 use super::entry::Slot;
 use super::pool::{Block, Cells, NONE};
-use super::settings::Settings;
-use super::{distribution, histogram, set};
+use super::settings::{Keep, Settings};
+use super::{distribution, histogram, samples, set};
 use crate::wire::MetricKind;
 use crate::{Full, Time};
 
@@ -42,9 +42,18 @@ pub(super) fn add(kind: MetricKind, slot: &mut Slot, sample: Sample, room: &mut 
             (slot.a, slot.b) = (sample.value.to_bits(), sample.now.as_millis());
             Ok(())
         }
+        MetricKind::Set if room.settings.keep != Keep::Series => {
+            slot.a = 1;
+            Ok(())
+        }
         MetricKind::Set => set::add(slot, sample.member, room),
-        MetricKind::Histogram | MetricKind::Timing => histogram::add(slot, sample.value, sample.weight, room),
-        MetricKind::Distribution => distribution::add(slot, sample.value, sample.weight, room),
+        kind => match room.settings.keep {
+            Keep::Samples { limit } => samples::add(slot, sample.value, sample.weight, limit, room),
+            Keep::Series if kind == MetricKind::Distribution => {
+                distribution::add(slot, sample.value, sample.weight, room)
+            }
+            Keep::Series => histogram::add(slot, sample.value, sample.weight, room),
+        },
     }
 }
 
@@ -71,9 +80,16 @@ pub(super) fn merge(
             }
             Ok(())
         }
+        MetricKind::Set if room.settings.keep != Keep::Series => {
+            slot.a = 1;
+            Ok(())
+        }
         MetricKind::Set => set::merge(slot, other, words, room),
-        MetricKind::Histogram | MetricKind::Timing => histogram::merge(slot, other, words, room),
-        MetricKind::Distribution => distribution::merge(slot, other, words, room),
+        kind => match room.settings.keep {
+            Keep::Samples { limit } => samples::merge(slot, other, words, limit, room),
+            Keep::Series if kind == MetricKind::Distribution => distribution::merge(slot, other, words, room),
+            Keep::Series => histogram::merge(slot, other, words, room),
+        },
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Settings {
     pub counter_zeros: bool,
     /// Whether the raw origin fields (`c:`, `e:`, `card:`) are part of a context's identity; false by default.
     pub key_by_origin: bool,
+    /// What becomes of samples; [`Keep::Series`] by default.
+    pub keep: Keep,
     /// What histograms and timings emit.
     pub aggregates: Aggregates,
     /// How many samples of a bucket a histogram keeps one by one, 1024 by default; with more of them its median and percentiles are those
@@ -41,6 +43,7 @@ impl Settings {
             context_expiry_secs: 20,
             counter_zeros: true,
             key_by_origin: false,
+            keep: Keep::Series,
             aggregates: Aggregates::new(),
             histogram_exact_samples: 1024,
             set_exact_members: 1024,
@@ -55,6 +58,18 @@ impl Default for Settings {
     fn default() -> Self {
         Settings::new()
     }
+}
+
+/// What becomes of the samples of histograms, timings, distributions and sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// Finished series, as a server emits them: aggregates, sketches, numbers of members.
+    Series,
+    /// The samples themselves, as a client sends them on: packed values, and each member of a set as a series of its own.
+    Samples {
+        /// The most samples of one context and bucket; beyond them each sample has the same chance to be among those that are kept.
+        limit: u32,
+    },
 }
 
 /// One number that a histogram emits.

@@ -21,6 +21,8 @@ pub(super) struct Key<'a> {
     pub(super) tags: TagSource<'a>,
     /// None, unless identity includes the origin.
     pub(super) origin: OriginFields<'a>,
+    /// The member of a set, where members are series of their own.
+    pub(super) member: &'a [u8],
 }
 
 /// How much of the storage is in use.
@@ -72,6 +74,7 @@ impl Table {
                 && stored.name == key.name
                 && stored.host == host
                 && stored.origin() == key.origin
+                && stored.member == key.member
                 && stored.empty_tag == set.is_empty_tag()
                 && stored.tags.len() == set.text_len
                 && set.equals(seed, stored.tags)
@@ -96,6 +99,7 @@ impl Table {
             host_len: length(host.len())?,
             tags_len: length(set.text_len)?,
             origin_len: length(origin_len)?,
+            member_len: length(key.member.len())?,
             kind: key.kind,
             empty_tag: set.is_empty_tag(),
             ..Entry::EMPTY
@@ -121,6 +125,7 @@ impl Table {
                 put(b"|");
             }
         }
+        put(key.member);
         link(&mut entry, self.len, parts.exact, parts.sets);
         *place = entry;
         let index = self.len;
@@ -187,6 +192,9 @@ fn key_hash(seed: u64, key: &Key<'_>, host: &[u8]) -> u64 {
     if key.origin != OriginFields::NONE {
         state = key.origin.keyed().iter().fold(state, |state, (_, text)| hash(state, text.unwrap_or_default()));
     }
+    if !key.member.is_empty() {
+        state = hash(state, key.member);
+    }
     state
 }
 
@@ -218,6 +226,7 @@ fn is_exactly(entry: &Entry, text: &[u8], key: &Key<'_>) -> bool {
     entry.kind == key.kind
         && stored.name == key.name
         && stored.host == key.host
+        && stored.member == key.member
         && !stored.empty_tag
         && (stored.origin.is_empty() && key.origin == OriginFields::NONE || stored.origin() == key.origin)
         && match key.tags {

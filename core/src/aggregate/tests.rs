@@ -42,6 +42,8 @@ fn show_one(series: &Series<'_>) -> String {
             .collect::<Vec<_>>()
             .join(" "),
         Point::Distribution(sketch) => format!("{} {}", sketch.summary().count, sketch.summary().sum),
+        Point::Samples(samples) => format!("{:?}", samples.iter().collect::<Vec<_>>()),
+        Point::Member(member) => text(member),
     };
     let host = if series.host.is_empty() { String::new() } else { format!("@{}", text(series.host)) };
     let (name, kind) = (text(series.name), series.kind.code());
@@ -440,4 +442,71 @@ fn more_buckets_than_can_be_open_are_refused() {
     assert_eq!(record(&mut aggregator, "c:1|c", 5000), Err(Full::Buckets));
     record(&mut aggregator, "c:1|c", 1005).expect("this bucket is open");
     assert_eq!(flush(&mut aggregator, 1010), ["c{} c 1000 2"]);
+}
+
+fn keeping(limit: u32) -> Aggregator<Small> {
+    let settings = Settings { keep: Keep::Samples { limit }, seed: 7, ..Settings::default() };
+    Aggregator::new(Small::new(), settings)
+}
+
+/// The samples of the only series.
+fn samples(aggregator: &mut Aggregator<Small>) -> (u64, f64, Vec<(f64, f64)>) {
+    match aggregator.flush(Time::from_secs(1010)).next().map(|series| series.point) {
+        Some(Point::Samples(samples)) => (samples.came(), samples.weight(), samples.iter().collect()),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_client_keeps_samples_as_they_came() {
+    let mut aggregator = keeping(100);
+    for line in ["d:3:1:2|d", "d:5|d|@0.5"] {
+        record(&mut aggregator, line, 1000).expect("there is room");
+    }
+    assert_eq!(samples(&mut aggregator), (4, 5.0, std::vec![(3.0, 1.0), (1.0, 1.0), (2.0, 1.0), (5.0, 2.0)]));
+}
+
+#[test]
+fn a_client_keeps_each_member_of_a_set_as_a_series() {
+    let mut aggregator = keeping(100);
+    for line in ["s:a|s|#x", "s:b|s|#x", "s:a|s|#x"] {
+        record(&mut aggregator, line, 1000).expect("there is room");
+    }
+    let members: Vec<_> = aggregator
+        .flush(Time::from_secs(1010))
+        .map(|series| match series.point {
+            Point::Member(member) => (series.name.to_vec(), member.to_vec()),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(members, [(b"s".to_vec(), b"a".to_vec()), (b"s".to_vec(), b"b".to_vec())]);
+}
+
+#[test]
+fn beyond_the_limit_every_sample_has_the_same_chance_to_be_kept() {
+    let mut kept_from_first_half = 0;
+    for seed in 0..200 {
+        let mut aggregator = keeping(10);
+        aggregator.settings.seed = seed * 0x9e37_79b9;
+        for value in 0..100 {
+            record(&mut aggregator, &format!("d:{value}|d"), 1000).expect("there is room");
+        }
+        let (came, weight, kept) = samples(&mut aggregator);
+        assert_eq!((came, weight, kept.len()), (100, 100.0, 10));
+        kept_from_first_half += kept.iter().filter(|(value, _)| *value < 50.0).count();
+    }
+    // 1000 are expected; the standard deviation is about 21.
+    assert!((900..1100).contains(&kept_from_first_half), "{kept_from_first_half}");
+}
+
+#[test]
+fn merged_samples_come_and_weigh_what_both_did() {
+    let (mut left, mut right) = (keeping(4), keeping(4));
+    for value in 0..6 {
+        record(&mut left, &format!("d:{value}|d|@0.5"), 1000).expect("there is room");
+        record(&mut right, &format!("d:{value}|d"), 1000).expect("there is room");
+    }
+    left.merge(&right).expect("there is room");
+    let (came, weight, kept) = samples(&mut left);
+    assert_eq!((came, weight, kept.len()), (12, 18.0, 4));
 }
