@@ -7,8 +7,8 @@
 //!   the lowest bins collapse into one, so the high quantiles stay as they are.
 //! - Counts of a bin are 32 bits wide, as in the newest Agent; a key with more has several bins.
 //! - Nothing panics: not on NaN, infinities, absurd rates or words that are not bins.
-//! - An insert costs a binary search, and for a new key one shift of the bins above it. A merge costs that for each bin
-//!   of the other sketch.
+//! - An insert costs a binary search, and for a new key one shift of the bins above it; a merge one walk over both
+//!   sketches, or an insert for each bin of the other where the limit is reached.
 //!
 //! ```
 //! use basenji_core::sketch::Sketch;
@@ -23,6 +23,7 @@
 //! ```
 
 pub mod mapping;
+mod merge;
 mod store;
 mod summary;
 
@@ -105,11 +106,11 @@ impl<S: AsRef<[u64]>> Sketch<S> {
             return min;
         }
         let rank = libm::rint(q * (count - 1) as f64);
-        let mut below = 0.0;
+        let mut below = 0u64;
         for (at, bin) in self.bins().enumerate() {
-            below += f64::from(bin.n);
-            if below > rank {
-                let weight = (below - rank) / f64::from(bin.n);
+            below = below.wrapping_add(u64::from(bin.n));
+            if below > rank as u64 {
+                let weight = (below as f64 - rank) / f64::from(bin.n);
                 let value = mapping::value(bin.key);
                 let low = if at == 0 { min } else { value };
                 let high = value * mapping::GAMMA;

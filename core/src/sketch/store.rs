@@ -6,10 +6,11 @@
 use core::iter::FusedIterator;
 use core::slice;
 
+use super::merge;
 use crate::shift;
 
 /// The most that one bin counts.
-const MOST: u64 = u32::MAX as u64;
+pub(super) const MOST: u64 = u32::MAX as u64;
 
 /// A key and how many values it stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,6 +107,20 @@ impl<S: AsRef<[u64]> + AsMut<[u64]>> Store<S> {
             return;
         }
         let at = self.position(key);
+        let words = self.storage.as_mut().get_mut(..self.len).unwrap_or_default();
+        if let Some(word) = words.get_mut(at)
+            && Bin::from_word(*word).key == key
+            && n <= MOST - u64::from(Bin::from_word(*word).n)
+        {
+            *word += n;
+        } else {
+            self.insert_bins(at, key, n);
+        }
+    }
+
+    /// Counts a key `n` times whose first bin, if it has one, is at `at` and cannot count them all.
+    #[inline(never)]
+    fn insert_bins(&mut self, at: usize, key: i16, n: u64) {
         let present = self.count_at(at, key);
         let total = present.unwrap_or(0).saturating_add(n);
         // A remainder of 0 makes a full bin.
@@ -125,8 +140,17 @@ impl<S: AsRef<[u64]> + AsMut<[u64]>> Store<S> {
         }
     }
 
-    /// Counts all that another store has counted.
+    /// Counts all that another store has counted: in one walk over both, or key by key where the limit is reached or a
+    /// bin is full.
     pub fn merge<T: AsRef<[u64]>>(&mut self, other: &Store<T>) {
+        let (ours, theirs) = (self.len(), other.words());
+        if let Some(len) = merge::merged_len(self.words(), theirs)
+            && len <= self.capacity()
+        {
+            merge::merge(self.storage.as_mut(), ours, theirs, len);
+            self.len = len;
+            return;
+        }
         for bin in other.bins() {
             self.insert(bin.key, u64::from(bin.n));
         }

@@ -16,19 +16,10 @@ impl Digits {
     /// The fewest digits to which `value` is the nearest double, and of those the nearest to it; `None` if it is not
     /// finite.
     pub fn of(value: f64) -> Option<Digits> {
-        const EXACT: f64 = (1u64 << 53) as f64;
-        if !value.is_finite() {
-            return None;
-        }
-        let negative = value.is_sign_negative();
-        let value = value.abs();
-        let whole = value as u64;
-        let digits = if value < EXACT && whole as f64 == value {
-            Digits::read(Whole::new(whole).text())
-        } else {
-            Digits::read(zmij::Buffer::new().format_finite(value).as_bytes())
-        };
-        Some(Digits { negative, ..digits })
+        value.is_finite().then(|| {
+            let digits = Digits::read(zmij::Buffer::new().format_finite(value.abs()).as_bytes());
+            Digits { negative: value.is_sign_negative(), ..digits }
+        })
     }
 
     /// Whether there is a minus sign, also that of -0.

@@ -2,6 +2,12 @@
 
 use super::digits::{Digits, Whole};
 
+/// Whole numbers below are written to their last digit, in every style.
+const EXACT: f64 = (1u64 << 53) as f64;
+
+/// Fractions from here to [`EXACT`] have the same text in every style.
+const FRACTION: f64 = 1e-4;
+
 /// How a number looks. Every style reads back as the same double, except that [`Style::JavaScript`] has no -0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Style {
@@ -84,22 +90,30 @@ pub fn format_u64(value: u64, buffer: &mut NumberBuffer) -> &[u8] {
 /// anything.
 pub fn write(value: f64, style: Style, out: &mut [u8]) -> Option<usize> {
     let mut text = Text { out, len: 0 };
-    let Some(digits) = Digits::of(value) else {
+    let magnitude = value.abs();
+    if value.is_sign_negative() && value.is_finite() && !(style == Style::JavaScript && value == 0.0) {
+        text.put(b"-");
+    }
+    if magnitude < EXACT && (magnitude as u64) as f64 == magnitude {
+        text.put(Whole::new(magnitude as u64).text());
+        if style == Style::Python {
+            text.put(b".0");
+        }
+    } else if (FRACTION..EXACT).contains(&magnitude) {
+        text.put(zmij::Buffer::new().format_finite(magnitude).as_bytes());
+    } else if let Some(digits) = Digits::of(magnitude) {
+        if style.has_exponent(digits.point()) {
+            scientific(&digits, style, &mut text);
+        } else {
+            positional(&digits, style, &mut text);
+        }
+    } else {
         let [nan, infinity, minus_infinity] = style.not_finite();
         text.put(match value {
             f64::INFINITY => infinity,
             f64::NEG_INFINITY => minus_infinity,
             _ => nan,
         });
-        return text.finish();
-    };
-    if digits.is_negative() && !(style == Style::JavaScript && value == 0.0) {
-        text.put(b"-");
-    }
-    if style.has_exponent(digits.point()) {
-        scientific(&digits, style, &mut text);
-    } else {
-        positional(&digits, style, &mut text);
     }
     text.finish()
 }
