@@ -212,6 +212,8 @@ impl Bucket {
                 self.cells.extend(store.into_storage().iter().take(bins));
                 Value::Distribution { cells, bins }
             }
+            // A server's aggregator keeps series, never the samples of a client.
+            aggregate::Point::Samples(_) | aggregate::Point::Member(_) => return,
         };
         let text = self.text.len();
         let name = self.push_text(series.name);
