@@ -236,6 +236,10 @@ fn is_exactly(entry: &Entry, text: &[u8], key: &Key<'_>) -> bool {
 }
 
 fn tags_are(stored: &[u8], own: Tags<'_>, added: Tags<'_>) -> bool {
+    // A list of one tag of no bytes has no text either, but is not the same as no tags.
+    if stored.is_empty() {
+        return own.is_empty() && added.is_empty();
+    }
     let Some(rest) = strip_tags(stored, own) else { return false };
     if added.is_empty() {
         return rest.is_empty();
