@@ -170,6 +170,9 @@ impl Slot {
 
 /// Turns the order of the first `count` slots of a chain.
 pub(super) fn reverse(chain: &mut u32, count: usize, words: &mut [u64]) {
+    if count == 0 {
+        return;
+    }
     let (first, mut at, mut turned) = (*chain, *chain, NONE);
     for _ in 0..count {
         let Some((slot, next)) = Slot::load(words, at) else { break };
