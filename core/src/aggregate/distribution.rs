@@ -3,7 +3,7 @@
 use super::entry::Slot;
 use super::pool::slice;
 use super::sample::{Held, Room};
-use super::sketched;
+use super::sketched::{self, SUMMARY};
 use crate::Full;
 use crate::sketch::mapping;
 
@@ -20,7 +20,10 @@ pub(super) fn add(slot: &mut Slot, value: f64, weight: f64, room: &mut Room<'_>)
 /// Adds the samples of `other`.
 pub(super) fn merge(slot: &mut Slot, other: &Slot, words: &[u64], room: &mut Room<'_>) -> Result<(), Full> {
     let Some(theirs) = Held::of(other) else { return Ok(()) };
-    let ours = sketched::held(slot, true, room)?;
+    sketched::held(slot, true, room)?;
+    let bins = slot.a as usize;
+    sketched::reserve(slot, SUMMARY + bins, sketched::words_for(bins.saturating_add(other.a as usize), room), room)?;
+    let Some(ours) = Held::of(slot) else { return Ok(()) };
     sketched::merge_summary(room.cells.slice_mut(ours.block), slice(words, theirs.block));
     sketched::merge_bins(slot, other, words, room)
 }

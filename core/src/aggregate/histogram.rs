@@ -23,7 +23,9 @@ pub(super) fn add(slot: &mut Slot, value: f64, weight: f64, room: &mut Room<'_>)
 /// Adds the samples of `other`.
 pub(super) fn merge(slot: &mut Slot, other: &Slot, words: &[u64], room: &mut Room<'_>) -> Result<(), Full> {
     let Some(theirs) = Held::of(other) else { return Ok(()) };
-    let ours = sketched::held(slot, false, room)?;
+    sketched::held(slot, false, room)?;
+    reserve(slot, other, theirs.sketched, room)?;
+    let Some(ours) = Held::of(slot) else { return Ok(()) };
     sketched::merge_summary(room.cells.slice_mut(ours.block), slice(words, theirs.block));
     if theirs.sketched {
         if !ours.sketched {
@@ -32,6 +34,16 @@ pub(super) fn merge(slot: &mut Slot, other: &Slot, words: &[u64], room: &mut Roo
         return sketched::merge_bins(slot, other, words, room);
     }
     samples(other, words).iter().try_for_each(|&[value, weight]| push(slot, f64::from_bits(value), weight, room))
+}
+
+/// Enlarges the block of `slot` to hold what is in `other` too: samples as long as they are few enough, else bins.
+fn reserve(slot: &mut Slot, other: &Slot, sketched: bool, room: &mut Room<'_>) -> Result<(), Full> {
+    let Some(ours) = Held::of(slot) else { return Ok(()) };
+    let all = slot.a.saturating_add(other.a);
+    let exact = !ours.sketched && !sketched && all <= u64::from(room.settings.histogram_exact_samples);
+    let words = if exact { SUMMARY + 2 * all as usize } else { sketched::words_for(all as usize, room) };
+    let used = SUMMARY + slot.a as usize * if ours.sketched { 1 } else { 2 };
+    sketched::reserve(slot, used, words, room)
 }
 
 /// Keeps one sample, whatever the summary says.

@@ -22,7 +22,7 @@ pub struct Settings {
     /// What histograms and timings emit.
     pub aggregates: Aggregates,
     /// How many samples of a bucket a histogram keeps one by one, 1024 by default; with more of them its median and percentiles are those
-    /// of a sketch (within 1 % of the sample).
+    /// of a sketch, at most 2.4 % off the sample.
     pub histogram_exact_samples: u32,
     /// How many members of a bucket a set counts exactly (by 64-bit hash), 1024 by default; with more it is a HyperLogLog.
     pub set_exact_members: u32,

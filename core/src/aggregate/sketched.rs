@@ -59,7 +59,7 @@ pub(super) fn summarise(block: &mut [u64], value: f64, weight: f64) {
 /// Puts `n` values of `key` into the bins, in a larger block if these are full and may grow.
 pub(super) fn insert(slot: &mut Slot, key: i16, n: u64, room: &mut Room<'_>) -> Result<(), Full> {
     let Some(mut held) = Held::of(slot) else { return Ok(()) };
-    let limit = usize::from(room.settings.sketch_bins.max(1));
+    let limit = limit(room);
     let capacity = Block::words(held.block.class) - SUMMARY;
     if slot.a as usize >= capacity && capacity < limit {
         match room.cells.resize(held.block, SUMMARY + slot.a as usize, held.block.class + 1) {
@@ -84,6 +84,34 @@ fn bins_mut(block: &mut [u64], limit: usize) -> Option<&mut [u64]> {
     let bins = block.get_mut(SUMMARY..)?;
     let capacity = bins.len().min(limit);
     bins.get_mut(..capacity)
+}
+
+/// The most bins that a sketch has.
+fn limit(room: &Room<'_>) -> usize {
+    usize::from(room.settings.sketch_bins.max(1))
+}
+
+/// Enlarges the block of `slot`, of which `used` words are in use, to hold `words` words. What is taken in afterwards needs no more cells, so that it cannot
+/// fail half-way and be taken in twice.
+///
+/// # Errors
+///
+/// `Cells`: there will be more, and nothing has changed. Where no more will come, the block stays as it is.
+pub(super) fn reserve(slot: &mut Slot, used: usize, words: usize, room: &mut Room<'_>) -> Result<(), Full> {
+    let Some(held) = Held::of(slot).filter(|held| words > Block::words(held.block.class)) else { return Ok(()) };
+    match room.cells.resize(held.block, used, Block::class_for(words)) {
+        Ok(block) => {
+            Held { block, ..held }.put(slot);
+            Ok(())
+        }
+        Err(_) if room.last => Ok(()),
+        Err(full) => Err(full),
+    }
+}
+
+/// How many words a block has in use for `bins` bins, at most as many as the settings allow.
+pub(super) fn words_for(bins: usize, room: &Room<'_>) -> usize {
+    SUMMARY + bins.min(limit(room))
 }
 
 /// Takes the bins of another slot, not its summary.
@@ -112,11 +140,12 @@ pub(super) fn sketch<'a>(slot: &Slot, words: &'a [u64]) -> Sketch<&'a [u64]> {
 /// Turns samples of two words, value and weight, into bins where they stand: `i` samples make at most `2 i` bins, so that no bin is written
 /// over a sample that is still to be read.
 pub(super) fn from_samples(slot: &mut Slot, held: Held, room: &mut Room<'_>) {
+    let limit = limit(room);
     let Some(region) = room.cells.slice_mut(held.block).get_mut(SUMMARY..) else { return };
     let mut len = 0;
     for sample in 0..slot.a as usize {
         let Some(&[value, weight]) = region.get(sample * 2..).and_then(|rest| rest.first_chunk::<2>()) else { break };
-        let Some(bins) = region.get_mut(..sample * 2 + 2) else { break };
+        let Some(bins) = region.get_mut(..limit.min(sample * 2 + 2)) else { break };
         let mut store = Store::from_parts(bins, len);
         store.insert(mapping::key(f64::from_bits(value)), weight);
         len = store.len();
