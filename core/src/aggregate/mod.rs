@@ -444,6 +444,7 @@ impl<S: Storage> Aggregator<S> {
 
     /// Drops all samples and keeps the contexts, but for those that were not seen for long at `now`.
     pub fn clear(&mut self, now: Time) {
+        self.settle();
         let end = self.open.last().map_or(0, |&last| last.saturating_add(1));
         self.closed = Some(Closed::new(end, now, &self.open, false));
         self.settle();
@@ -483,18 +484,12 @@ fn in_other_bucket(
 ) -> Result<(), Full> {
     let kind = entry.kind;
     let Some(own) = entry.slot() else {
-        let mut slot = Slot::new(bucket);
-        change(kind, &mut slot, room)?;
-        entry.put_slot(&slot);
+        entry.put_slot(&filled(kind, bucket, room, change)?);
         return Ok(());
     };
     if bucket > own.at {
-        let mut slot = Slot::new(bucket);
         let cell = room.cells.take(0)?;
-        if let Err(full) = change(kind, &mut slot, room) {
-            room.cells.free(cell);
-            return Err(full);
-        }
+        let slot = filled(kind, bucket, room, change).inspect_err(|_| room.cells.free(cell))?;
         own.store(room.cells.slice_mut(cell), entry.more);
         entry.more = cell.at;
         entry.put_slot(&slot);
@@ -520,16 +515,28 @@ fn chain_new(
     room: &mut Room<'_>,
     fill: &mut impl FnMut(MetricKind, &mut Slot, &mut Room<'_>) -> Result<(), Full>,
 ) -> Result<(), Full> {
-    let mut slot = Slot::new(at);
     let cell = room.cells.take(0)?;
-    if let Err(full) = fill(kind, &mut slot, room) {
-        sample::free(kind, &slot, &mut room.cells);
-        room.cells.free(cell);
-        return Err(full);
-    }
+    let slot = filled(kind, at, room, fill).inspect_err(|_| room.cells.free(cell))?;
     slot.store(room.cells.slice_mut(cell), *chain);
     *chain = cell.at;
     Ok(())
+}
+
+/// A new slot, filled by `fill`; on an error none of its cells stays taken.
+fn filled(
+    kind: MetricKind,
+    at: u64,
+    room: &mut Room<'_>,
+    fill: &mut impl FnMut(MetricKind, &mut Slot, &mut Room<'_>) -> Result<(), Full>,
+) -> Result<Slot, Full> {
+    let mut slot = Slot::new(at);
+    match fill(kind, &mut slot, room) {
+        Ok(()) => Ok(slot),
+        Err(full) => {
+            sample::free(kind, &slot, &mut room.cells);
+            Err(full)
+        }
+    }
 }
 
 /// Frees the buckets before `cutoff` and all points of an entry.

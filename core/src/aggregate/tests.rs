@@ -17,9 +17,15 @@ fn record<S: Storage>(aggregator: &mut Aggregator<S>, line: &str, secs: u64) -> 
     record_at(aggregator, line, Time::from_secs(secs))
 }
 
+fn metric(line: &str) -> Metric<'_> {
+    match Message::parse(line.as_bytes()) {
+        Ok(Message::Metric(metric)) => metric,
+        other => panic!("{other:?}"),
+    }
+}
+
 fn record_at<S: Storage>(aggregator: &mut Aggregator<S>, line: &str, now: Time) -> Result<(), Full> {
-    let Ok(Message::Metric(metric)) = Message::parse(line.as_bytes()) else { panic!("{line}") };
-    aggregator.record(&metric, &Source::default(), now)
+    aggregator.record(&metric(line), &Source::default(), now)
 }
 
 /// `name{tags}@host kind timestamp value` of each point, sorted.
@@ -144,6 +150,29 @@ fn an_empty_tag_is_a_tag() {
 }
 
 #[test]
+fn an_empty_tag_of_a_list_is_a_tag_and_stays_one_through_a_merge() {
+    let (mut left, mut right) = (aggregator(), aggregator());
+    record(&mut left, "m:1|c", 1000).expect("there is room");
+    record(&mut right, "m:2|c|#,", 1000).expect("there is room");
+    left.merge(&right).expect("there is room");
+    let metric = Metric { tags: Tags::List(&[b""]), ..metric("m:4|c") };
+    left.record(&metric, &Source::default(), Time::from_secs(1000)).expect("there is room");
+    let counts: Vec<_> =
+        left.flush(Time::from_secs(1010)).map(|series| (series.tags.iter().count(), show_one(&series))).collect();
+    assert_eq!(counts, [(0, "m{} c 1000 1".to_string()), (1, "m{} c 1000 6".to_string())]);
+}
+
+#[test]
+fn a_sample_that_is_refused_leaves_no_cell_taken() {
+    let settings = Settings { set_exact_members: 0, ..Settings::default() };
+    let mut small = Aggregator::new(StaticStorage::<2, 64, 256>::new(), settings);
+    for line in ["s:a|s", "s:a|s|T5"] {
+        assert_eq!(record(&mut small, line, 1000), Err(Full::Cells));
+    }
+    assert_eq!(small.stats().cells, 0);
+}
+
+#[test]
 fn the_host_tag_is_the_host_and_internal_tags_are_gone() {
     let lines = one_bucket(&[
         "m:1|c|#host:x,a",
@@ -157,10 +186,6 @@ fn the_host_tag_is_the_host_and_internal_tags_are_gone() {
 #[test]
 fn what_the_source_adds_is_part_of_identity() {
     let mut aggregator = aggregator();
-    let metric = |line: &'static str| match Message::parse(line.as_bytes()) {
-        Ok(Message::Metric(metric)) => metric,
-        other => panic!("{other:?}"),
-    };
     let now = Time::from_secs(1000);
     let source = Source { host: b"web", tags: Tags::Text(b"env:dev,b") };
     aggregator.record(&metric("m:1|c|#a,b"), &source, now).expect("there is room");
@@ -296,6 +321,15 @@ fn timestamped_points_keep_their_order_through_a_merge() {
 }
 
 #[test]
+fn timestamped_points_stay_when_a_shard_without_any_is_merged() {
+    let (mut left, mut right) = (aggregator(), aggregator());
+    record(&mut left, "m:1|g|T5", 1000).expect("there is room");
+    record(&mut right, "m:2|g", 1000).expect("there is room");
+    left.merge(&right).expect("there is room");
+    assert_eq!(flush(&mut left, 1010), ["m{} g 1000 2", "m{} g 5 1"]);
+}
+
+#[test]
 fn a_full_table_refuses_a_new_context_and_keeps_counting_old_ones() {
     let mut aggregator = Aggregator::new(StaticStorage::<2, 64, 64>::new(), Settings::default());
     record(&mut aggregator, "a:1|c|#x,y", 1000).expect("there is room");
@@ -352,6 +386,20 @@ fn a_histogram_of_many_samples_is_a_sketch_within_its_error() {
     assert_eq!((histogram.count(), histogram.avg()), (2000, 1000.5));
     assert!((histogram.median() / 1000.0 - 1.0).abs() < 0.01, "{}", histogram.median());
     assert!((histogram.percentile(95) / 1900.0 - 1.0).abs() < 0.01, "{}", histogram.percentile(95));
+}
+
+#[test]
+fn a_histogram_that_becomes_a_sketch_of_few_bins_keeps_the_highest() {
+    let settings = Settings { sketch_bins: 16, histogram_exact_samples: 100, ..Settings::default() };
+    let mut aggregator = Aggregator::new(StaticStorage::<2, 64, 8192>::new(), settings);
+    for value in 1..=200 {
+        record(&mut aggregator, &format!("h:{value}|h"), 1000).expect("there is room");
+    }
+    let Some(Series { point: Point::Histogram(histogram), .. }) = aggregator.flush(Time::from_secs(1010)).next() else {
+        panic!("there is one histogram")
+    };
+    assert_eq!((histogram.count(), histogram.max()), (200, 200.0));
+    assert!((histogram.percentile(95) / 190.0 - 1.0).abs() < 0.024, "{}", histogram.percentile(95));
 }
 
 #[test]
