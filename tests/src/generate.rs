@@ -247,3 +247,78 @@ fn mutate(line: &mut Vec<u8>, choices: &mut Choices<'_>) {
         _ => line.insert(at, byte),
     }
 }
+
+/// Operations on an aggregator, as the text of a [`crate::script::Script`].
+pub fn script(choices: &mut Choices<'_>) -> Vec<u8> {
+    let mut script = Vec::new();
+    let settings: [&[&str]; 8] = [
+        &["", "bucket 1\n", "bucket 60\n"],
+        &["", "counters 20\n"],
+        &["", "contexts 0\n"],
+        &["", "no zeros\n", "by origin\n"],
+        &["", "samples 0\n", "samples 3\n", "samples 12\n"],
+        &["", "members 0\n", "members 3\n", "members 40\n"],
+        &["", "bins 1\n", "bins 5\n", "bins 16\n"],
+        &["", "precision 4\n", "seed 12345\n"],
+    ];
+    for values in settings {
+        script.extend_from_slice(choices.pick(values).as_bytes());
+    }
+    while !choices.is_empty() {
+        let line: Vec<u8> = match choices.below(16) {
+            0 => b"flush".to_vec(),
+            1 => choices.pick(&["flush all", "clear", "flush", "flush"]).as_bytes().to_vec(),
+            2 | 3 => choices
+                .pick(&["+1", "+999", "+10000", "+3000", "+25000", "+300000", "-1", "-12000"])
+                .as_bytes()
+                .to_vec(),
+            4 => choices.pick(&["shard 0", "shard 1"]).as_bytes().to_vec(),
+            5 => choices
+                .pick(&["source ", "source web", "source web a,env:dev", "source  host:db,b"])
+                .as_bytes()
+                .to_vec(),
+            6 => metric(choices),
+            _ => ordinary_metric(choices),
+        };
+        script.extend(line);
+        script.push(b'\n');
+    }
+    script
+}
+
+/// A metric of few names, so that series have several samples.
+fn ordinary_metric(choices: &mut Choices<'_>) -> Vec<u8> {
+    let mut line = choices.pick(&[&b"m"[..], b"n", b"a.longer.name.than.the.others"]).to_vec();
+    for _ in 0..=choices.pick(&[0, 0, 1, 5, 20]) {
+        let (sign, digits) = (choices.pick(&["", "", "-"]), choices.byte());
+        let unit = choices.pick(&["", "", ".5", "e3", "e-3"]);
+        line.extend(format!(":{sign}{digits}{unit}").bytes());
+    }
+    line.push(b'|');
+    line.extend_from_slice(choices.pick(&[&b"c"[..], b"g", b"h", b"d", b"s", b"ms"]));
+    line.extend_from_slice(choices.pick(&[&b""[..], b"", b"|@0.5", b"|@0.1", b"|@0.3", b"|@0", b"|@0.00001"]));
+    let tags: &[&[u8]] = &[
+        b"",
+        b"",
+        b"|#a",
+        b"|#a,b",
+        b"|#b,a,b",
+        b"|#",
+        b"|#,",
+        b"|#host:x,a",
+        b"|#a,dd.internal.entity_id:p",
+        b"|#env:dev",
+    ];
+    line.extend_from_slice(choices.pick(tags));
+    line.extend_from_slice(choices.pick(&[
+        &b""[..],
+        b"",
+        b"",
+        b"",
+        b"|T990",
+        b"|T1656581400",
+        b"|c:x",
+        b"|e:y|card:low",
+    ]));
+    line
+}

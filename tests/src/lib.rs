@@ -5,6 +5,7 @@
 //! - [`check`] holds the properties: each is one function of bytes that panics where the property does not hold. Replay of seeds,
 //!   random tests and libFuzzer call the same function.
 //! - [`targets`] are the fuzz targets, which call these.
+//! - [`script`] is operations on an aggregator as text.
 //! - [`generate`] makes lines and operations out of any bytes, so that a property has one kind of input for all its drivers.
 
 pub mod check;
@@ -13,6 +14,7 @@ pub mod generate;
 pub mod json;
 pub mod naive;
 pub mod owned;
+pub mod script;
 pub mod skip;
 pub mod targets;
 pub mod vectors;

@@ -77,7 +77,8 @@ fn tags(tags: wire::Tags<'_>) -> Vec<Bytes> {
     tags.iter().map(Bytes::from).collect()
 }
 
-fn origin(origin: &wire::OriginFields<'_>) -> Origin {
+/// The origin fields.
+pub fn origin(origin: &wire::OriginFields<'_>) -> Origin {
     Origin {
         local_data: origin.local_data.map(Bytes::from),
         external_data: origin.external_data.map(Bytes::from),

@@ -7,8 +7,13 @@ use crate::generate::{Choices, datagram};
 pub type Target = fn(&[u8]);
 
 /// Every target with its name, which is also its file in `fuzz/fuzz_targets` and its folder in `fuzz/seeds`.
-pub const ALL: [(&str, Target); 4] =
-    [("parse", parse), ("round_trip", round_trip), ("differential", differential), ("framing", framing)];
+pub const ALL: [(&str, Target); 5] = [
+    ("parse", parse),
+    ("round_trip", round_trip),
+    ("differential", differential),
+    ("aggregate", aggregate),
+    ("framing", framing),
+];
 
 /// A datagram: nothing panics, and a cut harms no whole line.
 pub fn parse(bytes: &[u8]) {
@@ -27,6 +32,14 @@ pub fn round_trip(bytes: &[u8]) {
 pub fn differential(bytes: &[u8]) {
     check::equals_naive(bytes);
     check::equals_naive(&datagram(&mut Choices::new(bytes)));
+}
+
+/// Operations, see [`crate::script`]: the aggregator equals a naive one, so do two that are merged, and one of too little memory counts what it
+/// refuses.
+pub fn aggregate(bytes: &[u8]) {
+    check::aggregate_ops(bytes);
+    check::merge_is_single(bytes);
+    check::small_memory_counts_what_it_refuses(bytes);
 }
 
 /// A limit, a split and a stream: see [`check::framing_split`].

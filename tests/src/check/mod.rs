@@ -2,10 +2,15 @@
 //!
 //! Replay of seeds, random tests and libFuzzer call the same functions.
 
+mod aggregate;
 mod framing;
+mod points;
 mod sketch;
+mod storage;
 mod wire;
 
+pub use aggregate::{aggregate_ops, merge_is_single, small_memory_counts_what_it_refuses};
 pub use framing::{decode, framing_split};
 pub use sketch::sketch_error_bound;
+pub use storage::Growing;
 pub use wire::{cut_anywhere, equals_naive, never_panics, round_trip, sanitised_is_one_line};

@@ -1,8 +1,9 @@
-//! A naive twin of the wire parser: the protocol once more, with nothing but the standard library.
+//! A naive twin of the wire parser and of the aggregator: the protocol once more, with nothing but the standard library.
 //!
-//! It is written from the protocol's description, not from `basenji-core`, of which it uses only [`ErrorKind`]: everything is
-//! split into vectors and copied, and every rule stands alone. Where the two disagree, one of them is wrong.
+//! It is written from the protocol's description, not from `basenji-core`, of which it uses only [`ErrorKind`] and the settings:
+//! everything is split into vectors and copied, and every rule stands alone. Where the two disagree, one of them is wrong.
 
+mod aggregate;
 mod datagram;
 mod event;
 mod framing;
@@ -11,6 +12,7 @@ mod number;
 mod parts;
 mod service_check;
 
+pub use aggregate::{Aggregator, Key, Point, Sample, Source};
 pub use datagram::{Line, Tail, datagram};
 pub use event::Event;
 pub use framing::{Framed, frames};
@@ -87,7 +89,7 @@ fn refuse<T>(kind: ErrorKind, offset: usize) -> Result<T, Refusal> {
 }
 
 /// The origin fields as they are written; an empty one is absent.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Origin {
     /// `c:`.
     pub local_data: Option<Bytes>,
