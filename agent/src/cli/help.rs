@@ -1,0 +1,72 @@
+//! The help texts that are not made from the options alone.
+
+use std::fmt::Write;
+
+use clap::{Arg, Args, Command};
+
+use super::RunOptions;
+
+/// Options of the daemon that the first screen shows.
+const FIRST: [&str; 8] = ["port", "bind", "socket", "stream_socket", "flush_interval", "format", "once", "log_level"];
+
+/// After the options of `basenji run --help`.
+pub(super) const AFTER_RUN: &str = "\
+A LIST is separated by commas or blanks. A flag wins over its variable; an empty variable counts as absent.
+DD_DOGSTATSD_PORT=0 means off, as in the Agent.";
+
+/// After the options of `basenji parse --help`.
+pub(super) const AFTER_PARSE: &str = "\
+Objects have a \"kind\": metric, event, service_check, or error for a line that is refused.
+Lines may be 1 MiB long; a longer one is refused as truncated.
+
+Example:
+  echo 'page.views:1|c|#env:dev' | basenji parse";
+
+/// `basenji --help`: one screen.
+pub(super) fn of_the_program() -> String {
+    let run = RunOptions::augment_args(Command::new("run"));
+    let mut options = String::new();
+    for argument in FIRST.iter().filter_map(|id| run.get_arguments().find(|argument| argument.get_id() == id)) {
+        let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+        // A `String` takes all.
+        let _ = writeln!(options, "  {:<27} {help}", spelled(argument));
+    }
+    format!(
+        "\
+basenji {version}: DogStatsD in, finished series out.
+
+Usage: basenji [run] [OPTIONS]
+       basenji parse [--datagram] [--strict] [FILE]
+
+Commands:
+  run    Receive metrics, aggregate them and show the finished series (the default)
+  parse  Show how lines are understood: one JSON object a message
+  help   Print this help, or that of a command
+
+Options of run (all of them, with their variables: basenji run --help):
+{options}
+  -h, --help                  Print help
+  -V, --version               Print version
+
+Examples:
+  Start the daemon, then send it a count from another terminal:
+    basenji
+    echo \"page.views:1|c|#env:dev\" | nc -u -w1 127.0.0.1 8125
+  Watch one metric as JSON:
+    basenji --flush-interval 1 --no-telemetry | jq -c 'select(.metric == \"page.views\")'
+  What does this line mean?
+    echo \"page.views:1|c|#env:dev\" | basenji parse
+",
+        version = env!("CARGO_PKG_VERSION"),
+        options = options.trim_end(),
+    )
+}
+
+/// The flag and what it takes.
+fn spelled(argument: &Arg) -> String {
+    let flag = argument.get_long().unwrap_or_default();
+    match argument.get_value_names() {
+        Some([name, ..]) if argument.get_action().takes_values() => format!("--{flag} <{name}>"),
+        _ => format!("--{flag}"),
+    }
+}

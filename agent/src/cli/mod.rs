@@ -1,0 +1,92 @@
+//! The command line: what can be said, in flags and in the Agent's own variables, and what it means.
+//!
+//! A flag wins over its variable, and a variable over the default. What is wrong is said in one sentence that names the
+//! flag or the variable.
+
+mod help;
+mod parse_options;
+mod run_options;
+mod usage;
+mod values;
+mod variables;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Args, Command, FromArgMatches};
+
+pub(crate) use parse_options::ParseOptions;
+pub(crate) use run_options::{Format, RunOptions};
+pub(crate) use values::{List, LogLevel, Port};
+
+/// What to do.
+#[derive(Debug)]
+pub(crate) enum Action {
+    /// Receive, aggregate, show.
+    Run(Box<RunOptions>),
+    /// Show how bytes are understood.
+    Parse(ParseOptions),
+}
+
+/// Reads the command line and, for the daemon, the variables.
+///
+/// # Errors
+///
+/// The exit code to leave with: 0 after a help text, 2 after a sentence about what is wrong.
+pub(crate) fn read(
+    arguments: impl IntoIterator<Item = OsString>,
+    variables: impl Fn(&str) -> Option<OsString>,
+) -> Result<Action, ExitCode> {
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    choose_default_command(&mut arguments);
+    if arguments.get(1).is_some_and(|command| command == "run") {
+        let flags = variables::flags(&run_command(), variables).map_err(|failure| failure.report())?;
+        arguments.splice(2..2, flags);
+    }
+    let action = command().try_get_matches_from(&arguments).and_then(|matches| match matches.subcommand() {
+        Some(("parse", matches)) => ParseOptions::from_arg_matches(matches).map(Action::Parse),
+        Some((_, matches)) => RunOptions::from_arg_matches(matches).map(Box::new).map(Action::Run),
+        None => Err(clap::Error::new(ErrorKind::MissingSubcommand)),
+    });
+    action.map_err(|error| match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            // A reader that has left does not want the rest.
+            let _ = error.print();
+            ExitCode::SUCCESS
+        }
+        _ => usage::failure(&error).report(),
+    })
+}
+
+/// Puts `run` in front of flags that follow no command.
+fn choose_default_command(arguments: &mut Vec<OsString>) {
+    let of_the_program = ["-h", "--help", "-V", "--version"];
+    let is_chosen = arguments.get(1).is_some_and(|first| {
+        of_the_program.iter().any(|flag| first == flag) || !first.as_encoded_bytes().starts_with(b"-")
+    });
+    if !is_chosen {
+        arguments.insert(arguments.len().min(1), "run".into());
+    }
+}
+
+fn command() -> Command {
+    Command::new("basenji")
+        .version(env!("CARGO_PKG_VERSION"))
+        .override_help(help::of_the_program())
+        .max_term_width(100)
+        .subcommands([run_command(), parse_command()])
+}
+
+fn run_command() -> Command {
+    RunOptions::augment_args(Command::new("run"))
+        .about("Receive metrics, aggregate them and show the finished series")
+        .after_help(help::AFTER_RUN)
+        .mut_args(variables::named_in_help)
+}
+
+fn parse_command() -> Command {
+    ParseOptions::augment_args(Command::new("parse"))
+        .about("Show how lines are understood: one JSON object a message")
+        .after_help(help::AFTER_PARSE)
+}

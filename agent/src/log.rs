@@ -1,0 +1,52 @@
+//! The log: lines on standard error, above the table where there is one.
+//!
+//! What is logged because of what somebody sends is limited at its source: bad lines by the server to one a second and
+//! kind, losses to one line a flush and cause.
+
+use std::io::{self, Write};
+
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
+
+use crate::cli::LogLevel;
+use crate::sink::Screen;
+use crate::terminal;
+
+/// Starts the log. `screen` is where the table is, if there is one on a terminal.
+pub(crate) fn start(level: LogLevel, screen: Option<Screen>) {
+    let is_beside_table = terminal::can_move(&io::stderr());
+    let writer = match screen.filter(|_| is_beside_table) {
+        Some(screen) => BoxMakeWriter::new(move || AboveTable(screen.clone())),
+        None => BoxMakeWriter::new(io::stderr),
+    };
+    tracing_subscriber::fmt()
+        .with_max_level(filter(level))
+        .with_target(false)
+        .with_ansi(terminal::has_colours(&io::stderr()))
+        .with_writer(writer)
+        .init();
+}
+
+fn filter(level: LogLevel) -> LevelFilter {
+    match level {
+        LogLevel::Trace => LevelFilter::TRACE,
+        LogLevel::Debug => LevelFilter::DEBUG,
+        LogLevel::Info => LevelFilter::INFO,
+        LogLevel::Warn => LevelFilter::WARN,
+        LogLevel::Error => LevelFilter::ERROR,
+        LogLevel::Off => LevelFilter::OFF,
+    }
+}
+
+/// Writes whole lines above the table.
+struct AboveTable(Screen);
+
+impl Write for AboveTable {
+    fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
+        self.0.say(lines).map(|()| lines.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,140 @@
+//! `basenji run`: the daemon, from the first socket to the last flush.
+
+use std::io::{self, ErrorKind, IsTerminal};
+use std::process::ExitCode;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use basenji::server::{Config, ListenerKind, ParseReport, Server, Stats};
+use tracing::{debug, info, warn};
+
+use crate::cli::{Format, LogLevel, RunOptions};
+use crate::failure::{Failure, reason};
+use crate::sink::{Json, Output, Screen, Show, Table};
+use crate::{config, log, losses, signals};
+
+/// What the main thread waits for.
+enum News {
+    /// A flush was shown, or could not be.
+    Shown(io::Result<()>),
+    /// Somebody wants the daemon to end.
+    Signal(&'static str),
+}
+
+/// For how long the daemon goes on by itself.
+struct Patience {
+    once: bool,
+    start: Instant,
+    interval: Duration,
+}
+
+impl Patience {
+    /// Whether a flush was the only one that is wanted: it shows messages, or the end of a whole bucket of silence.
+    fn ends_with(&self, stats: &Stats) -> bool {
+        self.once && (stats.messages.total() > 0 || self.start.elapsed() >= self.interval)
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// The server cannot start, or standard output fails otherwise than by being closed.
+pub(crate) fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
+    let format = options.format.unwrap_or(if io::stdout().is_terminal() { Format::Table } else { Format::Json });
+    let screen = if format == Format::Table { Screen::find() } else { None };
+    log::start(options.log_level.unwrap_or(LogLevel::Info), screen.clone());
+    let show: Box<dyn Show> = match format {
+        Format::Table => Box::new(Table::new(screen.clone())),
+        Format::Json => Box::new(Json::new(options.key_by_origin)),
+    };
+
+    let (news, incoming) = channel();
+    let signal = news.clone();
+    // Nobody listens to what is told after the end of this function.
+    signals::watch(move |name| drop(signal.send(News::Signal(name))))
+        .map_err(|error| Failure::new(format!("cannot watch for signals: {}", reason(&error))))?;
+    let output = Output::new(show, move |result| drop(news.send(News::Shown(result))));
+    let interval = options.flush_interval.unwrap_or(Config::default().aggregation.bucket_secs);
+    let patience =
+        Patience { once: options.once, start: Instant::now(), interval: Duration::from_secs(interval.into()) };
+    let server = config::builder(options)?
+        .on_parse_error(|report: &ParseReport| warn!("line refused: {report}"))
+        .start(output)
+        .map_err(config::failure)?;
+    announce(&server, options.so_rcvbuf);
+    if let Some(screen) = screen {
+        // A terminal that is gone will be noticed by the table.
+        let _ = screen.promise(interval);
+    }
+
+    let mut seen = Stats::default();
+    let waited = wait(&incoming, &server, &mut seen, &patience);
+    let stats = server.stop();
+    losses::warn_of(&seen, &stats);
+    // The last flush has news, too.
+    let shown = waited.and_then(|()| {
+        incoming.try_iter().try_for_each(|news| match news {
+            News::Shown(result) => result,
+            News::Signal(_) => Ok(()),
+        })
+    });
+    match shown {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::new(format!("cannot write to standard output: {}", reason(&error))))
+        }
+        _ => {
+            info!(messages = stats.messages.total(), refused_lines = stats.parse_errors.total(), "stopped");
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// Logs where the server can be reached, one line a socket.
+fn announce(server: &Server, asked: Option<usize>) {
+    for listener in server.listeners() {
+        let address = &listener.address;
+        match listener.kind {
+            ListenerKind::Udp => info!(udp = %address, "listening"),
+            ListenerKind::UnixDatagram => info!(unix_datagram = %address, "listening"),
+            ListenerKind::UnixStream => info!(unix_stream = %address, "listening"),
+        }
+        // Linux tells twice what it grants.
+        let granted = listener.granted_buffer.map(|bytes| if cfg!(target_os = "linux") { bytes / 2 } else { bytes });
+        match (granted, asked) {
+            (Some(granted), Some(asked)) if granted < asked => {
+                warn!(
+                    "the kernel holds {granted} bytes for {address} instead of {asked}; net.core.rmem_max is its limit"
+                );
+            }
+            (Some(granted), _) => debug!("the kernel holds {granted} bytes for {address}"),
+            _ => {}
+        }
+    }
+}
+
+/// Waits until there is a reason to stop.
+///
+/// # Errors
+///
+/// What standard output reports.
+fn wait(incoming: &Receiver<News>, server: &Server, seen: &mut Stats, patience: &Patience) -> io::Result<()> {
+    for news in incoming {
+        match news {
+            News::Shown(result) => {
+                result?;
+                let stats = server.stats();
+                losses::warn_of(seen, &stats);
+                *seen = stats;
+                if patience.ends_with(&stats) {
+                    return Ok(());
+                }
+            }
+            News::Signal(name) => {
+                debug!("{name}");
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
