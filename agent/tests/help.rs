@@ -1,0 +1,47 @@
+//! What the program says of itself.
+
+mod support;
+
+use support::{run, text};
+
+#[test]
+fn the_help_fits_a_screen_and_shows_three_examples() {
+    for arguments in [&["--help"][..], &["-h"], &["help"]] {
+        let output = run(arguments);
+        assert!(output.status.success());
+        let help = text(&output.stdout);
+        let lines = help.lines().count();
+        assert!((24..=40).contains(&lines), "{lines} lines");
+        assert!(help.lines().all(|line| line.len() <= 100), "{help}");
+        let (_, examples) = help.split_once("Examples:").expect("there are examples");
+        let commands: Vec<_> = examples.lines().filter_map(|line| line.strip_prefix("    ")).collect();
+        assert!(commands.contains(&r#"echo "page.views:1|c|#env:dev" | nc -u -w1 127.0.0.1 8125"#), "{examples}");
+        assert!(commands.len() >= 3, "{examples}");
+    }
+}
+
+#[test]
+fn every_command_has_a_help() {
+    for command in ["run", "parse"] {
+        let output = run(&[command, "--help"]);
+        assert!(output.status.success() && text(&output.stdout).contains(&format!("Usage: basenji {command}")));
+    }
+}
+
+#[test]
+fn the_version_is_that_of_the_package() {
+    let output = run(&["--version"]);
+    assert_eq!(text(&output.stdout), format!("basenji {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn the_readme_has_every_flag_and_variable() {
+    let readme = include_str!("../README.md");
+    for command in ["run", "parse"] {
+        let output = run(&[command, "--help"]);
+        let names = text(&output.stdout).split([' ', '\n', '[', ']', '=', ',']);
+        for name in names.filter(|name| name.starts_with("--") || name.starts_with("DD_")) {
+            assert!(readme.contains(&format!("`{name}")), "{name} of basenji {command}");
+        }
+    }
+}

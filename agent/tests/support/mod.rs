@@ -1,0 +1,130 @@
+//! The real program, as a user starts it.
+
+// Every test file uses a part of this.
+#![allow(dead_code)]
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::UdpSocket;
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Output, Stdio};
+
+use serde_json::Value;
+
+/// The program without any variable of its surroundings.
+pub(crate) fn basenji() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_basenji"));
+    command.env_clear().stdin(Stdio::null());
+    command
+}
+
+/// Runs the program to its end.
+pub(crate) fn run(arguments: &[&str]) -> Output {
+    basenji().args(arguments).output().expect("the program starts")
+}
+
+/// What the program has written, as text.
+pub(crate) fn text(bytes: &[u8]) -> &str {
+    str::from_utf8(bytes).expect("the program writes UTF-8")
+}
+
+/// Every line as JSON.
+pub(crate) fn objects(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+}
+
+/// A daemon that listens, killed when it is dropped.
+pub(crate) struct Daemon {
+    child: Child,
+    stdout: Option<BufReader<ChildStdout>>,
+    stderr: BufReader<ChildStderr>,
+    log: String,
+}
+
+impl Daemon {
+    /// Starts the daemon and waits until it listens on `sockets` sockets.
+    pub(crate) fn start(arguments: &[&str], sockets: usize) -> Daemon {
+        Daemon::start_with(basenji().args(arguments), sockets)
+    }
+
+    /// Starts the daemon with variables and waits until it listens on `sockets` sockets.
+    pub(crate) fn start_with(command: &mut Command, sockets: usize) -> Daemon {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+        let stdout = child.stdout.take().map(BufReader::new);
+        let stderr = BufReader::new(child.stderr.take().expect("it was asked for"));
+        let mut daemon = Daemon { child, stdout, stderr, log: String::new() };
+        for _ in 0..sockets {
+            daemon.wait_for_log("listening");
+        }
+        daemon
+    }
+
+    /// Reads the log up to a line with `text` in it, and returns that line.
+    pub(crate) fn wait_for_log(&mut self, text: &str) -> String {
+        loop {
+            let mut line = String::new();
+            let read = self.stderr.read_line(&mut line).expect("the log can be read");
+            self.log.push_str(&line);
+            assert!(read > 0, "the log ends before '{text}': {}", self.log);
+            if line.contains(text) {
+                return line;
+            }
+        }
+    }
+
+    /// What the log says of the socket of this kind.
+    pub(crate) fn address(&self, kind: &str) -> &str {
+        let place = self.log.find(&format!("{kind}=")).unwrap_or_else(|| panic!("no {kind} in {}", self.log));
+        self.log[place + kind.len() + 1..].lines().next().unwrap_or_default()
+    }
+
+    /// Sends one datagram over UDP.
+    pub(crate) fn send(&self, datagram: &[u8]) {
+        let socket = UdpSocket::bind("127.0.0.1:0").expect("there is a free port");
+        socket.send_to(datagram, self.address("udp")).expect("the daemon listens");
+    }
+
+    /// The next line of standard output.
+    pub(crate) fn read_line(&mut self) -> String {
+        let mut line = String::new();
+        let stdout = self.stdout.as_mut().expect("standard output is open");
+        stdout.read_line(&mut line).expect("standard output can be read");
+        line
+    }
+
+    /// Closes standard output, as a reader that has seen enough.
+    pub(crate) fn close_stdout(&mut self) {
+        self.stdout = None;
+    }
+
+    /// Sends a signal by its name.
+    pub(crate) fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", self.child.id());
+        assert!(Command::new("/bin/sh").args(["-c", &kill]).status().expect("there is a shell").success());
+    }
+
+    /// Waits for the end; returns how it ended, what is left of standard output, and the whole log.
+    pub(crate) fn end(mut self) -> (ExitStatus, String, String) {
+        let mut output = String::new();
+        if let Some(stdout) = &mut self.stdout {
+            stdout.read_to_string(&mut output).expect("standard output is UTF-8");
+        }
+        self.stderr.read_to_string(&mut self.log).expect("the log is UTF-8");
+        let status = self.child.wait().expect("the program ends");
+        (status, output, std::mem::take(&mut self.log))
+    }
+
+    /// Ends the daemon by SIGTERM and returns what was left of its output, each line as JSON.
+    pub(crate) fn stop(self) -> Vec<Value> {
+        self.signal("TERM");
+        let (status, output, log) = self.end();
+        assert!(status.success(), "{status}: {log}");
+        objects(&output)
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // It has ended already, unless a test has failed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
