@@ -48,6 +48,9 @@ impl Seen {
             CorePoint::Set(members) => Value::Set(members),
             CorePoint::Histogram(histogram) => Value::histogram(&histogram),
             CorePoint::Distribution(sketch) => Value::distribution(&sketch),
+            CorePoint::Samples(_) | CorePoint::Member(_) => {
+                panic!("a client's point of an aggregator that keeps series")
+            }
         };
         Seen { key, timestamp: series.timestamp, interval: series.interval, value }
     }
