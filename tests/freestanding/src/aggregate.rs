@@ -1,7 +1,7 @@
 //! Everything of `basenji_core::aggregate`.
 
 use basenji_core::aggregate::{
-    Aggregate, Aggregates, Aggregator, Flush, Point, Series, Settings, Source, StaticStorage, Storage,
+    Aggregate, Aggregates, Aggregator, Flush, Keep, Point, Series, Settings, Source, StaticStorage, Storage,
 };
 use basenji_core::wire::{Message, Messages, Tags};
 use basenji_core::{Full, Time};
@@ -39,6 +39,9 @@ fn settings(text: &[u8], observer: &mut Observer) -> Settings {
     settings.set_exact_members = settings.bucket_secs;
     settings.set_precision = settings.bucket_secs as u8;
     settings.sketch_bins = settings.bucket_secs as u16;
+    if text.len() % 2 == 1 {
+        settings.keep = Keep::Samples { limit: settings.bucket_secs };
+    }
     settings.key_by_origin = settings.bucket_secs > 100;
     settings.seed = u64::from(settings.bucket_secs);
     settings
@@ -91,5 +94,15 @@ fn one(series: &Series<'_>, observer: &mut Observer) {
                 .for_each(|number| observer.float(*number));
         }
         Point::Distribution(sketch) => observer.float(sketch.quantile(0.5)),
+        Point::Samples(samples) => {
+            observer.number(samples.came());
+            observer.float(samples.weight());
+            observer.number(samples.kept() as u64);
+            for (value, weight) in samples.iter() {
+                observer.float(value);
+                observer.float(weight);
+            }
+        }
+        Point::Member(member) => observer.bytes(member),
     }
 }
