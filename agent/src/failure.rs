@@ -1,6 +1,6 @@
 //! What ends the program before its time: one sentence and an exit code.
 
-use std::io;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 /// One sentence that says what failed and where, for the last line of standard error.
@@ -23,7 +23,8 @@ impl Failure {
 
     /// Prints the sentence; returns the exit code.
     pub(crate) fn report(self) -> ExitCode {
-        eprintln!("basenji: {}", self.sentence);
+        // Without a reader of standard error there is nobody to tell.
+        let _ = writeln!(io::stderr(), "basenji: {}", self.sentence);
         ExitCode::from(self.code)
     }
 }

@@ -24,6 +24,8 @@ pub(crate) fn start(level: LogLevel, screen: Option<Screen>) {
         .with_target(false)
         .with_ansi(terminal::has_colours(&io::stderr()))
         .with_writer(writer)
+        // A log that nobody reads does not end the daemon.
+        .log_internal_errors(false)
         .init();
 }
 

@@ -160,6 +160,16 @@ fn a_closed_standard_output_ends_the_daemon_quietly() {
 }
 
 #[test]
+fn a_closed_log_does_not_end_the_daemon() {
+    let mut daemon = Daemon::start(&["--port", "0", "--flush-interval", "1"], 1);
+    daemon.close_log();
+    daemon.send(b"bad\nbad:x|c\nworse|");
+    daemon.send(b"good:1|c");
+    while !daemon.read_line().contains(r#""metric":"good""#) {}
+    daemon.stop();
+}
+
+#[test]
 fn a_full_disk_is_one_sentence_and_exit_code_1() {
     let Ok(full) = std::fs::File::options().write(true).open("/dev/full") else { return };
     let output = basenji().args(["--port", "0", "--flush-interval", "1"]).stdout(full).output().expect("it starts");
@@ -175,6 +185,19 @@ fn a_bad_line_is_logged_with_its_place_and_sender_and_its_neighbours_go_on() {
     let line = daemon.wait_for_log("WARN");
     assert!(line.contains(r#"(at byte 4): "bad:\x1b\xff|c", received over udp from 127.0.0.1:"#), "{line}");
     assert_eq!(sum(&daemon.stop(), "good"), 2.0);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn with_origin_detection_the_sender_on_a_unix_socket_is_a_process() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("s");
+    let path = path.to_str().expect("UTF-8");
+    let mut daemon = Daemon::start(&long(&["--socket", path, "--origin-detection"]), 2);
+    UnixDatagram::unbound().expect("a socket").send_to(b"bad", path).expect("sent");
+    let line = daemon.wait_for_log("WARN");
+    let sender = format!("\"bad\", received over unix_datagram from process {}\n", std::process::id());
+    assert!(line.ends_with(&sender), "{line}");
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub(crate) fn objects(text: &str) -> Vec<Value> {
 pub(crate) struct Daemon {
     child: Child,
     stdout: Option<BufReader<ChildStdout>>,
-    stderr: BufReader<ChildStderr>,
+    stderr: Option<BufReader<ChildStderr>>,
     log: String,
 }
 
@@ -49,7 +49,7 @@ impl Daemon {
     pub(crate) fn start_with(command: &mut Command, sockets: usize) -> Daemon {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
         let stdout = child.stdout.take().map(BufReader::new);
-        let stderr = BufReader::new(child.stderr.take().expect("it was asked for"));
+        let stderr = child.stderr.take().map(BufReader::new);
         let mut daemon = Daemon { child, stdout, stderr, log: String::new() };
         for _ in 0..sockets {
             daemon.wait_for_log("listening");
@@ -61,7 +61,8 @@ impl Daemon {
     pub(crate) fn wait_for_log(&mut self, text: &str) -> String {
         loop {
             let mut line = String::new();
-            let read = self.stderr.read_line(&mut line).expect("the log can be read");
+            let log = self.stderr.as_mut().expect("the log is open");
+            let read = log.read_line(&mut line).expect("the log can be read");
             self.log.push_str(&line);
             assert!(read > 0, "the log ends before '{text}': {}", self.log);
             if line.contains(text) {
@@ -95,6 +96,11 @@ impl Daemon {
         self.stdout = None;
     }
 
+    /// Closes standard error, as a terminal that has gone.
+    pub(crate) fn close_log(&mut self) {
+        self.stderr = None;
+    }
+
     /// Sends a signal by its name.
     pub(crate) fn signal(&self, name: &str) {
         let kill = format!("kill -{name} {}", self.child.id());
@@ -107,7 +113,9 @@ impl Daemon {
         if let Some(stdout) = &mut self.stdout {
             stdout.read_to_string(&mut output).expect("standard output is UTF-8");
         }
-        self.stderr.read_to_string(&mut self.log).expect("the log is UTF-8");
+        if let Some(log) = &mut self.stderr {
+            log.read_to_string(&mut self.log).expect("the log is UTF-8");
+        }
         let status = self.child.wait().expect("the program ends");
         (status, output, std::mem::take(&mut self.log))
     }

@@ -1,5 +1,6 @@
 //! Rows into lines that fit.
 
+use super::number::short;
 use super::rows::{Key, Row, Rows};
 use super::spark::sparkline;
 use super::style::Style;
@@ -123,7 +124,7 @@ pub(super) fn lines(rows: &Rows, space: Space) -> Vec<String> {
         lines.push(widths.line(cells, space.colours));
     }
     if left_out > 0 {
-        let note = format!("… and {left_out} more; JSON lines have them all: basenji --format json");
+        let note = format!("… and {} more; JSON lines have them all: basenji --format json", short(left_out as f64));
         lines.push(Style::Faint.paint(fitted(&note, space.width).trim_end(), space.colours));
     }
     lines
