@@ -51,6 +51,9 @@ pub(super) fn add(slot: &mut Slot, value: f64, weight: f64, limit: u32, room: &m
 /// Adds the samples of `other`.
 pub(super) fn merge(slot: &mut Slot, other: &Slot, words: &[u64], limit: u32, room: &mut Room<'_>) -> Result<(), Full> {
     let theirs = Samples::new(other, words);
+    sketched::held(slot, false, room)?;
+    let kept = slot.a.saturating_add(other.a).min(limit.max(1).into());
+    sketched::reserve(slot, HEADER + 2 * slot.a as usize, HEADER + 2 * kept as usize, room)?;
     for (value, weight) in theirs.iter() {
         add(slot, value, weight, limit, room)?;
     }
