@@ -251,7 +251,7 @@ fn mutate(line: &mut Vec<u8>, choices: &mut Choices<'_>) {
 /// Operations on an aggregator, as the text of a [`crate::script::Script`].
 pub fn script(choices: &mut Choices<'_>) -> Vec<u8> {
     let mut script = Vec::new();
-    let settings: [&[&str]; 8] = [
+    let settings: [&[&str]; 9] = [
         &["", "bucket 1\n", "bucket 60\n"],
         &["", "counters 20\n"],
         &["", "contexts 0\n"],
@@ -260,6 +260,7 @@ pub fn script(choices: &mut Choices<'_>) -> Vec<u8> {
         &["", "members 0\n", "members 3\n", "members 40\n"],
         &["", "bins 1\n", "bins 5\n", "bins 16\n"],
         &["", "precision 4\n", "seed 12345\n"],
+        &["", "", "", "keep 1\n", "keep 4\n", "keep 100\n"],
     ];
     for values in settings {
         script.extend_from_slice(choices.pick(values).as_bytes());

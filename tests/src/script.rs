@@ -7,12 +7,12 @@
 //! | `flush`, `flush all`, `clear` | as the aggregator's methods |
 //! | `source web env:dev,b` | what the receiver knows of the metrics that follow: host and tags |
 //! | `shard 1` | which of two shards takes the metrics that follow, where there are shards |
-//! | `bucket 10`, `counters 300`, `contexts 20`, `no zeros`, `by origin`, `samples 8`, `members 8`, `precision 14`, `bins 16`, `seed 7` | settings, before all others |
+//! | `bucket 10`, `counters 300`, `contexts 20`, `no zeros`, `by origin`, `samples 8`, `members 8`, `precision 14`, `bins 16`, `keep 5` (samples, as a client), `seed 7` | settings, before all others |
 //!
 //! What cannot be read is passed over. The time begins at second 1000.
 
 use crate::naive;
-use basenji_core::aggregate::{Aggregate, Settings};
+use basenji_core::aggregate::{Aggregate, Keep, Settings};
 
 /// The time at the start, in milliseconds.
 pub const START: u64 = 1_000_000;
@@ -92,6 +92,7 @@ fn set(settings: &mut Settings, words: &str) -> Option<()> {
         ("members", count) => settings.set_exact_members = small(count)?,
         ("precision", bits) => settings.set_precision = small(bits)?.clamp(4, 16) as u8,
         ("bins", count) => settings.sketch_bins = small(count)?.clamp(1, 4096) as u16,
+        ("keep", limit) => settings.keep = Keep::Samples { limit: small(limit)? },
         ("seed", seed) => settings.seed = seed.parse().ok()?,
         _ => return None,
     }

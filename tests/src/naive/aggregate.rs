@@ -4,7 +4,7 @@
 //! the type is a part of identity, a count is a sum and not a rate, and every type may have a timestamp.
 
 use super::{Bytes, Metric, Number, Origin};
-use basenji_core::aggregate::Settings;
+use basenji_core::aggregate::{Keep, Settings};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most buckets that may be open at a time.
@@ -23,6 +23,8 @@ pub struct Key {
     pub tags: BTreeSet<Bytes>,
     /// The origin fields, if they are a part of identity.
     pub origin: Origin,
+    /// The member of a set, where each is a series of its own.
+    pub member: Bytes,
 }
 
 /// One value of a message, or one member of a set.
@@ -158,7 +160,11 @@ impl Aggregator {
         let special = |tag: &&Bytes| tag.0.starts_with(b"host:") || tag.0.starts_with(b"dd.internal.");
         let tags = metric.tags.iter().chain(&source.tags).filter(|tag| !special(tag)).cloned().collect();
         let origin = if self.settings.key_by_origin { metric.origin.clone() } else { Origin::default() };
-        Key { name: metric.name.clone(), host, code: metric.code.clone(), tags, origin }
+        let member = match (self.settings.keep, &metric.member) {
+            (Keep::Samples { .. }, Some(member)) => member.clone(),
+            _ => Bytes::default(),
+        };
+        Key { name: metric.name.clone(), host, code: metric.code.clone(), tags, origin, member }
     }
 
     /// The points of all buckets that are over at `secs`, and all points with a timestamp.
