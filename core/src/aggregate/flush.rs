@@ -119,6 +119,17 @@ impl<'a> Flush<'a> {
         Flush { view, settings, entries, closed, bucket: 0, point: None }
     }
 
+    /// The flush without its first `entries` series.
+    pub(crate) fn from(mut self, entries: usize) -> Self {
+        self.entries = self.entries.get(entries..).unwrap_or_default();
+        self
+    }
+
+    /// How many series are left, the one included whose points are being handed out.
+    pub(crate) fn entries_left(&self) -> usize {
+        self.entries.len()
+    }
+
     fn series(&self, entry: &Entry, slot: Slot, timestamp: u64) -> Series<'a> {
         let stored = entry.key(self.view.text);
         let cells = self.view.cells;

@@ -355,6 +355,12 @@ impl<S: Storage> Aggregator<S> {
         self.flush_up_to(end, now)
     }
 
+    /// What the last flush hands out, from the entry with this number on; `None` once the aggregator has changed.
+    pub(crate) fn flushed_from(&self, entry: usize) -> Option<Flush<'_>> {
+        let closed = self.closed.clone()?;
+        Some(Flush::new(self.storage.view(), self.table.len, &self.settings, closed).from(entry))
+    }
+
     fn flush_up_to(&mut self, cutoff: u64, now: Time) -> Flush<'_> {
         self.settle();
         let idle = self.open.is_empty() && self.flushed_to.is_some_and(|last| last < cutoff);
