@@ -6,6 +6,7 @@
 extern crate std;
 
 pub mod aggregate;
+pub mod client;
 mod error;
 mod shift;
 pub mod sketch;

@@ -1,0 +1,5 @@
+//! The sans-IO client.
+
+mod packer;
+
+pub use packer::{Limits, PackError, Packer};
