@@ -118,6 +118,11 @@ impl<S: AsRef<[u8]> + AsMut<[u8]>> Decoder<S> {
         }
     }
 
+    /// The bytes that no frame has taken, length included: after an error, those that show what is wrong.
+    pub fn rest(&self) -> &[u8] {
+        self.storage.as_ref().get(self.start..self.end).unwrap_or_default()
+    }
+
     /// How many bytes wait for the rest of their frame, once all frames have been taken.
     ///
     /// If it is not 0 at the end of the stream, the last frame was cut, and is lost.
