@@ -1,7 +1,8 @@
 //! Client and server over real sockets: DogStatsD for hosted programs.
 //!
-//! [`core`] has the protocol, the sketch and the aggregation, without an operating system; here are sockets, threads and the clock. There is
-//! no async runtime: everything is threads and blocking calls, so that it loads into any process without bringing a second scheduler.
+//! [`core`] has the protocol, the sketch and the aggregation, without an operating system; here are sockets, threads
+//! and the clock. There is no async runtime: everything is threads and blocking calls, so that it loads into any
+//! process without bringing a second scheduler.
 
 pub use basenji_core as core;
 

@@ -42,8 +42,8 @@ enum Listen {
 }
 
 impl Builder {
-    /// Listens on a UDP address, as in `127.0.0.1:8125`, `[::]:8125` or `localhost:8125`. Port 0 is any free port. A name is resolved now, and
-    /// of several addresses the first of IPv4 is taken.
+    /// Listens on a UDP address, as in `127.0.0.1:8125`, `[::]:8125` or `localhost:8125`. Port 0 is any free port. A
+    /// name is resolved now, and of several addresses the first of IPv4 is taken.
     ///
     /// # Errors
     ///
@@ -96,8 +96,9 @@ impl Builder {
     ///
     /// Why it does not start; nothing is left behind then.
     pub fn start(self, sink: impl Sink + 'static) -> Result<Server, StartError> {
-        let Builder { config, listeners, hook } = self;
+        let Builder { mut config, listeners, hook } = self;
         config.validate()?;
+        config.settle();
         if listeners.is_empty() {
             return Err(StartError::NoListener);
         }

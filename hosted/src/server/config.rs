@@ -1,5 +1,7 @@
 //! What a server can be told, and the only place where its defaults are decided.
 
+use std::hash::{BuildHasher, RandomState};
+
 use basenji_core::aggregate;
 
 use super::error::StartError;
@@ -9,19 +11,21 @@ use super::socket::ListenerKind;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Config {
-    /// Threads that read sockets and aggregate, each with a UDP socket of its own on the same port; 1 by default, which is enough for
-    /// more than a million messages a second. Of a Unix datagram socket the kernel serves one reader at a time, so it belongs to one worker.
+    /// Threads that read sockets and aggregate, each with a UDP socket of its own on the same port; 1 by default, since
+    /// each one more costs memory for the series that it sees. Of a Unix datagram socket the kernel serves one reader
+    /// at a time, so it belongs to one worker.
     pub workers: usize,
-    /// Bytes of the longest datagram or stream frame that is taken whole, 8192 by default, at most 65507 (`dogstatsd_buffer_size`). A longer
-    /// datagram is cut: its last, incomplete line is dropped and counted. A longer frame ends its connection.
+    /// Bytes of the longest datagram or stream frame that is taken whole, 8192 by default, at most 65507
+    /// (`dogstatsd_buffer_size`). A longer datagram is cut: its last, incomplete line is dropped and counted. A longer
+    /// frame ends its connection.
     pub receive_buffer: usize,
-    /// Bytes that the kernel may hold for each socket (SO_RCVBUF), 4 MiB by default; 0 leaves the system's default. The kernel may grant less:
-    /// [`Listener::granted_buffer`](super::Listener::granted_buffer) tells.
+    /// Bytes that the kernel may hold for each socket (SO_RCVBUF), 4 MiB by default; 0 leaves the system's default. The
+    /// kernel may grant less: [`Listener::granted_buffer`](super::Listener::granted_buffer) tells.
     pub socket_buffer: usize,
     /// The mode of socket files, `0o722` by default: everybody may send.
     pub socket_mode: u32,
-    /// Kinds of listeners whose datagrams must end in a newline; none by default (`dogstatsd_eol_required`). There an unterminated last line
-    /// is dropped and counted.
+    /// Kinds of listeners whose datagrams must end in a newline; none by default (`dogstatsd_eol_required`). There an
+    /// unterminated last line is dropped and counted.
     pub eol_required: Vec<ListenerKind>,
     /// Whether the kernel is asked for the sender's process on Unix sockets (Linux only); false by default.
     pub origin_detection: bool,
@@ -29,13 +33,16 @@ pub struct Config {
     pub max_connections: usize,
     /// Tags that every metric, event and service check gets beside its own; none by default (`dogstatsd_tags`).
     pub tags: Vec<String>,
-    /// Bucket length, expiry, what histograms emit.
+    /// Bucket length, expiry, what histograms emit. A seed of 0 becomes a random one at the start, so that strangers
+    /// cannot choose names that collide.
     pub aggregation: aggregate::Settings,
     /// What the series may take.
     pub memory: Memory,
-    /// Bytes of events and service checks that may wait for the next flush, 4 MiB by default; more are dropped and counted.
+    /// Bytes of events and service checks that may wait for the next flush, 4 MiB by default; more are dropped and
+    /// counted.
     pub event_bytes: usize,
-    /// Bytes of finished buckets that may wait for the sink, 64 MiB by default; beyond it the oldest are dropped and counted.
+    /// Bytes of finished buckets that may wait for the sink, 64 MiB by default; beyond it the oldest are dropped and
+    /// counted.
     pub sink_bytes: usize,
     /// Whether each flush also carries the server's own counters as `basenji.*` series; true by default.
     pub telemetry: bool,
@@ -85,6 +92,13 @@ impl Config {
     /// The tags, joined by commas.
     pub(crate) fn joined_tags(&self) -> Box<[u8]> {
         self.tags.join(",").into_bytes().into()
+    }
+
+    /// Fills in what is different at each start.
+    pub(crate) fn settle(&mut self) {
+        if self.aggregation.seed == 0 {
+            self.aggregation.seed = RandomState::new().hash_one(0);
+        }
     }
 
     /// Checks every range.

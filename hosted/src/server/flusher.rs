@@ -1,8 +1,8 @@
 //! The thread that turns shards into buckets.
 //!
-//! At the end of each bucket it collects the shard of every worker in exchange for an empty one, merges them into the one aggregator that
-//! knows all series, flushes that, and queues the outcome for the sink. It waits for workers, which answer between two batches, and never
-//! for the sink.
+//! At the end of each bucket it collects the shard of every worker in exchange for an empty one, merges them into the
+//! one aggregator that knows all series, flushes that, and queues the outcome for the sink. It waits for workers, which
+//! answer between two batches, and never for the sink.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};

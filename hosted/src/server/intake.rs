@@ -10,8 +10,8 @@ use super::shard::Shard;
 use super::socket::ListenerKind;
 use super::stats::{MessageKind, Stats};
 
-/// Where a worker's datagrams go. Nothing in here allocates once the shard has grown to what it needs, and nothing is shared with other
-/// threads but the limits of the reports.
+/// Where a worker's datagrams go. Nothing in here allocates once the shard has grown to what it needs, and nothing is
+/// shared with other threads but the limits of the reports.
 pub(crate) struct Intake {
     pub(crate) shard: Box<Shard>,
     pub(crate) stats: Stats,
@@ -67,16 +67,17 @@ impl Intake {
         self.stats.truncated.add(listener, u64::from(truncated));
         let mut messages = Messages::new(bytes).truncated(truncated).require_eol(self.eol_required[listener as usize]);
         while let Some(message) = messages.next() {
-            match message {
+            // By reference: a message is some two hundred bytes.
+            match &message {
                 Ok(Message::Metric(metric)) => {
                     self.stats.messages.add(MessageKind::Metric(metric.kind), 1);
                     let source = Source { host: b"", tags: Tags::Text(&self.tags) };
-                    if let Err(full) = self.shard.aggregator.record(&metric, &source, now) {
+                    if let Err(full) = self.shard.aggregator.record(metric, &source, now) {
                         self.stats.refused.add(full, 1);
                     }
                 }
-                Ok(message) => self.rare(&message, messages.line(), now),
-                Err(error) => self.refuse(error, messages.line(), now, &origin),
+                Ok(message) => self.rare(message, messages.line(), now),
+                Err(error) => self.refuse(*error, messages.line(), now, &origin),
             }
         }
     }

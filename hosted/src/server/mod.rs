@@ -5,10 +5,13 @@
 //! ```
 //!
 //! What a user can rely on:
-//! - a worker reads sockets and aggregates, and waits for nothing else: no lock, no allocation in steady state, no sink;
+//! - a worker reads sockets and aggregates, and waits for nothing else: no lock, no allocation in steady state, no
+//!   sink;
 //! - memory is bounded: by [`Config::memory`] for series, and in bytes for every queue;
-//! - nothing is lost without being counted in [`Stats`]: what the kernel drops, what is cut, refused, skipped, or too much for the sink;
-//! - [`Server::stop`] reads what has arrived, flushes the open buckets, and hands everything to the sink before it returns;
+//! - nothing is lost without being counted in [`Stats`]: what the kernel drops, what is cut, refused, skipped, or too
+//!   much for the sink;
+//! - [`Server::stop`] reads what has arrived, flushes the open buckets, and hands everything to the sink before it
+//!   returns;
 //! - nothing is printed, and no input makes it panic.
 //!
 //! [`MemorySink`] shows a whole server in a few lines.

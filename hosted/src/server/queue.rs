@@ -27,7 +27,8 @@ impl<T> Queue<T> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Appends an item of `bytes` bytes, and calls `lost` with each one that has to go for it. Never waits for the other side.
+    /// Appends an item of `bytes` bytes, and calls `lost` with each one that has to go for it. Never waits for the
+    /// other side.
     pub(crate) fn push(&self, item: T, bytes: usize, mut lost: impl FnMut(T)) {
         let mut state = self.lock();
         while !state.items.is_empty() && state.bytes.saturating_add(bytes) > self.limit {

@@ -1,7 +1,8 @@
 //! Telling someone about refused lines, without letting a flood of them cost anything.
 //!
-//! At most one report a second and kind of error leaves the server; the next one says how many were held back. Reports are handed to the
-//! hook on a thread of its own, so a hook that waits (for a terminal, for a disk) never stops the reading of sockets.
+//! At most one report a second and kind of error leaves the server; the next one says how many were held back. Reports
+//! are handed to the hook on a thread of its own, so a hook that waits (for a terminal, for a disk) never stops the
+//! reading of sockets.
 
 use std::fmt;
 use std::io;
@@ -22,8 +23,8 @@ use super::stats::Kind;
 pub struct ParseReport {
     /// What is wrong, and where in the line.
     pub error: ParseError,
-    /// At most [`ParseReport::EXCERPT`] bytes of the line around the place of the error, with everything but printable ASCII escaped; `...`
-    /// stands where the line goes on.
+    /// At most [`ParseReport::EXCERPT`] bytes of the line around the place of the error, with everything but printable
+    /// ASCII escaped; `...` stands where the line goes on.
     pub excerpt: String,
     /// Where it came in.
     pub listener: ListenerKind,
@@ -125,8 +126,8 @@ struct Limit {
 impl Limit {
     const PERIOD: u64 = 1000;
 
-    /// Whether one may pass now, and how many could not since the last one. A clock that was set back does not close it for longer than a
-    /// period.
+    /// Whether one may pass now, and how many could not since the last one. A clock that was set back does not close it
+    /// for longer than a period.
     fn pass(&self, now: Time) -> Option<u64> {
         let now = now.as_millis();
         let next = self.next.load(Ordering::Relaxed);
@@ -206,8 +207,8 @@ mod tests {
         };
         assert_eq!(
             report.to_string(),
-            "the value is not a number (a name must not contain ':') (at byte 2): \"a:\\xff\\n\\\"|c\", received over unix_datagram \
-             from process 12, and 3 more like it since the last report"
+            "the value is not a number (a name must not contain ':') (at byte 2): \"a:\\xff\\n\\\"|c\", \
+             received over unix_datagram from process 12, and 3 more like it since the last report"
         );
     }
 

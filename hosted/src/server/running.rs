@@ -40,8 +40,8 @@ pub struct Listener {
     pub kind: ListenerKind,
     /// Where it can be reached.
     pub address: Address,
-    /// The size of the kernel's buffer as the kernel tells it, for datagrams. Linux counts its own overhead in and so tells twice what was
-    /// asked for; less means that the system's limit is lower (`net.core.rmem_max`).
+    /// The size of the kernel's buffer as the kernel tells it, for datagrams. Linux counts its own overhead in and so
+    /// tells twice what was asked for; less means that the system's limit is lower (`net.core.rmem_max`).
     pub granted_buffer: Option<usize>,
 }
 
@@ -85,8 +85,8 @@ impl Server {
         sum
     }
 
-    /// Reads what has arrived (for a second at most, if there is no end of it), flushes the open buckets, waits until the sink has taken
-    /// everything, and returns what was counted. Socket files are removed first.
+    /// Reads what has arrived (for a second at most, if there is no end of it), flushes the open buckets, waits until
+    /// the sink has taken everything, and returns what was counted. Socket files are removed first.
     pub fn stop(mut self) -> Stats {
         self.end();
         self.stats()

@@ -6,8 +6,8 @@ use super::bucket::Bucket;
 
 /// Takes the buckets of a server, on a thread of its own.
 ///
-/// It may take its time: while it does, sockets are read and buckets are flushed, and wait in a queue bounded in bytes, whose oldest are
-/// dropped and counted when it is full. The last call of a server's life is the flush at its stop.
+/// It may take its time: while it does, sockets are read and buckets are flushed, and wait in a queue bounded in bytes,
+/// whose oldest are dropped and counted when it is full. The last call of a server's life is the flush at its stop.
 pub trait Sink: Send {
     /// Takes one flush; called once a flush interval, also when nothing has arrived.
     fn bucket(&mut self, bucket: &Bucket);

@@ -43,21 +43,26 @@ impl DatagramSource {
         };
         for received in self.batch.iter() {
             let ancillary = received.ancillary();
-            if let Some(total) = ancillary.drops {
-                intake.stats.kernel_drops += self.drops.observe(total);
-            }
             if ancillary.pid == Some(0) {
                 intake.stats.unknown_pids += 1;
             }
             let origin = || Origin { listener, address: received.sender(), pid: ancillary.pid };
             let truncated = received.is_truncated();
-            match ancillary.segment {
+            let datagrams = match ancillary.segment {
                 Some(segment) if (1..received.bytes.len()).contains(&segment) => {
                     for bytes in received.bytes.chunks(segment) {
                         intake.datagram(Datagram { bytes, truncated, listener }, now, origin);
                     }
+                    received.bytes.len().div_ceil(segment)
                 }
-                _ => intake.datagram(Datagram { bytes: received.bytes, truncated, listener }, now, origin),
+                _ => {
+                    intake.datagram(Datagram { bytes: received.bytes, truncated, listener }, now, origin);
+                    1
+                }
+            };
+            self.drops.received(datagrams as u64);
+            if let Some(total) = ancillary.drops {
+                intake.stats.kernel_drops += self.drops.observe(total);
             }
         }
         count > 0

@@ -1,8 +1,8 @@
 //! The memory of an aggregator that grows to a budget.
 //!
-//! It promises: nothing is taken before it is needed; each part grows by a quarter of what it is, so at most that share of it lies idle; what
-//! the allocator has set aside beyond that is never touched, and so takes no memory; nothing shrinks, and nothing is allocated once the
-//! load has been seen.
+//! It promises: nothing is taken before it is needed; each part grows by a quarter of what it is, so at most that share
+//! of it lies idle; what the allocator has set aside beyond that is never touched, and so takes no memory; nothing
+//! shrinks, and nothing is allocated once the load has been seen.
 
 use basenji_core::Full;
 use basenji_core::aggregate::{Entry, Parts, Storage, TagSpan, View};

@@ -1,7 +1,8 @@
 //! Unix stream connections: frames with a length in front, each of which is what a datagram would be.
 //!
-//! As in the Agent, a frame of no bytes and one that is longer than the receive buffer end the connection; what is there of a frame at the
-//! end of a stream is lost. All three are counted. The sender's process is the one that has made the connection.
+//! As in the Agent, a frame of no bytes and one that is longer than the receive buffer end the connection; what is
+//! there of a frame at the end of a stream is lost. All three are counted. The sender's process is the one that has
+//! made the connection.
 
 use std::io::{self, Read};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -96,7 +97,7 @@ impl Connection {
                 }
                 Ok(None) => return true,
                 Err(kind) => {
-                    intake.refuse(ParseError { kind, offset: 0 }, b"", now, origin);
+                    intake.refuse(ParseError { kind, offset: 0 }, self.frames.rest(), now, origin);
                     return false;
                 }
             }

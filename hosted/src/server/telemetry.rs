@@ -1,7 +1,7 @@
 //! The server's own counters as series.
 //!
-//! A number is shown from the first flush at which it is not 0, and then always. Counters show what they have grown by, in the bucket that was
-//! flushed.
+//! A number is shown from the first flush at which it is not 0, and then always. Counters show what they have grown by,
+//! in the bucket that was flushed.
 
 use basenji_core::aggregate::{Point, Series};
 use basenji_core::wire::{MetricKind, OriginFields, Tags};
@@ -47,7 +47,7 @@ impl Telemetry {
     }
 
     fn push_one(&self, number: Number, last: u64, timestamp: u64, bucket: &mut Bucket) {
-        let own = number.tag.map(|(key, value)| format!("{key}:{value}"));
+        let own = number.tag.as_ref().map(|(key, value)| format!("{key}:{value}"));
         let tags: Vec<&[u8]> = self.tags.iter().chain(&own).map(String::as_bytes).collect();
         let point = match number.kind {
             MetricKind::Gauge => Point::Gauge(number.value as f64),

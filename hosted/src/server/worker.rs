@@ -1,11 +1,11 @@
 //! One thread that reads sockets and aggregates what comes.
 //!
-//! It waits for its sockets and for orders. Each time it wakes, it reads the clock once, takes one batch from each socket that has
-//! something, and publishes its counters. Between socket and shard there is no lock, no allocation in steady state, and nobody to wait for: an
-//! order brings the spare shard that replaces the full one.
+//! It waits for its sockets and for orders. Each time it wakes, it reads the clock once, takes one batch from each
+//! socket that has something, and publishes its counters. Between socket and shard there is no lock, no allocation in
+//! steady state, and nobody to wait for: an order brings the spare shard that replaces the full one.
 //!
-//! UDP sockets and Unix datagram sockets belong to one worker each. A stream listener is watched by all workers, and a connection stays with
-//! the worker that has accepted it.
+//! UDP sockets and Unix datagram sockets belong to one worker each. A stream listener is watched by all workers, and a
+//! connection stays with the worker that has accepted it.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError};

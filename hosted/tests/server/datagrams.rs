@@ -1,5 +1,6 @@
 //! What becomes of datagrams that are cut, unfinished, offloaded, shared among workers, or dropped.
 
+use std::net::UdpSocket;
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixDatagram;
 
@@ -63,17 +64,22 @@ fn where_an_end_of_line_is_required_an_unfinished_tail_is_dropped() {
     assert_eq!(sums(&sink), expected([("a#", 1.0), ("c#", 1.0), ("d#", 1.0)]));
 }
 
-#[test]
-fn datagrams_that_a_segmenting_sender_packs_together_are_told_apart() {
-    let sink = MemorySink::default();
-    let server = udp_server(&sink);
-    let client = udp_client(&server);
-    let segment: libc::c_int = 8;
+/// A client whose datagrams the kernel makes out of what it sends.
+fn segmenting_client(server: &Server, segment: libc::c_int) -> UdpSocket {
+    let client = udp_client(server);
     // SAFETY: the pointer and the length are those of an integer on this stack.
     let set = unsafe {
         libc::setsockopt(client.as_raw_fd(), libc::SOL_UDP, libc::UDP_SEGMENT, (&raw const segment).cast(), 4)
     };
     assert_eq!(set, 0);
+    client
+}
+
+#[test]
+fn datagrams_that_a_segmenting_sender_packs_together_are_told_apart() {
+    let sink = MemorySink::default();
+    let server = udp_server(&sink);
+    let client = segmenting_client(&server, 8);
     // Without a newline between them, so that datagrams run into each other unless they are told apart.
     client.send(b"aaaa:1|cbbbb:2|ccccc:3|cd:4|c").unwrap();
     let stats = server.stop();
@@ -105,6 +111,18 @@ fn workers_that_share_a_port_add_up() {
     assert_eq!(series, 4 * sink.buckets().iter().filter(|bucket| !bucket.is_empty()).count());
 }
 
+/// Sends until the kernel drops; returns how often.
+fn send_until_drops(server: &Server, client: &UdpSocket, bytes: &[u8]) -> u64 {
+    let mut sent = 0;
+    // Drops are seen at the latest at the end of the bucket, without a further datagram.
+    while server.stats().kernel_drops == 0 {
+        for _ in 0..100 {
+            sent += u64::from(client.send(bytes).is_ok());
+        }
+    }
+    sent
+}
+
 #[test]
 fn what_the_kernel_drops_is_counted_to_the_last_datagram() {
     let sink = MemorySink::default();
@@ -116,16 +134,21 @@ fn what_the_kernel_drops_is_counted_to_the_last_datagram() {
         .unwrap();
     assert!(server.listeners()[0].granted_buffer.unwrap() < 10_000);
     let client = udp_client(&server);
-    let mut sent = 0;
-    // Drops are seen at the latest at the end of the bucket, without a further datagram.
-    while server.stats().kernel_drops == 0 {
-        for _ in 0..100 {
-            sent += u64::from(client.send(&datagram(1000)).is_ok());
-        }
-    }
+    let sent = send_until_drops(&server, &client, &datagram(1000));
     let stats = server.stop();
     assert!(stats.kernel_drops > 0);
     assert_eq!(stats.datagrams.total() + stats.kernel_drops, sent);
+}
+
+#[test]
+fn of_a_dropped_lot_of_segments_each_one_counts() {
+    let sink = MemorySink::default();
+    let builder = Server::builder().udp("127.0.0.1:0").unwrap();
+    let server = builder.config(|config| config.socket_buffer = 1).start(sink.clone()).unwrap();
+    let client = segmenting_client(&server, 1000);
+    let sent = send_until_drops(&server, &client, &[b'\n'; 20_000]);
+    let stats = server.stop();
+    assert_eq!(stats.datagrams.total() + stats.kernel_drops, 20 * sent);
 }
 
 #[test]

@@ -63,9 +63,10 @@ fn with_origin_detection_the_senders_process_is_known() {
     let report = received.recv().unwrap();
     assert_eq!((report.listener, report.pid), (ListenerKind::UnixDatagram, Some(std::process::id())));
     let mut client = UnixStream::connect(&stream.path).unwrap();
-    std::io::Write::write_all(&mut client, b"\0\0\0\0").unwrap();
+    std::io::Write::write_all(&mut client, b"page:1|c").unwrap();
     let report = received.recv().unwrap();
-    assert_eq!((report.error.kind, report.pid), (ErrorKind::EmptyFrame, Some(std::process::id())));
+    assert_eq!((report.error.kind, report.pid), (ErrorKind::FrameTooLong, Some(std::process::id())));
+    assert_eq!(report.excerpt, "page:1|c", "a client that does not know of frames is recognised by what it sends");
     let stats = server.stop();
     assert_eq!(stats.unknown_pids, 0);
 }

@@ -1,4 +1,5 @@
-//! Events and service checks of a bucket: what a receiver knows is filled in, and they are kept as canonical lines of the protocol.
+//! Events and service checks of a bucket: what a receiver knows is filled in, and they are kept as canonical lines of
+//! the protocol.
 
 use basenji_core::Time;
 use basenji_core::wire::{Event, Message, ServiceCheck, Tags, WriteError, Writer};
@@ -81,7 +82,8 @@ impl<'a> Enriched<'a> {
     }
 }
 
-/// Calls `keep` with the message as it is to be sent on: with a timestamp, a host where one is named, and its tags as a sorted set.
+/// Calls `keep` with the message as it is to be sent on: with a timestamp, a host where one is named, and its tags as a
+/// sorted set.
 pub(super) fn enrich<R>(message: Message<'_>, received: Received<'_>, keep: impl FnOnce(&Message<'_>) -> R) -> R {
     let seconds = i64::try_from(received.at.as_secs()).unwrap_or(i64::MAX);
     let timestamp = |own: Option<i64>| own.filter(|&own| own != 0).or(Some(seconds));

@@ -1,8 +1,8 @@
 //! What a flush hands to a sink: finished series, events and service checks, owned, in a few flat buffers.
 //!
-//! A [`Bucket`] promises: the tags of everything in it are sorted by bytes and each stands once; events and service checks have a
-//! timestamp; nothing is validated as UTF-8, as nowhere before. Reading it allocates nothing. It is what every sink and every language
-//! binding reads.
+//! A [`Bucket`] promises: the tags of everything in it are sorted by bytes and each stands once; events and service
+//! checks have a timestamp; nothing is validated as UTF-8, as nowhere before. Reading it allocates nothing. It is what
+//! every sink and every language binding reads.
 
 mod lines;
 
@@ -124,7 +124,8 @@ impl Bucket {
         self.series.iter().map(|entry| self.view(entry))
     }
 
-    /// The events in the order in which one worker received them, with timestamp, host and tags as they are to be sent on.
+    /// The events in the order in which one worker received them, with timestamp, host and tags as they are to be sent
+    /// on.
     pub fn events(&self) -> impl Iterator<Item = Event<'_>> {
         self.events.iter().filter_map(|line| Event::parse(line).ok())
     }

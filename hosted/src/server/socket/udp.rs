@@ -1,7 +1,7 @@
 //! UDP over IPv4 and IPv6.
 //!
-//! Several workers share a port by SO_REUSEPORT: the kernel gives every sender to one of them. With one worker the option stays off, and
-//! with several the port is first tried without it, so that a port in use is always noticed.
+//! Several workers share a port by SO_REUSEPORT: the kernel gives every sender to one of them. With one worker the
+//! option stays off, and with several the port is first tried without it, so that a port in use is always noticed.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,7 +12,8 @@ use super::{DatagramSocket, ListenerKind};
 use crate::server::error::StartError;
 use crate::server::sys::{Extras, options};
 
-/// Binds `workers` sockets to `address`, all to the same port, also if that is 0; returns them and the address they have.
+/// Binds `workers` sockets to `address`, all to the same port, also if that is 0; returns them and the address they
+/// have.
 ///
 /// `buffer` is the asked size of the kernel's buffer (SO_RCVBUF), 0 for the system's default.
 pub(crate) fn bind_udp(

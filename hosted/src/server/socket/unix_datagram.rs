@@ -8,8 +8,8 @@ use super::{DatagramSocket, ListenerKind, SocketFile};
 use crate::server::error::StartError;
 use crate::server::sys::Extras;
 
-/// Binds `path`, as [`SocketFile::make`] says. `buffer` is as for UDP; with `credentials`, the sender's process comes with each datagram
-/// (SO_PASSCRED).
+/// Binds `path`, as [`SocketFile::make`] says. `buffer` is as for UDP; with `credentials`, the sender's process comes
+/// with each datagram (SO_PASSCRED).
 pub(crate) fn bind_unix_datagram(
     path: &Path,
     mode: u32,

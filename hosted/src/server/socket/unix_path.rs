@@ -1,6 +1,7 @@
 //! The file of a Unix socket: what is in its place before, its mode, and its removal.
 //!
-//! A socket file that nobody answers on is left over and removed; one that a program answers on, and anything that is no socket, is an error and stays.
+//! A socket file that nobody answers on is left over and removed; one that a program answers on, and anything that is
+//! no socket, is an error and stays.
 
 use std::fs;
 use std::io;

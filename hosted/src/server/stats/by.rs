@@ -18,6 +18,11 @@ pub trait Kind: Copy + 'static {
 
     /// The short stable name.
     fn name(self) -> &'static str;
+
+    /// The name as the value of a tag: lower case, digits and `_`.
+    fn tag_value(self) -> String {
+        self.name().to_owned()
+    }
 }
 
 /// What a message is: a metric of some kind, an event or a service check.
@@ -93,6 +98,18 @@ impl Kind for ErrorKind {
     fn name(self) -> &'static str {
         self.name()
     }
+
+    /// The name may have a `|`: that of the variant is spelled out instead.
+    fn tag_value(self) -> String {
+        let mut value = String::new();
+        for letter in format!("{self:?}").chars() {
+            if letter.is_ascii_uppercase() && !value.is_empty() {
+                value.push('_');
+            }
+            value.push(letter.to_ascii_lowercase());
+        }
+        value
+    }
 }
 
 impl Kind for Full {
@@ -162,8 +179,8 @@ pub(super) trait Cells {
     /// The numbers, to be changed.
     fn cells_mut(&mut self) -> &mut [u64];
 
-    /// The name of the `index`th number, if there are several.
-    fn label(index: usize) -> Option<&'static str>;
+    /// What the `index`th number is called as the value of a tag, if there are several.
+    fn tag_value(index: usize) -> Option<String>;
 }
 
 impl Cells for u64 {
@@ -177,7 +194,7 @@ impl Cells for u64 {
         std::slice::from_mut(self)
     }
 
-    fn label(_: usize) -> Option<&'static str> {
+    fn tag_value(_: usize) -> Option<String> {
         None
     }
 }
@@ -193,8 +210,8 @@ impl<K: Kind> Cells for By<K> {
         &mut self.counts[..Self::LEN]
     }
 
-    fn label(index: usize) -> Option<&'static str> {
-        K::ALL.get(index).map(|kind| kind.name())
+    fn tag_value(index: usize) -> Option<String> {
+        K::ALL.get(index).map(|kind| kind.tag_value())
     }
 }
 

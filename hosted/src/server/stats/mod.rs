@@ -1,7 +1,9 @@
-//! The counters of a server: one table, from which come the public struct, its sums over threads, and the `basenji.*` series.
+//! The counters of a server: one table, from which come the public struct, its sums over threads, and the `basenji.*`
+//! series.
 //!
-//! Every thread that counts owns its [`Stats`] and publishes them now and then as a whole; the sum of what has been published can be
-//! read at any time. A worker publishes after each batch, so what it has read from a socket is at most one batch ahead of what is seen.
+//! Every thread that counts owns its [`Stats`] and publishes them now and then as a whole; the sum of what has been
+//! published can be read at any time. A worker publishes after each batch, so what it has read from a socket is at most
+//! one batch ahead of what is seen.
 
 mod by;
 
@@ -28,21 +30,21 @@ macro_rules! stats {
             /// How many numbers there are in all.
             const LEN: usize = 0 $(+ <$cells as Cells>::LEN)+;
 
-            /// Every number, row by row.
-            fn cells(&self) -> impl Iterator<Item = &u64> {
-                std::iter::empty()$(.chain(self.$field.cells()))+
+            /// Every row.
+            fn rows(&self) -> [&[u64]; [$($name),+].len()] {
+                [$(self.$field.cells()),+]
             }
 
-            /// Every number, row by row, to be changed.
-            fn cells_mut(&mut self) -> impl Iterator<Item = &mut u64> {
-                std::iter::empty()$(.chain(self.$field.cells_mut()))+
+            /// Every row, to be changed.
+            fn rows_mut(&mut self) -> [&mut [u64]; [$($name),+].len()] {
+                [$(self.$field.cells_mut()),+]
             }
 
             /// Calls `each` with every number and what it is called as a series.
             pub(crate) fn for_each(&self, mut each: impl FnMut(Number)) {
                 $(for (index, &value) in self.$field.cells().iter().enumerate() {
-                    let label = <$cells as Cells>::label(index);
-                    each(Number { name: $name, tag: None$(.or(Some($tag)))?.zip(label), kind: MetricKind::$kind, value });
+                    let tag = None$(.or(Some($tag)))?.zip(<$cells as Cells>::tag_value(index));
+                    each(Number { name: $name, tag, kind: MetricKind::$kind, value });
                 })+
             }
         }
@@ -50,15 +52,19 @@ macro_rules! stats {
 }
 
 stats! {
-    /// Datagrams received. A frame of a stream counts as one, and so does each one of those that the kernel has handed over together.
+    /// Datagrams received. A frame of a stream counts as one, and so does each one of those that the kernel has handed
+    /// over together.
     datagrams: By<ListenerKind> = Count "basenji.datagrams" by "listener";
     /// Bytes of those datagrams.
     bytes: By<ListenerKind> = Count "basenji.bytes" by "listener";
-    /// Datagrams that were longer than the receive buffer; their last line is in `parse_errors`, unless they were cut at its end.
+    /// Datagrams that were longer than the receive buffer; their last line is in `parse_errors`, unless they were cut
+    /// at its end.
     truncated: By<ListenerKind> = Count "basenji.datagrams_truncated" by "listener";
     /// Receive calls that failed.
     receive_errors: By<ListenerKind> = Count "basenji.receive_errors" by "listener";
-    /// UDP datagrams that the kernel has dropped, mostly because a socket's buffer was full.
+    /// UDP datagrams that the kernel has dropped, mostly because a socket's buffer was full. The kernel counts packets:
+    /// of a sender that has it segment what it sends (UDP_SEGMENT), a dropped packet is taken for as many datagrams as
+    /// those received were on average.
     kernel_drops: u64 = Count "basenji.kernel_drops";
     /// Messages parsed.
     messages: By<MessageKind> = Count "basenji.messages" by "kind";
@@ -97,11 +103,11 @@ stats! {
 }
 
 /// One number of [`Stats`] and what it is called as a series.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Number {
     pub(crate) name: &'static str,
     /// The key and value of its tag.
-    pub(crate) tag: Option<(&'static str, &'static str)>,
+    pub(crate) tag: Option<(&'static str, String)>,
     /// `Count` or `Gauge`.
     pub(crate) kind: MetricKind,
     pub(crate) value: u64,
@@ -110,8 +116,8 @@ pub(crate) struct Number {
 impl Stats {
     /// Adds every number of `other`.
     pub(crate) fn add(&mut self, other: &Stats) {
-        for (sum, &number) in self.cells_mut().zip(other.cells()) {
-            *sum = sum.wrapping_add(number);
+        for (sums, row) in self.rows_mut().into_iter().zip(other.rows()) {
+            sums.iter_mut().zip(row).for_each(|(sum, number)| *sum = sum.wrapping_add(*number));
         }
     }
 }
@@ -122,16 +128,18 @@ pub(crate) struct Published([AtomicU64; Stats::LEN]);
 impl Published {
     /// Replaces what was published before; a store a number, no lock.
     pub(crate) fn publish(&self, stats: &Stats) {
-        for (slot, &number) in self.0.iter().zip(stats.cells()) {
-            slot.store(number, Ordering::Relaxed);
+        let mut slots = self.0.iter();
+        for row in stats.rows() {
+            row.iter().zip(&mut slots).for_each(|(number, slot)| slot.store(*number, Ordering::Relaxed));
         }
     }
 
     /// What was published last; numbers of two batches may stand side by side.
     pub(crate) fn read(&self) -> Stats {
         let mut stats = Stats::default();
-        for (number, slot) in stats.cells_mut().zip(&self.0) {
-            *number = slot.load(Ordering::Relaxed);
+        let mut slots = self.0.iter();
+        for row in stats.rows_mut() {
+            row.iter_mut().zip(&mut slots).for_each(|(number, slot)| *number = slot.load(Ordering::Relaxed));
         }
         stats
     }
@@ -174,9 +182,12 @@ mod tests {
     }
 
     #[test]
-    fn no_two_numbers_are_called_the_same() {
+    fn no_two_numbers_are_called_the_same_and_every_tag_is_plain() {
         let mut names = Vec::new();
         Stats::default().for_each(|number| names.push((number.name, number.tag)));
+        for (_, value) in names.iter().filter_map(|(_, tag)| tag.as_ref()) {
+            assert!(value.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_'), "{value}");
+        }
         assert_eq!(names.len(), Stats::LEN);
         let count = names.len();
         names.sort_unstable();

@@ -1,7 +1,7 @@
 //! Many datagrams a system call, into buffers that are allocated once.
 //!
-//! A [`Batch`] promises: no allocation after [`Batch::new`]; memory that no datagram has touched stays untouched; what the kernel tells beside the bytes (sender,
-//! control messages) is decoded on demand.
+//! A [`Batch`] promises: no allocation after [`Batch::new`]; memory that no datagram has touched stays untouched; what
+//! the kernel tells beside the bytes (sender, control messages) is decoded on demand.
 
 use std::io;
 use std::mem::size_of;
@@ -160,7 +160,8 @@ impl Received<'_> {
         if self.header.msg_controllen == 0 {
             return Ancillary::default();
         }
-        // SAFETY: a `Received` borrows the batch, so its headers and control space are as the last successful call has left them.
+        // SAFETY: a `Received` borrows the batch, so its headers and control space are as the last successful call has
+        // left them.
         unsafe { control::read(self.header) }
     }
 
@@ -171,7 +172,8 @@ impl Received<'_> {
         }
         match libc::c_int::from(self.name.sin6_family) {
             libc::AF_INET => {
-                // SAFETY: `sockaddr_in` is shorter than `sockaddr_in6` and no more aligned, and every byte of the latter is initialised.
+                // SAFETY: `sockaddr_in` is shorter than `sockaddr_in6` and no more aligned, and every byte of the
+                // latter is initialised.
                 let name = unsafe { ptr::from_ref(self.name).cast::<libc::sockaddr_in>().read() };
                 let address = Ipv4Addr::from(u32::from_be(name.sin_addr.s_addr));
                 Some(SocketAddr::new(IpAddr::V4(address), u16::from_be(name.sin_port)))
@@ -189,7 +191,8 @@ impl Received<'_> {
 #[cfg(target_os = "linux")]
 fn recvmmsg(socket: BorrowedFd<'_>, headers: &mut [Header]) -> io::Result<usize> {
     let slots = headers.len() as libc::c_uint;
-    // SAFETY: every header points to buffers of the lengths it says, that live in the same `Batch`, which is borrowed mutably.
+    // SAFETY: every header points to buffers of the lengths it says, that live in the same `Batch`, which is borrowed
+    // mutably.
     let count = unsafe {
         libc::recvmmsg(socket.as_raw_fd(), headers.as_mut_ptr(), slots, libc::MSG_DONTWAIT as _, ptr::null_mut())
     };
@@ -201,7 +204,8 @@ fn recvmmsg(socket: BorrowedFd<'_>, headers: &mut [Header]) -> io::Result<usize>
 fn recvmsg(socket: BorrowedFd<'_>, headers: &mut [Header]) -> io::Result<usize> {
     let mut count = 0;
     for header in headers {
-        // SAFETY: the header points to buffers of the lengths it says, that live in the same `Batch`, which is borrowed mutably.
+        // SAFETY: the header points to buffers of the lengths it says, that live in the same `Batch`, which is borrowed
+        // mutably.
         let received = unsafe { libc::recvmsg(socket.as_raw_fd(), &mut header.msg_hdr, libc::MSG_DONTWAIT) };
         match libc::c_uint::try_from(received) {
             Ok(len) => header.msg_len = len,

@@ -18,7 +18,8 @@ impl Space {
 
 /// The bytes of control messages that a socket is given space for.
 ///
-/// For credentials it is exactly one message, so that the kernel has no room to install descriptors that a sender passes along.
+/// For credentials it is exactly one message, so that the kernel has no room to install descriptors that a sender
+/// passes along.
 pub(super) fn space(extras: Extras) -> usize {
     // SAFETY: CMSG_SPACE computes a number.
     let space = |bytes: usize| unsafe { libc::CMSG_SPACE(bytes as libc::c_uint) as usize };

@@ -1,8 +1,8 @@
 //! The system calls that std does not offer. All `unsafe` of the server is in this directory.
 //!
-//! On Unix: [`Batch`] receives many datagrams with one call (`recvmmsg` on Linux, `recvmsg` elsewhere) into buffers that are allocated once, [`Poller`] waits for
-//! several descriptors, and [`options`] sets and reads what neither std nor socket2 know. On other systems the same names stand for plain std calls on one UDP
-//! socket.
+//! On Unix: [`Batch`] receives many datagrams with one call (`recvmmsg` on Linux, `recvmsg` elsewhere) into buffers
+//! that are allocated once, [`Poller`] waits for several descriptors, and [`options`] sets and reads what neither std
+//! nor socket2 know. On other systems the same names stand for plain std calls on one UDP socket.
 
 #[cfg(unix)]
 mod batch;

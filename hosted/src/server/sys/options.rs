@@ -1,4 +1,5 @@
-//! Socket options that neither std nor socket2 offer. Where a system has no such option, setting it says no and reading it gives nothing.
+//! Socket options that neither std nor socket2 offer. Where a system has no such option, setting it says no and reading
+//! it gives nothing.
 
 use std::os::fd::AsFd;
 #[cfg(target_os = "linux")]
@@ -34,7 +35,8 @@ pub(crate) fn drop_count(socket: &impl AsFd) -> Option<u32> {
     return unknown(socket);
 }
 
-/// The process that has connected this Unix stream (SO_PEERCRED); 0 if it lives in a PID namespace that is not visible from here.
+/// The process that has connected this Unix stream (SO_PEERCRED); 0 if it lives in a PID namespace that is not visible
+/// from here.
 pub(crate) fn peer_pid(socket: &impl AsFd) -> Option<u32> {
     // The process is the first word of `ucred`.
     #[cfg(target_os = "linux")]

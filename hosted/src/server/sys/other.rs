@@ -1,5 +1,5 @@
-//! The same names in terms of std, for systems that are not Unix: UDP only, and one worker. It waits for the first socket, and looks at the others and at
-//! its orders every 20 milliseconds.
+//! The same names in terms of std, for systems that are not Unix: UDP only, and one worker. It waits for the first
+//! socket, and looks at the others and at its orders every 20 milliseconds.
 
 use std::io;
 use std::net::{SocketAddr, UdpSocket};

@@ -44,7 +44,8 @@ impl Poller {
         }
     }
 
-    /// Waits until a descriptor is readable, closed or broken, or the wake is woken. An interruption by a signal ends it, too.
+    /// Waits until a descriptor is readable, closed or broken, or the wake is woken. An interruption by a signal ends
+    /// it, too.
     ///
     /// # Errors
     ///

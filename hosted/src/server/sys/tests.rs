@@ -119,7 +119,8 @@ mod linux {
     fn send_descriptor(sender: &UnixDatagram, bytes: &[u8], descriptor: &impl AsRawFd) {
         let parts = [IoSlice::new(bytes)];
         let mut control = [0u64; 3];
-        // SAFETY: the message points to a buffer and control space of this stack frame, and the header written to the latter lies within it.
+        // SAFETY: the message points to a buffer and control space of this stack frame, and the header written to the
+        // latter lies within it.
         unsafe {
             let mut message: libc::msghdr = std::mem::zeroed();
             message.msg_iov = parts.as_ptr().cast_mut().cast();
