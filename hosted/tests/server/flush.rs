@@ -132,17 +132,19 @@ fn a_slow_sink_stops_neither_receiving_nor_flushing() {
         let _ = total.send(counted);
     };
     let server = Server::builder().udp("127.0.0.1:0").unwrap().config(each_second).start(sink).unwrap();
+    // Goes before the server does, if an assertion fails.
+    let release = release;
     let client = udp_client(&server);
     client.send(b"a:1|c").unwrap();
     has_entered.recv().unwrap();
-    // The sink hangs. Three more buckets are flushed, each with something new.
+    // The sink hangs. Two more buckets are flushed at least, each with something new.
     for round in 2..5 {
         client.send(b"a:1|c").unwrap();
         let stats = wait_for(&server, |stats| stats.datagrams.total() == round);
         let flushes = stats.flushes;
         wait_for(&server, |stats| stats.flushes > flushes);
     }
-    assert!(server.stats().sink_queue >= 3);
+    assert!(server.stats().sink_queue >= 2);
     drop(release);
     let stats = server.stop();
     assert_eq!((stats.sink_queue, stats.sink_queue_bytes, stats.series_dropped), (0, 0, 0));
@@ -165,18 +167,20 @@ fn what_waits_for_the_sink_is_bounded_and_the_oldest_goes_first() {
         config.sink_bytes = 1;
     };
     let server = Server::builder().udp("127.0.0.1:0").unwrap().config(config).start(sink).unwrap();
+    let release = release;
     has_entered.recv().unwrap();
     let client = udp_client(&server);
-    for round in 1..4 {
+    for round in 1..3 {
         client.send(format!("round{round}:1|g\n_e{{1,1}}:a|b\n_sc|x|0").as_bytes()).unwrap();
         let flushes = wait_for(&server, |stats| stats.datagrams.total() == round).flushes;
-        wait_for(&server, |stats| stats.flushes > flushes);
+        // One flush may have been under way already.
+        wait_for(&server, |stats| stats.flushes > flushes + 1);
     }
     drop(release);
     let stats = server.stop();
     let kept: Vec<_> = sums(&memory).into_keys().collect();
-    assert_eq!(kept.len() as u64 + stats.series_dropped, 3);
-    assert!(stats.series_dropped >= 2, "{stats:?}");
+    assert_eq!(kept.len() as u64 + stats.series_dropped, 2);
+    assert!(stats.series_dropped >= 1, "{stats:?}");
     assert_eq!(stats.series_dropped, stats.events_dropped);
     assert_eq!(stats.series_dropped, stats.checks_dropped);
 }

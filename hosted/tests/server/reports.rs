@@ -80,6 +80,7 @@ fn a_hook_that_waits_does_not_stop_the_server() {
         .on_parse_error(move |_: &ParseReport| assert!(released.recv().is_err()))
         .start(MemorySink::default())
         .unwrap();
+    let release = release;
     let client = udp_client(&server);
     for count in 1..100 {
         client.send(b"bad").unwrap();
