@@ -2,7 +2,7 @@
 //!
 //! - [`parse`] accepts exactly what Go's `strconv.ParseFloat(text, 64)` accepts, for that is what the Agent calls, and
 //!   returns the same bits: the nearest double, ties to even.
-//! - [`format`] and [`write`] give the fewest digits that [`parse`] reads back as the same bits, in the [`Style`] of
+//! - [`format()`] and [`write()`] give the fewest digits that [`parse`] reads back as the same bits, in the [`Style`] of
 //!   the language that is wanted.
 //! - Nothing is allocated, and no text is validated twice. The work is linear in the length of the text, plus a
 //!   constant for the rare numbers that need long arithmetic.
