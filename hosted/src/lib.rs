@@ -7,3 +7,8 @@
 pub use basenji_core as core;
 
 pub mod server;
+
+/// The examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -4,11 +4,25 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
-use crate::{Outcome, step, usage};
+use crate::packages::Need;
+use crate::{Outcome, packages, step, usage};
 
-/// Name and package of every bench, in the order in which they run.
-const BENCHES: [(&str, &str); 4] =
-    [("parse", "basenji-core"), ("record", "basenji"), ("memory", "basenji"), ("server", "basenji")];
+/// A bench of a package, and what it reads.
+struct Bench {
+    name: &'static str,
+    package: &'static str,
+    input: &'static str,
+}
+
+const CORPUS: &str = "the generated corpus, 20000 lines of seed 7 (`cargo xtask corpus`)";
+
+/// In the order in which they run.
+const BENCHES: [Bench; 4] = [
+    Bench { name: "parse", package: "basenji-core", input: CORPUS },
+    Bench { name: "record", package: "basenji", input: CORPUS },
+    Bench { name: "memory", package: "basenji", input: "a million contexts that the bench makes up" },
+    Bench { name: "server", package: "basenji", input: CORPUS },
+];
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let mut wanted = Vec::new();
@@ -19,25 +33,28 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         match argument.as_str() {
             "--record" => record = true,
             "--corpus" => corpus = Some(rest.next().ok_or_else(|| usage("bench"))?.as_str()),
-            name => wanted.push(*BENCHES.iter().find(|(known, _)| *known == name).ok_or_else(|| usage("bench"))?),
+            name => wanted.push(BENCHES.iter().find(|bench| bench.name == name).ok_or_else(|| usage("bench"))?),
         }
     }
-    let benches = if wanted.is_empty() { BENCHES.to_vec() } else { wanted };
-    benches.into_iter().try_for_each(|(name, package)| one(name, package, corpus, record))
+    packages::ensure(&[Need { purpose: "instruction counts", packages: &["valgrind"] }])?;
+    let benches = if wanted.is_empty() { BENCHES.iter().collect() } else { wanted };
+    benches.into_iter().try_for_each(|bench| one(bench, corpus, record))
 }
 
-fn one(name: &str, package: &str, corpus: Option<&str>, record: bool) -> Outcome {
-    let mut command = step::cargo(["bench", "--quiet", "--package", package, "--bench", name]);
+fn one(bench: &Bench, corpus: Option<&str>, record: bool) -> Outcome {
+    let mut command = step::cargo(["bench", "--quiet", "--package", bench.package, "--bench", bench.name]);
     if let Some(file) = corpus {
         let path = fs::canonicalize(file).map_err(|error| format!("{file}: {error}"))?;
         command.env("BASENJI_CORPUS", path);
     }
-    let text = teed(&mut command).map_err(|error| format!("bench {name}: {error}"))?;
+    let text = teed(&mut command).map_err(|error| format!("bench {}: {error}", bench.name))?;
     if !record {
         return Ok(());
     }
-    let path = step::root().join("tests/bench/record").join(format!("{name}.md"));
-    fs::write(&path, page(name, corpus, &text)).map_err(|error| format!("{}: {error}", path.display()))?;
+    let directory = step::root().join("tests/bench/record");
+    let path = directory.join(format!("{}.md", bench.name));
+    let written = fs::create_dir_all(&directory).and_then(|()| fs::write(&path, page(bench, corpus, &text)));
+    written.map_err(|error| format!("{}: {error}", path.display()))?;
     println!("recorded in {}", path.display());
     Ok(())
 }
@@ -58,15 +75,9 @@ fn teed(command: &mut Command) -> Result<String, String> {
 }
 
 /// The page of a result.
-fn page(name: &str, corpus: Option<&str>, text: &str) -> String {
-    let input = corpus.map_or_else(
-        || {
-            String::from(
-                "the generated corpus (`cargo xtask corpus`), 20000 lines, seed 7, unless the bench says otherwise",
-            )
-        },
-        |file| format!("`{file}`"),
-    );
+fn page(bench: &Bench, corpus: Option<&str>, text: &str) -> String {
+    let Bench { name, input, .. } = bench;
+    let input = corpus.map_or_else(|| input.to_string(), |file| format!("`{file}`"));
     let option = corpus.map_or_else(String::new, |file| format!(" --corpus {file}"));
     format!(
         "# {name}\n\n- command: `cargo xtask bench {name}{option} --record`\n- input: {input}\n{}\n```text\n{}\n```\n",
@@ -91,9 +102,9 @@ fn machine() -> String {
         "- machine: {}, {cores} cores, {} of memory, {}\n- compiler: {}\n- day and commit: {}, {}\n",
         field("/proc/cpuinfo", "model name"),
         field("/proc/meminfo", "MemTotal"),
-        ask("uname", &["-sr"]),
+        ask("uname", &["-sr"]).split('-').next().unwrap_or_default(),
         ask("rustc", &["--version"]),
         ask("date", &["-u", "+%Y-%m-%d"]),
-        ask("git", &["describe", "--always", "--dirty"]),
+        ask("git", &["rev-parse", "--short", "HEAD"]),
     )
 }

@@ -29,7 +29,7 @@ pub(crate) fn ensure(needs: &[Need]) -> Result<bool, String> {
         }
     }
     if !may_install() {
-        println!("    tests that need them are skipped; as root on Debian: apt-get install {}\n", wanted.join(" "));
+        println!("    what needs them is skipped; as root on Debian: apt-get install {}\n", wanted.join(" "));
         return Ok(false);
     }
     install(&wanted)?;
