@@ -19,7 +19,10 @@ pub(crate) fn observe(mut stream: &[u8], buffer: &mut [u8], observer: &mut Obser
             match decoder.next_frame() {
                 Ok(Some(frame)) => observer.bytes(frame),
                 Ok(None) => break,
-                Err(kind) => return observer.shown(&kind),
+                Err(kind) => {
+                    observer.bytes(decoder.rest());
+                    return observer.shown(&kind);
+                }
             }
         }
         observer.number(decoder.pending() as u64);

@@ -7,6 +7,7 @@
 #![no_std]
 
 mod aggregate;
+mod client;
 mod framing;
 mod number;
 mod observer;
@@ -90,6 +91,26 @@ pub unsafe extern "C" fn basenji_proof_aggregate(datagram: *const u8, len: usize
     let mut observer = Observer::default();
     let mut storage = StaticStorage::<16, 1024, 128>::new();
     aggregate::observe(datagram, Time::from_millis(millis), &mut storage, &mut observer);
+    observer.digest()
+}
+
+/// Calls everything of a client, and digests what it says.
+///
+/// # Safety
+///
+/// `datagram` points to `len` readable bytes, `buffer` to `capacity` readable and writable ones, for nobody else during the call.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn basenji_proof_client(
+    datagram: *const u8,
+    len: usize,
+    buffer: *mut u8,
+    capacity: usize,
+) -> u64 {
+    // SAFETY: as this function's contract says.
+    let (datagram, buffer) =
+        unsafe { (core::slice::from_raw_parts(datagram, len), core::slice::from_raw_parts_mut(buffer, capacity)) };
+    let mut observer = Observer::default();
+    client::observe(datagram, buffer, &mut observer);
     observer.digest()
 }
 
