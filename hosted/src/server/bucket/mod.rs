@@ -5,6 +5,7 @@
 //! every sink and every language binding reads.
 
 mod lines;
+mod series;
 
 use basenji_core::Time;
 use basenji_core::aggregate::{self, Aggregate};
@@ -13,6 +14,7 @@ use basenji_core::wire::{Event, Message, MetricKind, OriginFields, ServiceCheck,
 
 use lines::Lines;
 pub(crate) use lines::Received;
+pub use series::{Histogram, Point, Series};
 
 /// One flush: every series, event and service check that was finished by then.
 #[derive(Debug, Clone, Default)]
@@ -26,51 +28,6 @@ pub struct Bucket {
     aggregates: Vec<(Aggregate, f64)>,
     events: Lines,
     checks: Lines,
-}
-
-/// One point of one series, borrowed from its bucket.
-#[derive(Debug, Clone, Copy)]
-pub struct Series<'a> {
-    /// The name of the metric.
-    pub name: &'a [u8],
-    /// The host; empty for none.
-    pub host: &'a [u8],
-    /// The type.
-    pub kind: MetricKind,
-    /// The tags, sorted, each once.
-    pub tags: Tags<'a>,
-    /// The origin fields, where identity includes them.
-    pub origin: OriginFields<'a>,
-    /// Seconds since 1970: the start of the bucket, or the point's own timestamp.
-    pub timestamp: u64,
-    /// Length of the bucket in seconds.
-    pub interval: u32,
-    /// The value.
-    pub point: Point<'a>,
-}
-
-/// The value of one point.
-#[derive(Debug, Clone, Copy)]
-pub enum Point<'a> {
-    /// The sum; divided by the interval it is the Agent's rate.
-    Count(f64),
-    /// The last value.
-    Gauge(f64),
-    /// How many different members.
-    Set(u64),
-    /// What the samples of a histogram or timing come to.
-    Histogram(Histogram<'a>),
-    /// The sketch of a distribution.
-    Distribution(Sketch<&'a [u64]>),
-}
-
-/// What the samples of a histogram or timing come to.
-#[derive(Debug, Clone, Copy)]
-pub struct Histogram<'a> {
-    /// Count, sum, minimum, maximum and mean.
-    pub summary: Summary,
-    /// The aggregates that the settings ask for, in their order.
-    pub aggregates: &'a [(Aggregate, f64)],
 }
 
 /// One series: where its text is, one part after the other, and its value.
