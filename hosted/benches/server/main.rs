@@ -80,7 +80,7 @@ fn measure<R: Receiver>(receiver: R, transport: Transport, size: usize) -> Measu
     sender.round();
     settle(&receiver);
 
-    let (sent, received, busy) = (sender.sent, receiver.received(), receiver.busy());
+    let (sent, received, busy, lost) = (sender.sent, receiver.received(), receiver.busy(), receiver.lost());
     let start = Instant::now();
     while start.elapsed() < TIME {
         sender.block();
@@ -96,7 +96,7 @@ fn measure<R: Receiver>(receiver: R, transport: Transport, size: usize) -> Measu
         cost: busy.as_secs_f64() / received as f64,
         messages_a_datagram: sender.messages_a_datagram(),
         lost: sender.sent - sent - 1 - received,
-        counted: receiver.lost(),
+        counted: receiver.lost().zip(lost).map(|(after, before)| after - before),
     }
 }
 
