@@ -3,7 +3,7 @@
 //! A parser takes what is left of a line and returns what is left after it. A fault remembers where it happened as a slice of
 //! the line that starts there, which becomes an offset only at the end ([`finish`]): the good path never counts bytes.
 
-use super::search::{find, find_either};
+use super::search::{find, find_any};
 use crate::{ErrorKind, ParseError};
 use nom::IResult;
 use nom::error::ErrorKind as NomKind;
@@ -53,7 +53,7 @@ pub(super) fn finish<'a, O>(line: &'a [u8], parsed: Parsed<'a, O>) -> Result<O, 
 
 /// What comes before position `at`, what comes after it, and the byte there dropped; `None` past the end.
 #[inline(always)]
-pub(super) fn split_around(input: &[u8], at: usize) -> Option<(&[u8], &[u8])> {
+pub(crate) fn split_around(input: &[u8], at: usize) -> Option<(&[u8], &[u8])> {
     let (before, rest) = input.split_at_checked(at)?;
     let (_, after) = rest.split_first()?;
     Some((before, after))
@@ -80,7 +80,7 @@ pub(super) fn field(input: &[u8]) -> Parsed<'_, &[u8]> {
 /// The name before the first `:`, which is left; a `|` must not come first.
 #[inline(always)]
 pub(super) fn until_colon(input: &[u8]) -> Parsed<'_, &[u8]> {
-    match find_either([b':', b'|'], input).and_then(|at| input.split_at_checked(at)) {
+    match find_any([b':', b'|'], input).and_then(|at| input.split_at_checked(at)) {
         Some((before, rest @ [b':', ..])) => Ok((rest, before)),
         Some((_, at_pipe)) => fail(ErrorKind::NoColon, at_pipe),
         None => fail(ErrorKind::NoPipe, end(input)),
@@ -107,7 +107,7 @@ pub(super) fn fields(input: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// A whole number as Go's `strconv.ParseInt(s, 10, 64)` reads it: an optional sign and digits, nothing else.
-pub(super) fn integer(text: &[u8]) -> Option<i64> {
+pub(crate) fn integer(text: &[u8]) -> Option<i64> {
     let (negative, digits) = match text {
         [b'-', digits @ ..] => (true, digits),
         [b'+', digits @ ..] => (false, digits),
@@ -130,7 +130,7 @@ pub(super) fn integer(text: &[u8]) -> Option<i64> {
 }
 
 /// `Some` unless empty: an empty field says the same as an absent one.
-pub(super) fn non_empty(text: &[u8]) -> Option<&[u8]> {
+pub(crate) fn non_empty(text: &[u8]) -> Option<&[u8]> {
     if text.is_empty() { None } else { Some(text) }
 }
 

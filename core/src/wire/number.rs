@@ -9,6 +9,7 @@
 
 mod big;
 mod digits;
+mod fixed;
 mod format;
 mod literal;
 mod plain;
@@ -16,7 +17,8 @@ mod round;
 mod short;
 
 pub use digits::Digits;
-pub use format::{NumberBuffer, Style, format, format_i64, format_u64, write, write_i64};
+pub use fixed::write_fixed6;
+pub use format::{NumberBuffer, Style, format, format_i64, format_u64, write, write_i64, write_u64};
 
 /// Whether eight characters fit into a register; else there is nothing to gain from taking them together.
 const WIDE: bool = cfg!(target_pointer_width = "64");

@@ -5,13 +5,13 @@
 
 /// The first place of `needle`.
 #[inline(always)]
-pub(super) fn find(needle: u8, haystack: &[u8]) -> Option<usize> {
+pub(crate) fn find(needle: u8, haystack: &[u8]) -> Option<usize> {
     search(&wide::Pattern::new([needle]), &Word::new([needle]), haystack)
 }
 
-/// The first place of one of two bytes.
+/// The first place of one of the bytes.
 #[inline(always)]
-pub(super) fn find_either(needles: [u8; 2], haystack: &[u8]) -> Option<usize> {
+pub(crate) fn find_any<const N: usize>(needles: [u8; N], haystack: &[u8]) -> Option<usize> {
     search(&wide::Pattern::new(needles), &Word::new(needles), haystack)
 }
 
@@ -106,7 +106,7 @@ mod tests {
                 let place = haystack.iter().position(|&byte| byte == needle);
                 assert_eq!(find(needle, &haystack), place);
                 let either = haystack.iter().position(|&byte| byte == needle || byte == 1);
-                assert_eq!(find_either([needle, 1], &haystack), either);
+                assert_eq!(find_any([needle, 1], &haystack), either);
             }
         }
 

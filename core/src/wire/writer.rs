@@ -120,14 +120,20 @@ impl<'a> Writer<'a> {
         self.len = 0;
     }
 
-    /// Writes one line by `body` and its newline; on an error nothing of it remains.
-    pub(super) fn line(&mut self, body: impl FnOnce(&mut Self) -> Result<(), WriteError>) -> Result<(), WriteError> {
+    /// Writes by `body`; on an error nothing of it remains.
+    pub(crate) fn whole(&mut self, body: impl FnOnce(&mut Self) -> Result<(), WriteError>) -> Result<(), WriteError> {
         let start = self.len;
-        let result = body(self).and_then(|()| self.end_line(start));
+        let result = body(self);
         if result.is_err() {
             self.len = start;
         }
         result
+    }
+
+    /// Writes one line by `body` and its newline; on an error nothing of it remains.
+    pub(super) fn line(&mut self, body: impl FnOnce(&mut Self) -> Result<(), WriteError>) -> Result<(), WriteError> {
+        let start = self.len;
+        self.whole(|writer| body(writer).and_then(|()| writer.end_line(start)))
     }
 
     fn end_line(&mut self, start: usize) -> Result<(), WriteError> {
@@ -142,7 +148,7 @@ impl<'a> Writer<'a> {
 
     /// Appends `bytes` as they are.
     #[inline]
-    pub(super) fn raw(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
+    pub(crate) fn raw(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
         let space = self.buffer.get_mut(self.len..).and_then(|free| free.get_mut(..bytes.len()));
         let Some(space) = space else { return Err(WriteError::Full) };
         copy(space, bytes);
@@ -173,30 +179,32 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    /// Replaces the byte at `position` by `_`.
+    pub(crate) fn patch(&mut self, position: usize) {
+        if let Some(byte) = self.buffer.get_mut(position) {
+            *byte = b'_';
+        }
+    }
+
     /// Bytes written so far, a position for [`Writer::forbid`].
-    pub(super) fn position(&self) -> usize {
+    pub(crate) fn position(&self) -> usize {
         self.len
     }
 
     /// Appends a number, shortest round trip.
     pub(super) fn number(&mut self, value: f64) -> Result<(), WriteError> {
-        let len = number::write(value, Style::Plain, self.free());
-        self.took(len)
+        self.put(|free| number::write(value, Style::Plain, free))
     }
 
     /// Appends a whole number.
-    pub(super) fn integer(&mut self, value: i64) -> Result<(), WriteError> {
-        let len = number::write_i64(value, self.free());
-        self.took(len)
+    pub(crate) fn integer(&mut self, value: i64) -> Result<(), WriteError> {
+        self.put(|free| number::write_i64(value, free))
     }
 
-    fn free(&mut self) -> &mut [u8] {
-        self.buffer.get_mut(self.len..).unwrap_or_default()
-    }
-
-    /// Counts what has been written to the free bytes, if it fitted.
-    fn took(&mut self, len: Option<usize>) -> Result<(), WriteError> {
-        self.len = self.len.saturating_add(len.ok_or(WriteError::Full)?);
+    /// Appends what `write` writes to the start of the free bytes; it returns the length, or `None` if it does not fit.
+    pub(crate) fn put(&mut self, write: impl FnOnce(&mut [u8]) -> Option<usize>) -> Result<(), WriteError> {
+        let len = write(self.buffer.get_mut(self.len..).unwrap_or_default()).ok_or(WriteError::Full)?;
+        self.len = self.len.saturating_add(len);
         Ok(())
     }
 }

@@ -15,6 +15,8 @@ pub(crate) fn observe(text: &[u8], out: &mut [u8], observer: &mut Observer) {
             let len = number::write(value, style, out);
             observer.maybe(len.and_then(|len| out.get(..len)));
         }
+        let len = number::write_fixed6(value, out);
+        observer.maybe(len.and_then(|len| out.get(..len)));
         if let Some(digits) = Digits::of(value) {
             observer.number(u64::from(digits.is_negative()));
             observer.number(u64::from(digits.point().cast_unsigned()));
@@ -24,5 +26,7 @@ pub(crate) fn observe(text: &[u8], out: &mut [u8], observer: &mut Observer) {
     observer.bytes(number::format_u64(made, &mut buffer));
     observer.bytes(number::format_i64(made.cast_signed(), &mut buffer));
     let len = number::write_i64(made.cast_signed(), out);
+    observer.maybe(len.and_then(|len| out.get(..len)));
+    let len = number::write_u64(made, out);
     observer.maybe(len.and_then(|len| out.get(..len)));
 }

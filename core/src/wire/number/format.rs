@@ -89,7 +89,7 @@ pub fn format_u64(value: u64, buffer: &mut NumberBuffer) -> &[u8] {
 /// Writes `value` to the start of `out` and returns the length; `None` if it does not fit, and then `out` holds
 /// anything.
 pub fn write(value: f64, style: Style, out: &mut [u8]) -> Option<usize> {
-    let mut text = Text { out, len: 0 };
+    let mut text = Text::new(out, 0);
     let magnitude = value.abs();
     if value.is_sign_negative() && value.is_finite() && !(style == Style::JavaScript && value == 0.0) {
         text.put(b"-");
@@ -124,8 +124,14 @@ pub fn write_i64(value: i64, out: &mut [u8]) -> Option<usize> {
     write_integer(value < 0, value.unsigned_abs(), out)
 }
 
+/// Writes an integer that is not negative to the start of `out` and returns the length; `None` if it does not fit, and
+/// then `out` holds anything.
+pub fn write_u64(value: u64, out: &mut [u8]) -> Option<usize> {
+    write_integer(false, value, out)
+}
+
 fn write_integer(negative: bool, magnitude: u64, out: &mut [u8]) -> Option<usize> {
-    let mut text = Text { out, len: 0 };
+    let mut text = Text::new(out, 0);
     if negative {
         text.put(b"-");
     }
@@ -174,14 +180,19 @@ fn scientific(digits: &Digits, style: Style, text: &mut Text<'_>) {
 }
 
 /// Text at the start of a slice that may be too short for it.
-struct Text<'a> {
+pub(super) struct Text<'a> {
     out: &'a mut [u8],
     /// The length of the text, more than that of the slice if it did not fit.
     len: usize,
 }
 
-impl Text<'_> {
-    fn put(&mut self, bytes: &[u8]) {
+impl<'a> Text<'a> {
+    /// Text that begins with the `len` bytes that `out` has.
+    pub(super) fn new(out: &'a mut [u8], len: usize) -> Self {
+        Text { out, len }
+    }
+
+    pub(super) fn put(&mut self, bytes: &[u8]) {
         let free = self.out.get_mut(self.len..).unwrap_or_default();
         for (to, from) in free.iter_mut().zip(bytes) {
             *to = *from;
@@ -197,7 +208,7 @@ impl Text<'_> {
         self.len = self.len.saturating_add(count);
     }
 
-    fn finish(self) -> Option<usize> {
+    pub(super) fn finish(self) -> Option<usize> {
         (self.len <= self.out.len()).then_some(self.len)
     }
 }

@@ -54,9 +54,6 @@ pub(super) fn decimal(mantissa: u64, exponent: i32) -> Option<f64> {
     if let Some(value) = decimal_exactly(mantissa, power as usize) {
         return Some(value);
     }
-    if mantissa == 0 {
-        return Some(0.0);
-    }
     // Both get their highest bit set, so the quotient of 128 bits by 64 has 63 or 64.
     let (above, below) = (mantissa.leading_zeros(), five.leading_zeros());
     let (numerator, divisor) = (mantissa << above, five.get() << below);
