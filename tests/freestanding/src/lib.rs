@@ -111,6 +111,8 @@ pub unsafe extern "C" fn basenji_proof_client(
         unsafe { (core::slice::from_raw_parts(datagram, len), core::slice::from_raw_parts_mut(buffer, capacity)) };
     let mut observer = Observer::default();
     client::observe(datagram, buffer, &mut observer);
+    client::lines(datagram, capacity as u64, buffer, &mut observer);
+    client::parts(datagram, len as f64, &mut observer);
     observer.digest()
 }
 

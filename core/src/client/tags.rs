@@ -1,0 +1,102 @@
+//! The tags of a call and of its client, in the order of a dialect.
+
+use super::clean::{Rule, clean, keyed, same};
+use crate::wire::Tags;
+
+/// The order in which the tags of a call and of its client stand in a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TagOrder {
+    /// The call's, then the client's.
+    CallFirst,
+    /// The client's, then the call's.
+    ClientFirst,
+    /// A tag with a key replaces the client's tags of that key: the client's that are left, then the call's with keys, those of one key
+    /// together, then the call's without keys. Cost: the tags of the call times all tags.
+    CallReplaces,
+}
+
+/// How tags are cleaned and put together.
+#[derive(Debug, Clone, Copy)]
+pub struct TagStyle {
+    /// The order.
+    pub order: TagOrder,
+    /// The rule of what stands before a tag's first `:`, and of a tag that has no key.
+    pub key: Rule,
+    /// The rule of what stands behind a tag's first `:`.
+    pub value: Rule,
+    /// Whether a tag of no bytes is left out.
+    pub skip_empty: bool,
+}
+
+impl TagStyle {
+    /// Calls `visit` with each tag, not yet cleaned, in order, until it fails.
+    pub fn each<'a, E>(
+        &self,
+        client: Tags<'a>,
+        call: Tags<'a>,
+        mut visit: impl FnMut(&'a [u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let skipped = |tag: &&[u8]| !(self.skip_empty && tag.is_empty());
+        match self.order {
+            TagOrder::CallFirst => call.iter().chain(client.iter()).filter(skipped).try_for_each(visit),
+            TagOrder::ClientFirst => client.iter().chain(call.iter()).filter(skipped).try_for_each(visit),
+            TagOrder::CallReplaces => {
+                let mut keys = call.iter().filter_map(keyed);
+                let is_replaced =
+                    |tag| keyed(tag).is_some_and(|(key, _)| call.iter().any(|tag| self.has_key(tag, key)));
+                // A call without keys replaces nothing.
+                let replaces = keys.next().is_some();
+                client.iter().filter(|tag| !(replaces && is_replaced(tag))).filter(skipped).try_for_each(&mut visit)?;
+                for (at, tag) in call.iter().enumerate() {
+                    let Some((key, _)) = keyed(tag) else { continue };
+                    if !call.iter().take(at).any(|tag| self.has_key(tag, key)) {
+                        call.iter().skip(at).filter(|tag| self.has_key(tag, key)).try_for_each(&mut visit)?;
+                    }
+                }
+                call.iter().filter(|tag| keyed(tag).is_none()).filter(skipped).try_for_each(visit)
+            }
+        }
+    }
+
+    /// Whether `tag` has `key`, both cleaned.
+    fn has_key(&self, tag: &[u8], key: &[u8]) -> bool {
+        keyed(tag).is_some_and(|(other, _)| same(clean(other, self.key), clean(key, self.key)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::clean::rule;
+    use super::*;
+    use std::string::{String, ToString};
+    use std::vec::Vec;
+
+    fn ordered(order: TagOrder, client: &str, call: &str) -> String {
+        let style = TagStyle { order, key: rule::javascript_key, value: rule::javascript_value, skip_empty: false };
+        let mut tags: Vec<String> = Vec::new();
+        let visit = |tag: &[u8]| -> Result<(), ()> {
+            tags.push(str::from_utf8(tag).unwrap().to_string());
+            Ok(())
+        };
+        style.each(Tags::Text(client.as_bytes()), Tags::Text(call.as_bytes()), visit).unwrap();
+        tags.join(",")
+    }
+
+    #[test]
+    fn the_orders_differ_in_who_comes_first() {
+        assert_eq!(ordered(TagOrder::CallFirst, "a,b", "c,d"), "c,d,a,b");
+        assert_eq!(ordered(TagOrder::ClientFirst, "a,b", "c,d"), "a,b,c,d");
+    }
+
+    #[test]
+    fn a_key_of_the_call_replaces_that_of_the_client() {
+        assert_eq!(ordered(TagOrder::CallReplaces, "g:1,bare,h:2", "g:2,new"), "bare,h:2,g:2,new");
+        assert_eq!(ordered(TagOrder::CallReplaces, "g:1,bare", "bare,:v"), "g:1,bare,bare,:v");
+        assert_eq!(ordered(TagOrder::CallReplaces, "a#b:1", "a@b:2"), "a@b:2");
+    }
+
+    #[test]
+    fn tags_of_one_key_stand_together_where_the_first_stood() {
+        assert_eq!(ordered(TagOrder::CallReplaces, "", "z,k:1,y,j:2,k:3"), "k:1,k:3,j:2,z,y");
+    }
+}
