@@ -7,12 +7,13 @@ use crate::generate::{Choices, datagram};
 pub type Target = fn(&[u8]);
 
 /// Every target with its name, which is also its file in `fuzz/fuzz_targets` and its folder in `fuzz/seeds`.
-pub const ALL: [(&str, Target); 5] = [
+pub const ALL: [(&str, Target); 6] = [
     ("parse", parse),
     ("round_trip", round_trip),
     ("differential", differential),
     ("aggregate", aggregate),
     ("framing", framing),
+    ("client", client),
 ];
 
 /// A datagram: nothing panics, and a cut harms no whole line.
@@ -45,4 +46,10 @@ pub fn aggregate(bytes: &[u8]) {
 /// A limit, a split and a stream: see [`check::framing_split`].
 pub fn framing(bytes: &[u8]) {
     check::framing_split(bytes);
+}
+
+/// A call: it is one line in every dialect, and in ours one message.
+pub fn client(bytes: &[u8]) {
+    check::a_call_is_one_line(bytes);
+    check::a_safe_call_is_one_message(bytes);
 }

@@ -3,6 +3,7 @@
 //! The files' format is described in `tests/vectors/README.md`. A file that cannot be read is a panic that names the file and
 //! the line: a test would have nothing else to say.
 
+use crate::calls::ClientLine;
 use crate::naive::Tail;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -65,8 +66,8 @@ pub const DATAGRAM_FILES: [&str; 13] = [
     "values",
 ];
 
-/// The other files, `parts` and `framing`.
-pub const OTHER_FILES: [&str; 2] = ["framing", "parts"];
+/// The other files, each of a shape of its own.
+pub const OTHER_FILES: [&str; 3] = ["client_lines", "framing", "parts"];
 
 /// The folder of the vectors.
 pub fn folder() -> PathBuf {
@@ -121,6 +122,11 @@ pub fn streams() -> Vec<Stream> {
         })
     };
     read("framing", vector)
+}
+
+/// The vectors of `client_lines.jsonl`.
+pub fn client_lines() -> Vec<ClientLine> {
+    read("client_lines", ClientLine::read)
 }
 
 fn read<T>(file: &str, vector: impl Fn(&Value) -> Option<T>) -> Vec<T> {

@@ -103,7 +103,8 @@ fn every_file_is_read_and_every_name_is_there_once() {
     let datagrams = vectors::DATAGRAM_FILES.iter().flat_map(|file| vectors::datagrams(file)).map(|vector| vector.name);
     let parts = vectors::parts().into_iter().map(|vector| vector.name);
     let streams = vectors::streams().into_iter().map(|vector| vector.name);
-    let mut names: Vec<String> = datagrams.chain(parts).chain(streams).collect();
+    let client_lines = vectors::client_lines().into_iter().map(|vector| vector.name);
+    let mut names: Vec<String> = datagrams.chain(parts).chain(streams).chain(client_lines).collect();
     names.sort();
     let count = names.len();
     names.dedup();

@@ -3,6 +3,7 @@
 //! Replay of seeds, random tests and libFuzzer call the same functions.
 
 mod aggregate;
+mod client;
 mod framing;
 mod points;
 mod sketch;
@@ -10,6 +11,7 @@ mod storage;
 mod wire;
 
 pub use aggregate::{aggregate_ops, merge_is_single, small_memory_counts_what_it_refuses};
+pub use client::{a_call_is_one_line, a_safe_call_is_one_message};
 pub use framing::{decode, framing_split};
 pub use sketch::sketch_error_bound;
 pub use storage::Growing;
