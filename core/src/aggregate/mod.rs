@@ -39,7 +39,7 @@ pub use settings::{Aggregate, Aggregates, Keep, Settings};
 pub use storage::{Parts, StaticStorage, Storage, View};
 pub use tagset::TagSpan;
 
-use crate::wire::{Metric, MetricKind, OriginFields, Tags, Values};
+use crate::wire::{Metric, MetricKind, OriginFields, Tags, ValueIter, Values};
 use crate::{Full, Time, shift};
 use entry::Slot;
 use flush::Closed;
@@ -165,35 +165,33 @@ impl<S: Storage> Aggregator<S> {
                 1.0
             }
         };
-        match metric.values {
-            Values::Member(member) => {
-                let member = hash::hash(self.settings.seed, member);
-                let entry = self.locate_counted(metric, source)?;
-                self.take(entry, metric, Sample { value: 0.0, weight, member, now })
+        let (value, member, rest) = match metric.values {
+            Values::One(value) if value.is_finite() => (value, 0, None),
+            Values::Member(member) => (0.0, hash::hash(self.settings.seed, member), None),
+            _ => {
+                let mut values = metric.values.iter();
+                // Without a single good value the metric makes no context known.
+                let Some(first) = self.next_finite(&mut values) else { return Ok(()) };
+                (first, 0, Some(values))
             }
-            Values::One(value) if value.is_finite() => {
-                let entry = self.locate_counted(metric, source)?;
-                self.take(entry, metric, Sample { value, weight, member: 0, now })
-            }
-            _ => self.record_packed(metric, source, weight, now),
+        };
+        let index = self.locate_counted(metric, source)?;
+        let sample = Sample { value, weight, member, now };
+        match metric.timestamp {
+            None => self.take(index, sample, rest),
+            Some(seconds) => self.take_points(index, seconds, sample, rest),
         }
     }
 
-    fn record_packed(&mut self, metric: &Metric<'_>, source: &Source<'_>, weight: f64, now: Time) -> Result<(), Full> {
-        let mut entry = None;
-        let mut result = Ok(());
-        for value in metric.values.iter() {
-            if !value.is_finite() {
-                self.stats.skipped_values = self.stats.skipped_values.wrapping_add(1);
-                continue;
+    /// The next value that is finite; the others are counted.
+    fn next_finite(&mut self, values: &mut ValueIter<'_>) -> Option<f64> {
+        loop {
+            let value = values.next()?;
+            if value.is_finite() {
+                return Some(value);
             }
-            let at = match entry {
-                Some(at) => at,
-                None => *entry.insert(self.locate_counted(metric, source)?),
-            };
-            result = self.take(at, metric, Sample { value, weight, member: 0, now }).and(result);
+            self.stats.skipped_values = self.stats.skipped_values.wrapping_add(1);
         }
-        result
     }
 
     fn locate_counted(&mut self, metric: &Metric<'_>, source: &Source<'_>) -> Result<u32, Full> {
@@ -231,24 +229,47 @@ impl<S: Storage> Aggregator<S> {
         }
     }
 
-    /// Takes one sample into its bucket, or makes it a point of its own.
-    #[inline]
-    fn take(&mut self, index: u32, metric: &Metric<'_>, sample: Sample) -> Result<(), Full> {
-        let taken = match metric.timestamp {
-            Some(seconds) => self.take_point(index, seconds, sample),
-            None => self.take_into_bucket(index, sample),
+    /// Takes samples into their bucket: `first`, and the values of `rest` with its weight.
+    #[inline(always)]
+    fn take(&mut self, index: u32, first: Sample, rest: Option<ValueIter<'_>>) -> Result<(), Full> {
+        let bucket = self
+            .bucket_at(first.now)
+            .inspect_err(|_| self.stats.refused_values = self.stats.refused_values.wrapping_add(1))?;
+        let seen = u32::try_from(first.now.as_secs()).unwrap_or(u32::MAX);
+        let Some(mut rest) = rest else {
+            let taken = self.with_slot(index, bucket, seen, |kind, slot, room| sample::add(kind, slot, first, room));
+            return self.counted(taken);
         };
-        if taken.is_err() {
-            self.stats.refused_values = self.stats.refused_values.wrapping_add(1);
+        let mut sample = first;
+        let mut result = Ok(());
+        loop {
+            let taken = self.with_slot(index, bucket, seen, |kind, slot, room| sample::add(kind, slot, sample, room));
+            result = self.counted(taken).and(result);
+            match self.next_finite(&mut rest) {
+                Some(value) => sample.value = value,
+                None => return result,
+            }
         }
-        taken
     }
 
-    #[inline]
-    fn take_into_bucket(&mut self, index: u32, sample: Sample) -> Result<(), Full> {
-        let bucket = self.bucket_at(sample.now)?;
-        let seen = u32::try_from(sample.now.as_secs()).unwrap_or(u32::MAX);
-        self.with_slot(index, bucket, seen, |kind, slot, room| sample::add(kind, slot, sample, room))
+    /// Makes each sample a point of its own.
+    fn take_points(
+        &mut self,
+        index: u32,
+        seconds: u64,
+        first: Sample,
+        mut rest: Option<ValueIter<'_>>,
+    ) -> Result<(), Full> {
+        let mut sample = first;
+        let mut result = Ok(());
+        loop {
+            let taken = self.take_point(index, seconds, sample);
+            result = self.counted(taken).and(result);
+            match rest.as_mut().and_then(|rest| self.next_finite(rest)) {
+                Some(value) => sample.value = value,
+                None => return result,
+            }
+        }
     }
 
     /// The number of the bucket of `now`, entered among the open ones.
@@ -294,10 +315,16 @@ impl<S: Storage> Aggregator<S> {
             let Some(entry) = parts.entries.get_mut(index as usize) else { return Err(Full::Contexts) };
             let cells = Cells { pool: &mut self.pool, words: parts.cells };
             let mut room = Room { cells, settings: &self.settings, last };
-            let result = if u64::from(entry.bucket) == bucket {
-                let mut slot = Slot { at: bucket, a: entry.a, b: entry.b };
+            let fresh = entry.bucket == NONE;
+            let result = if fresh || u64::from(entry.bucket) == bucket {
+                let (a, b) = if fresh { (0, 0) } else { (entry.a, entry.b) };
+                let mut slot = Slot { at: bucket, a, b };
                 let result = change(entry.kind, &mut slot, &mut room);
-                (entry.a, entry.b) = (slot.a, slot.b);
+                if fresh && result.is_err() {
+                    sample::free(entry.kind, &slot, &mut room.cells);
+                } else {
+                    entry.put_slot(&slot);
+                }
                 result
             } else {
                 in_other_bucket(entry, bucket, &mut room, &mut change)
@@ -482,6 +509,7 @@ impl<S: Storage> Aggregator<S> {
 }
 
 /// Runs `change` on a bucket that is not the entry's own: in its chain, or in a new slot. The entry's own is always its youngest.
+#[cold]
 fn in_other_bucket(
     entry: &mut Entry,
     bucket: u64,
@@ -489,10 +517,7 @@ fn in_other_bucket(
     change: &mut impl FnMut(MetricKind, &mut Slot, &mut Room<'_>) -> Result<(), Full>,
 ) -> Result<(), Full> {
     let kind = entry.kind;
-    let Some(own) = entry.slot() else {
-        entry.put_slot(&filled(kind, bucket, room, change)?);
-        return Ok(());
-    };
+    let Some(own) = entry.slot() else { return Ok(()) };
     if bucket > own.at {
         let cell = room.cells.take(0)?;
         let slot = filled(kind, bucket, room, change).inspect_err(|_| room.cells.free(cell))?;

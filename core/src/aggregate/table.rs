@@ -25,6 +25,14 @@ pub(super) struct Key<'a> {
     pub(super) member: &'a [u8],
 }
 
+impl Key<'_> {
+    /// Whether name, kind and tags are all there is.
+    #[inline(always)]
+    fn is_plain(&self) -> bool {
+        self.host.is_empty() && self.member.is_empty() && self.origin == OriginFields::NONE
+    }
+}
+
 /// How much of the storage is in use.
 #[derive(Debug, Clone)]
 pub(super) struct Table {
@@ -170,7 +178,10 @@ impl Table {
 /// The hash under which [`Table::find`] looks for `key`: of its tags as they stand.
 #[inline(always)]
 pub(super) fn exact_hash(seed: u64, key: &Key<'_>) -> u32 {
-    let tags = tags_hash(tags_hash(seed, key.tags.own), key.tags.added);
+    let mut tags = tags_hash(seed, key.tags.own);
+    if !key.tags.added.is_empty() {
+        tags = tags_hash(tags, key.tags.added);
+    }
     narrow(fold(key_hash(seed, key, key.host), tags))
 }
 
@@ -222,17 +233,29 @@ fn link(entry: &mut Entry, index: u32, exact: &mut [u32], sets: &mut [u32]) {
 /// Whether `entry` has this very key, tags in this order.
 #[inline(always)]
 fn is_exactly(entry: &Entry, text: &[u8], key: &Key<'_>) -> bool {
-    let stored = entry.key(text);
-    entry.kind == key.kind
-        && stored.name == key.name
-        && stored.host == key.host
-        && stored.member == key.member
-        && !stored.empty_tag
-        && (stored.origin.is_empty() && key.origin == OriginFields::NONE || stored.origin() == key.origin)
-        && match key.tags {
-            TagSource { own: Tags::Text(own), added: Tags::Text(b"") } => stored.tags == own,
-            TagSource { own, added } => tags_are(stored.tags, own, added),
+    let plain = entry.host_len | entry.origin_len | entry.member_len == 0 && key.is_plain();
+    match key.tags {
+        TagSource { own: Tags::Text(own), added: Tags::Text(b"") } if plain => {
+            entry.kind == key.kind
+                && !entry.empty_tag
+                && usize::from(entry.name_len) == key.name.len()
+                && usize::from(entry.tags_len) == own.len()
+                && text
+                    .get(entry.text as usize..)
+                    .and_then(|text| text.split_at_checked(key.name.len()))
+                    .is_some_and(|(name, rest)| name == key.name && rest.get(..own.len()) == Some(own))
         }
+        TagSource { own, added } => {
+            let stored = entry.key(text);
+            entry.kind == key.kind
+                && stored.name == key.name
+                && stored.host == key.host
+                && stored.member == key.member
+                && !stored.empty_tag
+                && stored.origin() == key.origin
+                && tags_are(stored.tags, own, added)
+        }
+    }
 }
 
 fn tags_are(stored: &[u8], own: Tags<'_>, added: Tags<'_>) -> bool {
