@@ -113,6 +113,27 @@ pub enum Full {
     Tags,
     /// The list of open buckets.
     Buckets,
+    /// The 65,535 bytes that a name, a host or all tags of a series may have.
+    Length,
+}
+
+impl Full {
+    /// Every one, in order of declaration.
+    pub const ALL: &'static [Full] =
+        &[Full::Buffer, Full::Contexts, Full::Bytes, Full::Cells, Full::Tags, Full::Buckets, Full::Length];
+
+    /// One stable word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Full::Buffer => "buffer",
+            Full::Contexts => "contexts",
+            Full::Bytes => "bytes",
+            Full::Cells => "cells",
+            Full::Tags => "tags",
+            Full::Buckets => "buckets",
+            Full::Length => "length",
+        }
+    }
 }
 
 impl fmt::Display for Full {
@@ -124,6 +145,7 @@ impl fmt::Display for Full {
             Full::Cells => "the space for samples is full",
             Full::Tags => "the message has more tags than there is scratch space for",
             Full::Buckets => "too many buckets are open",
+            Full::Length => "a name or the tags are longer than 65,535 bytes",
         })
     }
 }

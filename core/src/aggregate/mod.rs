@@ -150,7 +150,7 @@ impl<S: Storage> Aggregator<S> {
     ///
     /// # Errors
     ///
-    /// - `Contexts`, `Bytes`, `Tags`: the context is new and there is no room for it.
+    /// - `Contexts`, `Bytes`, `Tags`, `Length`: the context is new and there is no room for it.
     /// - `Cells`, `Buckets`: there is no room for some of the values; the others are taken in.
     #[inline]
     pub fn record(&mut self, metric: &Metric<'_>, source: &Source<'_>, now: Time) -> Result<(), Full> {

@@ -62,7 +62,7 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// `Tags`, `Contexts` or `Bytes`: nothing has changed.
+    /// `Tags`, `Contexts`, `Bytes` or `Length`: nothing has changed.
     pub(super) fn find_or_insert(
         &mut self,
         parts: &mut Parts<'_>,
@@ -92,7 +92,7 @@ impl Table {
             at = entry.set_next;
         }
 
-        let length = |len: usize| u16::try_from(len).map_err(|_| Full::Bytes);
+        let length = |len: usize| u16::try_from(len).map_err(|_| Full::Length);
         let origin_len = key
             .origin
             .keyed()

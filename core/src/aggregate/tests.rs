@@ -558,3 +558,11 @@ fn merged_samples_come_and_weigh_what_both_did() {
     let (came, weight, kept) = samples(&mut left);
     assert_eq!((came, weight, kept.len()), (12, 18.0, 4));
 }
+
+#[test]
+fn a_name_that_no_context_can_have_is_refused_without_asking_for_memory() {
+    let mut aggregator = Aggregator::new(StaticStorage::<2, 200_000, 64>::new(), Settings::default());
+    let line = format!("{}:1|c", "n".repeat(65_536));
+    assert_eq!(record(&mut aggregator, &line, 1000), Err(Full::Length));
+    assert_eq!(record(&mut aggregator, &line[1..], 1000), Ok(()));
+}

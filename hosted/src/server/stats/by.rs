@@ -113,22 +113,14 @@ impl Kind for ErrorKind {
 }
 
 impl Kind for Full {
-    const ALL: &'static [Full] = &[Full::Buffer, Full::Contexts, Full::Bytes, Full::Cells, Full::Tags, Full::Buckets];
+    const ALL: &'static [Full] = Full::ALL;
 
     fn index(self) -> usize {
-        Self::ALL.iter().position(|&full| full == self).unwrap_or(0)
+        self as usize
     }
 
     fn name(self) -> &'static str {
-        match self {
-            Full::Buffer => "buffer",
-            Full::Contexts => "contexts",
-            Full::Bytes => "bytes",
-            Full::Cells => "cells",
-            Full::Tags => "tags",
-            Full::Buckets => "buckets",
-            _ => "other",
-        }
+        self.name()
     }
 }
 
