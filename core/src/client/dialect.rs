@@ -23,6 +23,7 @@
 use super::clean::{Rule, rule};
 use super::sampling::Rates;
 use super::tags::{TagOrder, TagStyle};
+use super::telemetry::Report;
 use crate::wire::MetricKind;
 use crate::wire::number::Style;
 
@@ -126,6 +127,8 @@ pub struct Dialect {
     pub message: Rule,
     /// The rule of all other fields.
     pub field: Rule,
+    /// What the client tells of itself.
+    pub report: Report,
 }
 
 use Field::*;
@@ -171,6 +174,7 @@ impl Dialect {
         text: rule::line_ends,
         message: rule::message,
         field: rule::field,
+        report: Report::DATADOG_GO,
     };
 
     /// A peer that changes nothing but what tears a line apart.
@@ -198,6 +202,7 @@ impl Dialect {
         metric_seconds: Seconds::AsGiven,
         check_seconds: Seconds::AsGiven,
         tags: TagStyle { key: rule::python_tag, value: rule::python_tag, skip_empty: false, ..Dialect::BASENJI.tags },
+        report: Report::DATADOGPY,
         ..Dialect::PEER
     };
 
@@ -223,6 +228,7 @@ impl Dialect {
         prefix_checks: true,
         metric_name: rule::name,
         message: rule::escaped,
+        report: Report::HOT_SHOTS,
         ..Dialect::PEER
     };
 

@@ -1,9 +1,10 @@
 //! Everything of `basenji_core::client`.
 
+use basenji_core::Time;
 use basenji_core::client::clean::{Rule, clean, rule};
 use basenji_core::client::{
-    CheckCall, Dialect, EventCall, Identity, Limits, MetricCall, PackError, Packer, Rates, Sampler, TagOrder, TagStyle,
-    Value, line,
+    ByKind, CheckCall, ClientTags, Counters, Dialect, EventCall, Identity, Limits, MetricCall, PackError, Packer,
+    Rates, Sampler, TagOrder, TagStyle, Telemetry, Traffic, Value, line,
 };
 use basenji_core::wire::{Messages, MetricKind, OriginFields, Tags, Writer};
 
@@ -104,4 +105,31 @@ pub(crate) fn parts(text: &[u8], number: f64, observer: &mut Observer) {
         if tag.is_empty() { Err(()) } else { Ok(()) }
     });
     observer.number(u64::from(visited.is_ok()));
+}
+
+/// Counts, reports what was counted and writes it in every dialect.
+pub(crate) fn telemetry(text: &[u8], now: Time, buffer: &mut [u8], observer: &mut Observer) {
+    let mut counters = Counters::default();
+    let mut telemetry = Telemetry::new(now.as_millis());
+    telemetry.switch(true, &counters, now);
+    for kind in MetricKind::ALL {
+        counters.metrics.add(kind, now.as_millis());
+    }
+    let traffic: &mut Traffic = &mut counters.sent;
+    traffic.count(text);
+    counters.dropped_queue.count(text);
+    let kinds: ByKind = counters.metrics;
+    observer.number(kinds.total() ^ kinds.get(MetricKind::Set));
+    observer.number(counters.dropped().bytes ^ counters.since(&Counters::default()).events);
+    observer.number(telemetry.deadline().unwrap_or_default().as_millis());
+    let Some(news) = telemetry.poll(&counters, now.plus_millis(text.len() as u64)) else { return };
+    let tags = ClientTags { client: text, version: text, transport: text };
+    let mut writer = Writer::new(buffer);
+    for dialect in Dialect::ALL {
+        for (statistic, number) in dialect.report.numbers(&news, !text.is_empty()) {
+            observer.text(statistic.name());
+            observer.number(statistic.of(&news));
+            wrote(tags.write(dialect, &Identity::NONE, (statistic, number), &mut writer), &mut writer, observer);
+        }
+    }
 }

@@ -113,6 +113,7 @@ pub unsafe extern "C" fn basenji_proof_client(
     client::observe(datagram, buffer, &mut observer);
     client::lines(datagram, capacity as u64, buffer, &mut observer);
     client::parts(datagram, len as f64, &mut observer);
+    client::telemetry(datagram, Time::from_millis(capacity as u64), buffer, &mut observer);
     observer.digest()
 }
 
