@@ -175,7 +175,7 @@ impl<S: Storage> Aggregator<S> {
                 (first, 0, Some(values))
             }
         };
-        let index = self.locate_counted(metric, source)?;
+        let index = self.locate_counted(&self.key(metric, source))?;
         let sample = Sample { value, weight, member, now };
         match metric.timestamp {
             None => self.take(index, sample, rest),
@@ -194,8 +194,9 @@ impl<S: Storage> Aggregator<S> {
         }
     }
 
-    fn locate_counted(&mut self, metric: &Metric<'_>, source: &Source<'_>) -> Result<u32, Full> {
-        let key = Key {
+    #[inline(always)]
+    fn key<'k>(&self, metric: &Metric<'k>, source: &Source<'k>) -> Key<'k> {
+        Key {
             kind: metric.kind,
             name: metric.name,
             host: source.host,
@@ -205,8 +206,12 @@ impl<S: Storage> Aggregator<S> {
                 (Keep::Samples { .. }, Values::Member(member)) => member,
                 _ => &[],
             },
-        };
-        let located = self.locate(&key);
+        }
+    }
+
+    #[inline(always)]
+    fn locate_counted(&mut self, key: &Key<'_>) -> Result<u32, Full> {
+        let located = self.locate(key);
         if located.is_err() {
             self.stats.refused_contexts = self.stats.refused_contexts.wrapping_add(1);
         }
@@ -217,9 +222,15 @@ impl<S: Storage> Aggregator<S> {
     #[inline]
     fn locate(&mut self, key: &Key<'_>) -> Result<u32, Full> {
         let exact_hash = table::exact_hash(self.settings.seed, key);
-        if let Some(found) = self.table.find(&self.storage.parts(), key, exact_hash) {
-            return Ok(found);
+        match self.table.find(&self.storage.parts(), key, exact_hash) {
+            Some(found) => Ok(found),
+            None => self.locate_as_set(key, exact_hash),
         }
+    }
+
+    /// [`Aggregator::locate`] for tags in another order, and for new contexts.
+    #[cold]
+    fn locate_as_set(&mut self, key: &Key<'_>, exact_hash: u32) -> Result<u32, Full> {
         loop {
             let result = self.table.find_or_insert(&mut self.storage.parts(), key, exact_hash, self.settings.seed);
             match result {
@@ -431,13 +442,7 @@ impl<S: Storage> Aggregator<S> {
             origin: stored.origin(),
             member: stored.member,
         };
-        let index = match self.locate(&key) {
-            Ok(index) => index,
-            Err(full) => {
-                self.stats.refused_contexts = self.stats.refused_contexts.wrapping_add(1);
-                return Err(full);
-            }
-        };
+        let index = self.locate_counted(&key)?;
         if let Some(ours) = self.storage.parts().entries.get_mut(index as usize) {
             ours.last_seen = ours.last_seen.max(entry.last_seen);
         }
