@@ -6,6 +6,7 @@
 
 pub use basenji_core as core;
 
+pub mod client;
 pub mod server;
 
 /// The examples of the README.
