@@ -1,0 +1,200 @@
+//! UDP over IPv4 and IPv6, from a connected socket.
+//!
+//! A name is looked up off the caller's thread when the first datagram is sent, at intervals
+//! ([`TransportOptions::lookup_every`]) and after errors; the socket changes only if its address is no longer among the
+//! answers. `localhost` is not looked up: it is 127.0.0.1, and `[::1]` where there is no IPv4.
+//!
+//! A host that says "nobody listens here" says it of an earlier datagram, by an error of the next one: that one is sent
+//! again at once, and the earlier one is counted ([`TransportCounters::refused`]).
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use socket2::{Domain, Protocol, Socket, Type};
+
+use super::link::Link;
+use super::name::Name;
+use super::{SendError, Sent, Transport, TransportCounters, TransportKind, TransportOptions};
+use crate::client::sys::{self, Segmentation};
+
+/// Datagrams over UDP.
+pub struct Udp {
+    peer: Peer,
+    link: Link<Connected>,
+    send_buffer: usize,
+    segmentation: Segmentation,
+    refused: u64,
+}
+
+enum Peer {
+    Known(Vec<SocketAddr>),
+    Name(Name),
+}
+
+struct Connected {
+    socket: Socket,
+    address: SocketAddr,
+}
+
+impl Udp {
+    /// To `host`, a name or an address without brackets, and `port`.
+    pub fn new(host: &str, port: u16, options: &TransportOptions) -> Udp {
+        let peer = if host.eq_ignore_ascii_case("localhost") {
+            let hosts = [IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from(Ipv6Addr::LOCALHOST)];
+            Peer::Known(hosts.map(|host| SocketAddr::new(host, port)).to_vec())
+        } else if let Ok(host) = host.parse::<IpAddr>() {
+            Peer::Known(vec![SocketAddr::new(host, port)])
+        } else {
+            let lookup = options.lookup.clone();
+            Peer::Name(Name::new(host.to_owned(), port, lookup, options.lookup_every, options.seed))
+        };
+        Udp {
+            peer,
+            link: Link::new(options.retry, options.seed),
+            send_buffer: options.send_buffer,
+            segmentation: if options.segmentation { Segmentation::On } else { Segmentation::Off },
+            refused: 0,
+        }
+    }
+
+    /// The address that datagrams go to, once there is one.
+    pub fn peer(&self) -> Option<SocketAddr> {
+        self.link.get().map(|connected| connected.address)
+    }
+
+    /// Leaves an address that the name does not have any more.
+    fn refresh(&mut self, now: Instant) {
+        let Peer::Name(name) = &mut self.peer else { return };
+        let had_none = name.addresses().is_empty();
+        if name.refresh(now) {
+            follow(name, had_none, &mut self.link);
+        }
+    }
+
+    fn send_all(&mut self, datagrams: &[&[u8]], now: Instant) -> Sent {
+        self.refresh(now);
+        let Udp { peer, link, send_buffer, segmentation, refused } = self;
+        let refused_before = *refused;
+        let mut count = 0;
+        let result = link.with(
+            now,
+            || connect(peer, *send_buffer),
+            |connected| send_past_refusals(&connected.socket, datagrams, &mut count, segmentation, refused),
+        );
+        let disconnected = matches!(result, Err(SendError::Disconnected { .. }));
+        if let Peer::Name(name) = peer
+            && (disconnected || *refused > refused_before)
+        {
+            name.hurry();
+        }
+        Sent { count, error: result.err() }
+    }
+}
+
+impl Transport for Udp {
+    fn kind(&self) -> TransportKind {
+        TransportKind::Udp
+    }
+
+    fn send(&mut self, datagram: &[u8], now: Instant) -> Result<(), SendError> {
+        if datagram.is_empty() {
+            return Ok(());
+        }
+        self.send_all(&[datagram], now).error.map_or(Ok(()), Err)
+    }
+
+    fn send_batch(&mut self, datagrams: &[&[u8]], now: Instant) -> Sent {
+        self.send_all(datagrams, now)
+    }
+
+    fn maintain(&mut self, now: Instant) -> Option<Instant> {
+        self.refresh(now);
+        match &self.peer {
+            Peer::Known(_) => None,
+            Peer::Name(name) => name.due(),
+        }
+    }
+
+    fn wait(&mut self, timeout: Duration) {
+        if let Some(connected) = self.link.get() {
+            return sys::wait_writable(&connected.socket, timeout);
+        }
+        let now = Instant::now();
+        self.refresh(now);
+        if let Peer::Name(name) = &mut self.peer
+            && name.addresses().is_empty()
+            && name.wait(timeout, now)
+        {
+            return follow(name, true, &mut self.link);
+        }
+        std::thread::sleep(timeout.min(Duration::from_millis(1)));
+    }
+
+    fn counters(&self) -> TransportCounters {
+        TransportCounters { connections: self.link.connections(), refused: self.refused, cut: 0 }
+    }
+}
+
+/// The name has other addresses: a socket that is connected to none of them is closed.
+fn follow(name: &Name, had_none: bool, link: &mut Link<Connected>) {
+    if link.get().is_some_and(|connected| !name.addresses().contains(&connected.address)) {
+        link.close();
+    }
+    if had_none && !name.addresses().is_empty() {
+        link.hurry();
+    }
+}
+
+/// A socket to the first address that the system has a way to.
+fn connect(peer: &Peer, send_buffer: usize) -> io::Result<Connected> {
+    let addresses = match peer {
+        Peer::Known(addresses) => addresses,
+        Peer::Name(name) if name.addresses().is_empty() => return Err(name.reason()),
+        Peer::Name(name) => name.addresses(),
+    };
+    let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
+    for &address in addresses {
+        match connect_to(address, send_buffer) {
+            Ok(socket) => return Ok(Connected { socket, address }),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+fn connect_to(address: SocketAddr, send_buffer: usize) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+    socket.set_nonblocking(true)?;
+    raise_send_buffer(&socket, send_buffer);
+    socket.connect(&address.into())?;
+    Ok(socket)
+}
+
+/// Makes the kernel's buffer `least` bytes long if it is shorter; a system that refuses keeps what it has.
+pub(super) fn raise_send_buffer(socket: &Socket, least: usize) {
+    if socket.send_buffer_size().is_ok_and(|size| size < least) {
+        let _ = socket.set_send_buffer_size(least);
+    }
+}
+
+/// Sends, and sends again what stopped at the refusal of an earlier datagram.
+fn send_past_refusals(
+    socket: &Socket,
+    datagrams: &[&[u8]],
+    count: &mut usize,
+    segmentation: &mut Segmentation,
+    refused: &mut u64,
+) -> io::Result<()> {
+    let mut stopped_at = None;
+    loop {
+        let result = sys::send_all(socket, datagrams, count, segmentation);
+        let Err(error) = result else { return Ok(()) };
+        let refusal = matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset);
+        if !refusal || stopped_at == Some(*count) {
+            return Err(error);
+        }
+        *refused += 1;
+        stopped_at = Some(*count);
+    }
+}
