@@ -3,7 +3,10 @@
 #![cfg(target_os = "linux")]
 
 mod common;
+mod faults;
+mod fork;
 mod names;
+mod sender;
 mod udp;
 mod unix_datagram;
 mod unix_stream;
