@@ -4,7 +4,6 @@
 
 mod common;
 mod faults;
-mod fork;
 mod names;
 mod sender;
 mod udp;

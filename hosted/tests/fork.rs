@@ -1,4 +1,5 @@
-//! A process that forks while its senders work.
+//! A process that forks while its senders work. In a process of its own: a child inherits the sockets of other tests.
+#![cfg(target_os = "linux")]
 
 use std::io::Read;
 use std::os::unix::net::{UnixDatagram, UnixStream};
@@ -6,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use basenji::client::{Lifetime, Sender, SenderConfig, TransportOptions, UnixDatagramTransport};
 
-use crate::common::{LONG, Place};
+/// Longer than anything here takes.
+const LONG: Duration = Duration::from_secs(60);
 
 /// Runs `child` in a child of this process and returns its exit code, whether it was ended by a signal or not.
 fn in_child(child: impl FnOnce() -> bool) -> i32 {
@@ -36,10 +38,10 @@ fn in_child(child: impl FnOnce() -> bool) -> i32 {
 
 #[test]
 fn parent_and_child_both_go_on_and_nothing_is_doubled_or_lost_or_waits() {
-    let place = Place::new();
-    let receiver = UnixDatagram::bind(&place.path).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("dsd.socket");
+    let receiver = UnixDatagram::bind(&path).unwrap();
     receiver.set_read_timeout(Some(LONG)).unwrap();
-    let path = place.path.clone();
     let config = SenderConfig { patience: LONG, ..SenderConfig::default() };
     let connect = move || Box::new(UnixDatagramTransport::new(&path, &TransportOptions::default())) as _;
     let sender = Sender::start(connect, config).unwrap();
@@ -84,9 +86,9 @@ fn parent_and_child_both_go_on_and_nothing_is_doubled_or_lost_or_waits() {
 
 #[test]
 fn a_sender_that_is_used_all_the_time_never_keeps_a_child_waiting() {
-    let place = Place::new();
-    let _receiver = UnixDatagram::bind(&place.path).unwrap();
-    let path = place.path.clone();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("dsd.socket");
+    let _receiver = UnixDatagram::bind(&path).unwrap();
     let connect = move || Box::new(UnixDatagramTransport::new(&path, &TransportOptions::default())) as _;
     let sender = Sender::start(connect, SenderConfig::default()).unwrap();
     let over = std::sync::atomic::AtomicBool::new(false);
