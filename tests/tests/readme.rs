@@ -54,6 +54,16 @@ fn every_file_that_the_readme_and_the_contribution_guide_name_is_there() {
     }
 }
 
+#[test]
+fn the_oldest_rust_is_the_same_wherever_it_is_named() {
+    let read = |file: &str| fs::read_to_string(root().join(file)).unwrap();
+    let workspace = read("Cargo.toml").parse::<toml::Table>().unwrap();
+    let oldest = workspace["workspace"]["package"]["rust-version"].as_str().unwrap();
+    let fuzz = read("fuzz/Cargo.toml").parse::<toml::Table>().unwrap();
+    assert_eq!(fuzz["package"]["rust-version"].as_str(), Some(oldest));
+    assert!(read("README.md").contains(&format!("(https://rustup.rs) {oldest} or newer")), "{oldest}");
+}
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
