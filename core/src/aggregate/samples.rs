@@ -110,6 +110,11 @@ impl<'a> Samples<'a> {
         self.samples.len()
     }
 
+    /// The samples that are kept, the bits of value and weight.
+    pub fn pairs(&self) -> &'a [[u64; 2]] {
+        self.samples
+    }
+
     /// The samples that are kept: value and weight.
     pub fn iter(&self) -> impl Iterator<Item = (f64, f64)> + use<'a> {
         self.samples.iter().map(|&[value, weight]| (f64::from_bits(value), f64::from_bits(weight)))

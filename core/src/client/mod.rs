@@ -1,19 +1,28 @@
 //! The client without input and output: calls in, lines and datagrams out.
 
+mod aggregation;
 mod call;
 pub mod clean;
 mod counters;
 mod dialect;
+mod emitter;
 pub mod line;
+mod options;
 mod packer;
 mod sampling;
+mod series;
 mod tags;
 mod telemetry;
+#[cfg(test)]
+mod tests;
 mod word;
 
+pub use aggregation::{Aggregation, is_exact, record};
 pub use call::{CheckCall, EventCall, Identity, MetricCall, Value};
 pub use counters::{ByKind, Counters, Traffic};
 pub use dialect::{Dialect, Field, Seconds};
+pub use emitter::Client;
+pub use options::{Common, Options};
 pub use packer::{Limits, PackError, Packer};
 pub use sampling::{Rates, Sampler};
 pub use tags::{TagOrder, TagStyle};

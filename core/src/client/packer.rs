@@ -4,7 +4,6 @@
 //! whole lines as fit its limit, and is due when the next line no longer fits it, or when the caller says that it is time. A line that is longer
 //! than the limit travels alone, if the transport can carry it.
 
-use crate::Full;
 use crate::wire::{WriteError, Writer};
 use memchr::memrchr;
 
@@ -66,6 +65,25 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Packer<B> {
     ///
     /// As [`PackError`] says; nothing of the line is taken.
     pub fn push(&mut self, write: impl Fn(&mut Writer<'_>) -> Result<(), WriteError>) -> Result<usize, PackError> {
+        self.push_within(self.limits.datagram.max(self.limits.line).saturating_add(usize::from(!self.newline)), write)
+    }
+
+    /// Bytes that fit the next datagram before it is full, with the newline of the last line.
+    pub(super) fn room(&self) -> usize {
+        if self.full { 0 } else { self.longest().saturating_sub(self.ready) }
+    }
+
+    /// Bytes of the lines of a datagram, with the newline of the last one, which need not be sent.
+    pub(super) fn longest(&self) -> usize {
+        self.limits.datagram.saturating_add(usize::from(!self.newline))
+    }
+
+    /// [`Packer::push`] of a line that is too long if it has more than `most` bytes with its newline.
+    pub(super) fn push_within(
+        &mut self,
+        most: usize,
+        write: impl Fn(&mut Writer<'_>) -> Result<(), WriteError>,
+    ) -> Result<usize, PackError> {
         let len = match self.write(&write) {
             Err(WriteError::Full) if self.start > 0 => {
                 self.move_to_front();
@@ -79,14 +97,13 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Packer<B> {
             Err(WriteError::Full) => return Err(PackError::TooLong),
             Err(refused) => return Err(PackError::Refused(refused)),
         };
-        let payload = len.saturating_sub(usize::from(!self.newline));
-        if payload > self.limits.datagram.max(self.limits.line) {
+        if len > most {
             return Err(PackError::TooLong);
         }
         self.end = self.end.saturating_add(len);
         if !self.full {
             let with_line = self.ready.saturating_add(len);
-            if self.ready == 0 || with_line.saturating_sub(usize::from(!self.newline)) <= self.limits.datagram {
+            if self.ready == 0 || with_line <= self.longest() {
                 self.ready = with_line;
             } else {
                 self.full = true;
@@ -133,8 +150,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Packer<B> {
     /// Finds the lines of the next datagram among those that wait.
     fn measure(&mut self) {
         let waiting = self.buffer.as_ref().get(self.start..self.end).unwrap_or_default();
-        let limit = self.limits.datagram.saturating_add(usize::from(!self.newline));
-        let (ready, full) = match waiting.get(..limit) {
+        let (ready, full) = match waiting.get(..self.longest()) {
             None => (waiting.len(), false),
             Some(first) => match memrchr(b'\n', first) {
                 Some(last) => (last.saturating_add(1), last.saturating_add(1) < waiting.len()),

@@ -1,0 +1,85 @@
+//! What a client is told once.
+
+use super::aggregation::Aggregation;
+use super::call::Identity;
+use super::dialect::Dialect;
+use super::packer::Limits;
+use super::telemetry::ClientTags;
+use crate::wire::{OriginFields, Tags};
+
+/// The options of a client.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How lines are written.
+    pub dialect: Dialect,
+    /// How many bytes a datagram and a line may have.
+    pub limits: Limits,
+    /// Which calls are aggregated.
+    pub aggregation: Aggregation,
+    /// Milliseconds from one flush to the next.
+    pub flush_millis: u64,
+    /// The rate of calls that name none.
+    pub sample_rate: f64,
+    /// The tags of the client's own counters, which are sent each 10 seconds; `None` for not at all.
+    pub telemetry: Option<ClientTags<'static>>,
+    /// The seed of sampling and of the table's hashes.
+    pub seed: u64,
+}
+
+impl Options {
+    /// The defaults: our own dialect, datagrams of 1432 bytes, lines of up to 8192, extended aggregation of two seconds with 1024 samples,
+    /// no telemetry.
+    pub const fn new() -> Self {
+        Options {
+            dialect: Dialect::BASENJI,
+            limits: Limits { datagram: 1432, line: 8192 },
+            aggregation: Aggregation::Extended { samples: 1024 },
+            flush_millis: 2000,
+            sample_rate: 1.0,
+            telemetry: None,
+            seed: 0,
+        }
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options::new()
+    }
+}
+
+/// What the lines of a client have in common, in text of the caller's type.
+#[derive(Debug, Clone, Default)]
+pub struct Common<T> {
+    /// What stands before each name, with its dot.
+    pub prefix: T,
+    /// What stands behind each name, with its dot.
+    pub suffix: T,
+    /// The tags of each message, joined by commas.
+    pub tags: T,
+    /// `c:`; empty for none.
+    pub local_data: T,
+    /// `e:`; empty for none.
+    pub external_data: T,
+    /// `card:` of calls that name none; empty for none.
+    pub cardinality: T,
+}
+
+impl<T: AsRef<[u8]>> Common<T> {
+    /// The texts as lines are written with them.
+    pub fn identity(&self) -> Identity<'_> {
+        fn field(text: &[u8]) -> Option<&[u8]> {
+            Some(text).filter(|text| !text.is_empty())
+        }
+        Identity {
+            prefix: self.prefix.as_ref(),
+            suffix: self.suffix.as_ref(),
+            tags: Tags::Text(self.tags.as_ref()),
+            origin: OriginFields {
+                local_data: field(self.local_data.as_ref()),
+                external_data: field(self.external_data.as_ref()),
+                cardinality: field(self.cardinality.as_ref()),
+            },
+        }
+    }
+}
