@@ -98,6 +98,7 @@ fn one(series: &Series<'_>, observer: &mut Observer) {
             observer.number(samples.came());
             observer.float(samples.weight());
             observer.number(samples.kept() as u64);
+            observer.number(samples.pairs().len() as u64);
             for (value, weight) in samples.iter() {
                 observer.float(value);
                 observer.float(weight);

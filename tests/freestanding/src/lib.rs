@@ -8,6 +8,7 @@
 
 mod aggregate;
 mod client;
+mod emitter;
 mod framing;
 mod number;
 mod observer;
@@ -114,6 +115,7 @@ pub unsafe extern "C" fn basenji_proof_client(
     client::lines(datagram, capacity as u64, buffer, &mut observer);
     client::parts(datagram, len as f64, &mut observer);
     client::telemetry(datagram, Time::from_millis(capacity as u64), buffer, &mut observer);
+    emitter::observe(datagram, capacity as u64, buffer, &mut observer);
     observer.digest()
 }
 

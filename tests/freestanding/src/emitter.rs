@@ -1,0 +1,84 @@
+//! Everything of `basenji_core::client::Client`.
+
+use basenji_core::aggregate::{Aggregator, StaticStorage};
+use basenji_core::client::{
+    Aggregation, CheckCall, Client, ClientTags, Common, Dialect, EventCall, Limits, MetricCall, Options, Value,
+    is_exact, record,
+};
+use basenji_core::wire::{Message, Messages, Tags};
+use basenji_core::{Full, Time};
+
+use crate::Observer;
+
+/// Makes calls of the messages of `datagram`, with the lines in `buffer`.
+pub(crate) fn observe(datagram: &[u8], seed: u64, buffer: &mut [u8], observer: &mut Observer) {
+    let now = Time::from_millis(seed);
+    let aggregation = match datagram.len() % 3 {
+        0 => Aggregation::Off,
+        1 => Aggregation::Basic,
+        _ => Aggregation::Extended { samples: datagram.len() as u32 },
+    };
+    let [dialect, ..] = Dialect::ALL;
+    let limits = Limits { datagram: datagram.len() / 2, line: datagram.len() };
+    let telemetry = Some(ClientTags { client: b"client:c", version: b"", transport: b"" });
+    let sample_rate = f64::from_bits(seed);
+    let options = Options { dialect: *dialect, limits, aggregation, flush_millis: seed, sample_rate, telemetry, seed };
+    let common = Common { prefix: datagram, tags: datagram, ..Common::default() };
+    observer.number(common.identity().prefix.len() as u64);
+    let mut client = Client::new(StaticStorage::<8, 512, 128, 8>::new(), buffer, common, options);
+    let mut elsewhere = Aggregator::new(StaticStorage::<8, 512, 128, 8>::new(), aggregation.settings(seed));
+    for message in Messages::new(datagram).flatten() {
+        let done = match message {
+            Message::Metric(metric) => {
+                observer.number(u64::from(is_exact(metric.kind)));
+                let call = MetricCall {
+                    tags: metric.tags,
+                    sample_rate: metric.sample_rate,
+                    ..MetricCall::new(metric.name, metric.kind, Value::F64(metric.values.iter().sum()))
+                };
+                observer.number(u64::from(aggregation.takes(&call)));
+                observer.number(u64::from(record(&mut elsewhere, dialect, &call, metric.sample_rate, now)));
+                client.metric(&call, now).and_then(|()| client.record(&metric, now))
+            }
+            Message::Event(event) => client.event(&EventCall::new(datagram, event.hostname.unwrap_or_default()), now),
+            Message::ServiceCheck(check) => client.service_check(&CheckCall::new(check.name, Value::U64(seed)), now),
+        };
+        failed(done, observer);
+        sent(&mut client, now, observer);
+    }
+    let (name, value, tags) = (datagram, f64::from_bits(seed), Tags::Text(datagram));
+    for done in [
+        client.count(name, seed.cast_signed(), tags, now),
+        client.gauge(name, value, tags, now),
+        client.histogram(name, value, tags, now),
+        client.distribution(name, value, tags, now),
+        client.timing(name, value, tags, now),
+        client.set(name, name, tags, now),
+        client.line(datagram, now),
+        client.absorb(&elsewhere, now),
+    ] {
+        failed(done, observer);
+    }
+    client.counters_mut().sent.count(datagram);
+    observer.number(client.counters().metrics.total());
+    observer.number(client.options().flush_millis);
+    observer.number(client.aggregator().stats().contexts as u64);
+    client.clear(now);
+    client.flush(now);
+    sent(&mut client, now, observer);
+}
+
+fn sent<const N: usize, const M: usize, const K: usize, const L: usize>(
+    client: &mut Client<StaticStorage<N, M, K, L>, &mut [u8], &[u8]>,
+    now: Time,
+    observer: &mut Observer,
+) {
+    observer.maybe(client.poll_transmit(now));
+    observer.number(client.next_deadline().unwrap_or_default().as_millis());
+}
+
+fn failed(done: Result<(), Full>, observer: &mut Observer) {
+    if let Err(full) = done {
+        observer.shown(&full);
+    }
+}
