@@ -15,6 +15,7 @@
 //! | hot-shots | lengths of an event that is not ASCII | UTF-16 units, so the event is malformed | bytes |
 //! | hot-shots | a timestamp below 0 | written, so the metric is refused | left out |
 //! | datadogpy | a whole rate that is a float, other than 1.0 | `@2.0` | `@2`, as for a whole number |
+//! | datadogpy | one empty tag of the client on a metric without tags of its own | no tags | `#` |
 //! | datadogpy | text that is not UTF-8 | nothing is sent | sent, in a tag as `_` |
 //! | datadogpy | a letter of a tag that is newer than Unicode 14 | kept by the Pythons that know it | `_` |
 //! | datadog-go | an event or check of the second 0 | `d:0`, the time of receipt | left out, the same |
@@ -160,7 +161,7 @@ impl Dialect {
         metric_seconds: Seconds::Truncated,
         event_seconds: Seconds::Truncated,
         check_seconds: Seconds::Truncated,
-        tags: TagStyle { order: TagOrder::CallFirst, key: rule::tag, value: rule::tag, skip_empty: true },
+        tags: TagStyle { order: TagOrder::CallFirst, tag: rule::tag, value: None, skip_empty: true },
         tag_prefix: b"#",
         tag_separator: b",",
         tags_in_name: false,
@@ -201,7 +202,7 @@ impl Dialect {
         timestamped: &[MetricKind::Count, MetricKind::Gauge],
         metric_seconds: Seconds::AsGiven,
         check_seconds: Seconds::AsGiven,
-        tags: TagStyle { key: rule::python_tag, value: rule::python_tag, skip_empty: false, ..Dialect::BASENJI.tags },
+        tags: TagStyle { tag: rule::python_tag, skip_empty: false, ..Dialect::BASENJI.tags },
         report: Report::DATADOGPY,
         ..Dialect::PEER
     };
@@ -220,8 +221,8 @@ impl Dialect {
         check_seconds: Seconds::Rounded,
         tags: TagStyle {
             order: TagOrder::CallReplaces,
-            key: rule::javascript_key,
-            value: rule::javascript_value,
+            tag: rule::javascript_key,
+            value: Some(rule::javascript_value),
             skip_empty: false,
         },
         prefix_events: true,
@@ -236,7 +237,7 @@ impl Dialect {
     pub const HOT_SHOTS_TELEGRAF: Dialect = Dialect {
         name: "hot-shots-telegraf",
         metric: &[Rate],
-        tags: TagStyle { key: rule::telegraf_key, value: rule::telegraf_value, ..Dialect::HOT_SHOTS.tags },
+        tags: TagStyle { tag: rule::telegraf_key, value: Some(rule::telegraf_value), ..Dialect::HOT_SHOTS.tags },
         tags_in_name: true,
         ..Dialect::HOT_SHOTS
     };
@@ -248,7 +249,7 @@ impl Dialect {
         six_decimals: true,
         rates: Rates::BelowOne,
         metric: &[Rate, Tags, LocalData, ExternalData, Timestamp, Cardinality],
-        tags: TagStyle { order: TagOrder::ClientFirst, key: rule::go_tag, value: rule::go_tag, skip_empty: false },
+        tags: TagStyle { order: TagOrder::ClientFirst, tag: rule::go_tag, value: None, skip_empty: false },
         ..Dialect::PEER
     };
 

@@ -23,7 +23,9 @@ pub fn metric(dialect: &Dialect, identity: &Identity<'_>, call: &MetricCall<'_>,
     writer.whole(|writer| {
         let start = writer.position();
         refuse_empty(dialect, Part::Name, call.name)?;
-        affixed(identity, true, dialect.affix, call.name, dialect.metric_name, |piece| writer.raw(piece))?;
+        cleaned(identity.prefix, dialect.affix, writer)?;
+        cleaned(call.name, dialect.metric_name, writer)?;
+        cleaned(identity.suffix, dialect.affix, writer)?;
         // Seen in what is written, since prefix and name can make it up between them.
         if dialect.safe && writer.written().get(start..).is_some_and(|name| name.starts_with(b"_e{")) {
             writer.patch(start.saturating_add(2));
@@ -33,15 +35,25 @@ pub fn metric(dialect: &Dialect, identity: &Identity<'_>, call: &MetricCall<'_>,
         }
         writer.raw(b":")?;
         value(dialect, call.kind, call.value, writer)?;
-        writer.raw(b"|")?;
-        writer.raw(call.kind.code().as_bytes())?;
-        let timestamp = call.timestamp.filter(|_| dialect.timestamped.contains(&call.kind));
-        let fields = Fields {
-            rate: call.sample_rate,
-            timestamp: timestamp.and_then(|time| seconds(dialect.metric_seconds, time)).filter(is_positive),
-            ..Fields::new(identity, call.tags, call.cardinality)
-        };
-        fields.write(dialect, dialect.metric, [dialect.tag_prefix, dialect.tag_separator], writer)?;
+        match call.kind {
+            MetricKind::Count => writer.raw(b"|c")?,
+            MetricKind::Gauge => writer.raw(b"|g")?,
+            MetricKind::Timing => writer.raw(b"|ms")?,
+            MetricKind::Histogram => writer.raw(b"|h")?,
+            MetricKind::Distribution => writer.raw(b"|d")?,
+            MetricKind::Set => writer.raw(b"|s")?,
+        }
+        let common = Common::new(dialect, identity, call.tags, call.cardinality);
+        for field in dialect.metric {
+            match field {
+                Field::Rate => rate(dialect, call.sample_rate, writer)?,
+                Field::Timestamp if dialect.timestamped.contains(&call.kind) => {
+                    let timestamp = call.timestamp.and_then(|time| seconds(dialect.metric_seconds, time));
+                    time(dialect, b"|T", timestamp.filter(is_positive), writer)?;
+                }
+                field => common.write(*field, dialect.tag_prefix, dialect.tag_separator, writer)?,
+            }
+        }
         writer.raw(b"\n")
     })
 }
@@ -72,16 +84,21 @@ pub fn event(dialect: &Dialect, identity: &Identity<'_>, call: &EventCall<'_>, w
         title(&mut |piece| writer.raw(piece))?;
         writer.raw(b"|")?;
         cleaned(call.text, dialect.text, writer)?;
-        let fields = Fields {
-            timestamp: call.timestamp.and_then(|time| seconds(dialect.event_seconds, time)),
-            hostname: call.hostname,
-            aggregation_key: call.aggregation_key,
-            priority: call.priority,
-            source_type: call.source_type,
-            alert_type: call.alert_type,
-            ..Fields::new(identity, call.tags, call.cardinality)
-        };
-        fields.write(dialect, dialect.event, [dialect.tag_prefix, dialect.tag_separator], writer)?;
+        let common = Common::new(dialect, identity, call.tags, call.cardinality);
+        for field in dialect.event {
+            match field {
+                Field::Date => {
+                    let date = call.timestamp.and_then(|time| seconds(dialect.event_seconds, time));
+                    time(dialect, b"|d:", date, writer)?;
+                }
+                Field::Hostname => optional(b"|h:", call.hostname, dialect.field, writer)?,
+                Field::AggregationKey => optional(b"|k:", call.aggregation_key, dialect.field, writer)?,
+                Field::Priority => optional(b"|p:", call.priority, dialect.field, writer)?,
+                Field::SourceType => optional(b"|s:", call.source_type, dialect.field, writer)?,
+                Field::AlertType => optional(b"|t:", call.alert_type, dialect.field, writer)?,
+                field => common.write(*field, dialect.tag_prefix, dialect.tag_separator, writer)?,
+            }
+        }
         writer.raw(b"\n")
     })
 }
@@ -104,87 +121,56 @@ pub fn check(dialect: &Dialect, identity: &Identity<'_>, call: &CheckCall<'_>, w
         } else {
             value(dialect, MetricKind::Gauge, call.status, writer)?;
         }
-        let fields = Fields {
-            timestamp: call.timestamp.and_then(|time| seconds(dialect.check_seconds, time)),
-            hostname: call.hostname,
-            message: call.message,
-            ..Fields::new(identity, call.tags, call.cardinality)
-        };
-        fields.write(dialect, dialect.check, [b"#", b","], writer)?;
+        let common = Common::new(dialect, identity, call.tags, call.cardinality);
+        for field in dialect.check {
+            match field {
+                Field::Date => {
+                    let date = call.timestamp.and_then(|time| seconds(dialect.check_seconds, time));
+                    time(dialect, b"|d:", date, writer)?;
+                }
+                Field::Hostname => optional(b"|h:", call.hostname, dialect.field, writer)?,
+                Field::Message => optional(b"|m:", call.message, dialect.message, writer)?,
+                field => common.write(*field, b"#", b",", writer)?,
+            }
+        }
         writer.raw(b"\n")
     })
 }
 
-/// What can stand behind the head of a line.
-struct Fields<'a> {
-    rate: f64,
-    timestamp: Option<Value<'a>>,
-    hostname: Option<&'a [u8]>,
-    aggregation_key: Option<&'a [u8]>,
-    priority: Option<&'a [u8]>,
-    source_type: Option<&'a [u8]>,
-    alert_type: Option<&'a [u8]>,
-    message: Option<&'a [u8]>,
+/// The fields that every kind of message can have.
+struct Common<'a> {
+    dialect: &'a Dialect,
     client_tags: Tags<'a>,
     tags: Tags<'a>,
     origin: OriginFields<'a>,
 }
 
-impl<'a> Fields<'a> {
-    fn new(identity: &Identity<'a>, tags: Tags<'a>, cardinality: Option<&'a [u8]>) -> Self {
-        Fields {
-            rate: 1.0,
-            timestamp: None,
-            hostname: None,
-            aggregation_key: None,
-            priority: None,
-            source_type: None,
-            alert_type: None,
-            message: None,
-            client_tags: identity.tags,
-            tags,
-            origin: identity.origin(cardinality),
-        }
+impl<'a> Common<'a> {
+    #[inline]
+    fn new(dialect: &'a Dialect, identity: &Identity<'a>, tags: Tags<'a>, cardinality: Option<&'a [u8]>) -> Self {
+        Common { dialect, client_tags: identity.tags, tags, origin: identity.origin(cardinality) }
     }
 
-    fn write(&self, dialect: &Dialect, order: &[Field], tag_marks: [&[u8]; 2], writer: &mut Writer<'_>) -> Written {
-        for field in order {
-            let (key, text): (&[u8], _) = match field {
-                Field::Rate => {
-                    rate(dialect, self.rate, writer)?;
-                    continue;
-                }
-                Field::Timestamp => {
-                    time(dialect, b"|T", self.timestamp, writer)?;
-                    continue;
-                }
-                Field::Date => {
-                    time(dialect, b"|d:", self.timestamp, writer)?;
-                    continue;
-                }
-                Field::Tags => {
-                    let [prefix, separator] = tag_marks;
-                    tags(dialect, [self.client_tags, self.tags], [b"|", prefix, separator], writer)?;
-                    continue;
-                }
-                Field::Message => (b"|m:", self.message),
-                Field::Hostname => (b"|h:", self.hostname),
-                Field::AggregationKey => (b"|k:", self.aggregation_key),
-                Field::Priority => (b"|p:", self.priority),
-                Field::SourceType => (b"|s:", self.source_type),
-                Field::AlertType => (b"|t:", self.alert_type),
-                Field::LocalData => (b"|c:", self.origin.local_data),
-                Field::ExternalData => (b"|e:", self.origin.external_data),
-                Field::Cardinality => (b"|card:", self.origin.cardinality),
-            };
-            if let Some(text) = text.and_then(non_empty) {
-                let rule = if matches!(field, Field::Message) { dialect.message } else { dialect.field };
-                writer.raw(key)?;
-                cleaned(text, rule, writer)?;
-            }
+    /// Writes one of them; any other field is none that this message has.
+    #[inline]
+    fn write(&self, field: Field, tag_prefix: &[u8], tag_separator: &[u8], writer: &mut Writer<'_>) -> Written {
+        let rule = self.dialect.field;
+        match field {
+            Field::Tags => tags(self.dialect, [self.client_tags, self.tags], [tag_prefix, tag_separator], writer),
+            Field::LocalData => optional(b"|c:", self.origin.local_data, rule, writer),
+            Field::ExternalData => optional(b"|e:", self.origin.external_data, rule, writer),
+            Field::Cardinality => optional(b"|card:", self.origin.cardinality, rule, writer),
+            _ => Ok(()),
         }
-        Ok(())
     }
+}
+
+/// Writes `key` and the cleaned text, or nothing for an empty one.
+#[inline]
+fn optional(key: &[u8], text: Option<&[u8]>, rule: Rule, writer: &mut Writer<'_>) -> Written {
+    let Some(text) = text.and_then(non_empty) else { return Ok(()) };
+    writer.raw(key)?;
+    cleaned(text, rule, writer)
 }
 
 fn refuse_empty(dialect: &Dialect, part: Part, text: &[u8]) -> Written {
@@ -194,7 +180,14 @@ fn refuse_empty(dialect: &Dialect, part: Part, text: &[u8]) -> Written {
     Ok(())
 }
 
+#[inline]
 fn cleaned(text: &[u8], rule: Rule, writer: &mut Writer<'_>) -> Written {
+    if text.is_empty() {
+        return Ok(());
+    }
+    if rule(text).is_none() {
+        return writer.raw(text);
+    }
     clean(text, rule).try_for_each(|piece| writer.raw(piece))
 }
 
@@ -310,22 +303,33 @@ fn status(status: Value<'_>) -> Status {
     }
 }
 
-/// Writes the tags behind `first` and `second`, with `separator` between them; nothing without tags.
-fn tags(dialect: &Dialect, [client, call]: [Tags<'_>; 2], marks: [&[u8]; 3], writer: &mut Writer<'_>) -> Written {
-    let [first, second, separator] = marks;
-    let mut before = [first, second];
+/// Writes the tags behind `|` and `prefix`, with `separator` between them; nothing without tags.
+fn tags(
+    dialect: &Dialect,
+    [client, call]: [Tags<'_>; 2],
+    [prefix, separator]: [&[u8]; 2],
+    writer: &mut Writer<'_>,
+) -> Written {
+    let mut is_first = true;
     dialect.tags.each(client, call, |tag| {
-        before.iter().try_for_each(|mark| writer.raw(mark))?;
-        before = [separator, b""];
+        if is_first {
+            writer.raw(b"|")?;
+            writer.raw(prefix)?;
+            is_first = false;
+        } else {
+            writer.raw(separator)?;
+        }
         write_tag(dialect, b":", tag, writer)
     })
 }
 
-fn write_tag(dialect: &Dialect, colon: &[u8], tag: &[u8], writer: &mut Writer<'_>) -> Written {
-    let Some((key, value)) = keyed(tag) else { return cleaned(tag, dialect.tags.key, writer) };
-    cleaned(key, dialect.tags.key, writer)?;
+#[inline]
+fn write_tag(dialect: &Dialect, colon: &[u8; 1], tag: &[u8], writer: &mut Writer<'_>) -> Written {
+    let parts = dialect.tags.value.and_then(|rule| Some((rule, keyed(tag)?)));
+    let Some((rule, (key, value))) = parts else { return cleaned(tag, dialect.tags.tag, writer) };
+    cleaned(key, dialect.tags.tag, writer)?;
     writer.raw(colon)?;
-    cleaned(value, dialect.tags.value, writer)
+    cleaned(value, rule, writer)
 }
 
 /// Writes the tags as Telegraf reads them: each behind a comma, `=` between key and value.

@@ -20,10 +20,10 @@ pub enum TagOrder {
 pub struct TagStyle {
     /// The order.
     pub order: TagOrder,
-    /// The rule of what stands before a tag's first `:`, and of a tag that has no key.
-    pub key: Rule,
-    /// The rule of what stands behind a tag's first `:`.
-    pub value: Rule,
+    /// The rule of a tag, or of its key and of a tag without a key if there is one for values.
+    pub tag: Rule,
+    /// The rule of what stands behind the first `:` of a tag with a key, if it is another.
+    pub value: Option<Rule>,
     /// Whether a tag of no bytes is left out.
     pub skip_empty: bool,
 }
@@ -36,31 +36,37 @@ impl TagStyle {
         call: Tags<'a>,
         mut visit: impl FnMut(&'a [u8]) -> Result<(), E>,
     ) -> Result<(), E> {
-        let skipped = |tag: &&[u8]| !(self.skip_empty && tag.is_empty());
+        let wanted = |tag: &&[u8]| !(self.skip_empty && tag.is_empty());
         match self.order {
-            TagOrder::CallFirst => call.iter().chain(client.iter()).filter(skipped).try_for_each(visit),
-            TagOrder::ClientFirst => client.iter().chain(call.iter()).filter(skipped).try_for_each(visit),
+            TagOrder::CallFirst => {
+                call.iter().filter(wanted).try_for_each(&mut visit)?;
+                client.iter().filter(wanted).try_for_each(visit)
+            }
+            TagOrder::ClientFirst => {
+                client.iter().filter(wanted).try_for_each(&mut visit)?;
+                call.iter().filter(wanted).try_for_each(visit)
+            }
             TagOrder::CallReplaces => {
                 let mut keys = call.iter().filter_map(keyed);
                 let is_replaced =
                     |tag| keyed(tag).is_some_and(|(key, _)| call.iter().any(|tag| self.has_key(tag, key)));
                 // A call without keys replaces nothing.
                 let replaces = keys.next().is_some();
-                client.iter().filter(|tag| !(replaces && is_replaced(tag))).filter(skipped).try_for_each(&mut visit)?;
+                client.iter().filter(|tag| !(replaces && is_replaced(tag))).filter(wanted).try_for_each(&mut visit)?;
                 for (at, tag) in call.iter().enumerate() {
                     let Some((key, _)) = keyed(tag) else { continue };
                     if !call.iter().take(at).any(|tag| self.has_key(tag, key)) {
                         call.iter().skip(at).filter(|tag| self.has_key(tag, key)).try_for_each(&mut visit)?;
                     }
                 }
-                call.iter().filter(|tag| keyed(tag).is_none()).filter(skipped).try_for_each(visit)
+                call.iter().filter(|tag| keyed(tag).is_none()).filter(wanted).try_for_each(visit)
             }
         }
     }
 
     /// Whether `tag` has `key`, both cleaned.
     fn has_key(&self, tag: &[u8], key: &[u8]) -> bool {
-        keyed(tag).is_some_and(|(other, _)| same(clean(other, self.key), clean(key, self.key)))
+        keyed(tag).is_some_and(|(other, _)| same(clean(other, self.tag), clean(key, self.tag)))
     }
 }
 
@@ -72,7 +78,8 @@ mod tests {
     use std::vec::Vec;
 
     fn ordered(order: TagOrder, client: &str, call: &str) -> String {
-        let style = TagStyle { order, key: rule::javascript_key, value: rule::javascript_value, skip_empty: false };
+        let style =
+            TagStyle { order, tag: rule::javascript_key, value: Some(rule::javascript_value), skip_empty: false };
         let mut tags: Vec<String> = Vec::new();
         let visit = |tag: &[u8]| -> Result<(), ()> {
             tags.push(str::from_utf8(tag).unwrap().to_string());

@@ -99,7 +99,7 @@ pub(crate) fn parts(text: &[u8], number: f64, observer: &mut Observer) {
         observer.number(u64::from(rates.is_written(number)));
         observer.number(u64::from(rates.keeps(number, sampler.draw())));
     }
-    let style = TagStyle { order: TagOrder::CallReplaces, key: rule::tag, value: rule::tag, skip_empty: true };
+    let style = TagStyle { order: TagOrder::CallReplaces, tag: rule::tag, value: Some(rule::tag), skip_empty: true };
     let visited = style.each(Tags::Text(text), Tags::List(&[text]), |tag| {
         observer.bytes(tag);
         if tag.is_empty() { Err(()) } else { Ok(()) }
