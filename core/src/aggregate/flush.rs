@@ -1,12 +1,13 @@
 //! What comes out: finished points, handed out by reference while they still stand in the storage.
 
+use super::aggregator::Buckets;
 use super::entry::{Entry, Slot, reverse};
 use super::histogram::{self, Histogram};
 use super::samples::Samples;
 use super::settings::{Keep, Settings};
 use super::storage::{Parts, View};
 use super::table::Table;
-use super::{Buckets, set, sketched};
+use super::{set, sketched};
 use crate::Time;
 use crate::sketch::Sketch;
 use crate::wire::{MetricKind, OriginFields, Tags};

@@ -1,7 +1,9 @@
 //! The Agent's known answers, and what the aggregator promises beyond them.
 
+use super::aggregator::OPEN_BUCKETS;
 use super::*;
-use crate::wire::Message;
+use crate::wire::{Message, Metric, OriginFields, Tags};
+use crate::{Full, Time};
 use std::collections::BTreeMap;
 use std::format;
 use std::string::{String, ToString};
