@@ -104,13 +104,16 @@ impl Queue {
                 break;
             }
             self.entries.pop_front();
-            let bytes = self.bytes.drain(..entry.len);
             if expired {
                 self.counters.expired.add(entry.len);
             } else {
-                batch.bytes.extend(bytes);
+                let (front, back) = self.bytes.as_slices();
+                let front = &front[..entry.len.min(front.len())];
+                batch.bytes.extend_from_slice(front);
+                batch.bytes.extend_from_slice(&back[..entry.len - front.len()]);
                 batch.entries.push(entry);
             }
+            self.bytes.drain(..entry.len);
         }
     }
 

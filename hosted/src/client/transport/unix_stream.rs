@@ -72,7 +72,7 @@ impl Transport for UnixStreamTransport {
         let mut count = 0;
         let result = link.with(
             now,
-            || Ok(Connection { socket: connect(path, Type::STREAM, *send_buffer)?, rest: Vec::new() }),
+            || Connection::open(path, *send_buffer, *longest_frame),
             |connection| connection.send(frames, &mut count),
         );
         if unfinished && (link.get().is_none() || link.connections() != before) {
@@ -107,6 +107,13 @@ impl Transport for UnixStreamTransport {
 }
 
 impl Connection {
+    fn open(path: &Path, send_buffer: usize, longest_frame: usize) -> io::Result<Connection> {
+        let socket = connect(path, Type::STREAM, send_buffer)?;
+        // Room for the end of any frame of usual length, so that a full stream is no reason to allocate.
+        let rest = Vec::with_capacity(longest_frame.min(64 * 1024) + framing::HEADER);
+        Ok(Connection { socket, rest })
+    }
+
     /// Sends the frames from number `count` on. One of which only the beginning is sent counts as sent: its end leaves
     /// before anything else.
     fn send(&mut self, datagrams: &[&[u8]], count: &mut usize) -> io::Result<()> {
