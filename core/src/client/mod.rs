@@ -7,6 +7,8 @@ mod counters;
 mod dialect;
 mod emitter;
 pub mod line;
+#[cfg(feature = "embedded-nal")]
+pub mod nal;
 mod options;
 mod packer;
 mod sampling;

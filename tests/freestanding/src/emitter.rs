@@ -3,12 +3,13 @@
 use basenji_core::aggregate::{Aggregator, StaticStorage};
 use basenji_core::client::{
     Aggregation, CheckCall, Client, ClientTags, Common, Dialect, EventCall, Limits, MetricCall, Options, Value,
-    is_exact, record,
+    is_exact, nal, record,
 };
 use basenji_core::wire::{Message, Messages, Tags};
 use basenji_core::{Full, Time};
 
 use crate::Observer;
+use crate::nal::Stack;
 
 /// Makes calls of the messages of `datagram`, with the lines in `buffer`.
 pub(crate) fn observe(datagram: &[u8], seed: u64, buffer: &mut [u8], observer: &mut Observer) {
@@ -66,6 +67,8 @@ pub(crate) fn observe(datagram: &[u8], seed: u64, buffer: &mut [u8], observer: &
     client.clear(now);
     client.flush(now);
     sent(&mut client, now, observer);
+    let transmitted = nal::transmit(&mut client, &mut Stack(observer), &mut (), now);
+    observer.number(transmitted.unwrap_or_default() as u64);
 }
 
 fn sent<const N: usize, const M: usize, const K: usize, const L: usize>(

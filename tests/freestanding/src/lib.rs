@@ -10,6 +10,7 @@ mod aggregate;
 mod client;
 mod emitter;
 mod framing;
+mod nal;
 mod number;
 mod observer;
 mod sketch;
