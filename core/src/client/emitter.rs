@@ -82,7 +82,7 @@ impl<S: Storage, B: AsRef<[u8]> + AsMut<[u8]>, T: AsRef<[u8]>> Client<S, B, T> {
             common,
             aggregator: Aggregator::new(storage, options.aggregation.settings(options.seed)),
             packer: Packer::new(lines, options.limits, options.dialect.final_newline),
-            sampler: Sampler::new(options.seed),
+            sampler: Sampler::new(options.sampling_seed),
             counters: Counters::default(),
             telemetry: Telemetry::new(Telemetry::INTERVAL_MILLIS),
             telling: None,

@@ -22,8 +22,10 @@ pub struct Options {
     pub sample_rate: f64,
     /// The tags of the client's own counters, which are sent each 10 seconds; `None` for not at all.
     pub telemetry: Option<ClientTags<'static>>,
-    /// The seed of sampling and of the table's hashes.
+    /// The seed of the hashes by which contexts are found.
     pub seed: u64,
+    /// The seed of sampling; two clients need two, or they keep and drop in step.
+    pub sampling_seed: u64,
 }
 
 impl Options {
@@ -38,6 +40,7 @@ impl Options {
             sample_rate: 1.0,
             telemetry: None,
             seed: 0,
+            sampling_seed: 0,
         }
     }
 }
