@@ -13,3 +13,8 @@ pub mod server;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
+
+/// The examples of this crate's README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct HostedReadme;

@@ -1,27 +1,76 @@
-//! A DogStatsD client, below its handle: where to send, what the environment says, and how bytes leave.
+//! A DogStatsD client: calls in, datagrams out, whatever the threads, forks and faults.
 //!
 //! ```text
-//! lines in datagrams -> Sender: queue, bounded in bytes -> its thread -> Transport: UDP, Unix socket, named pipe, memory
+//! call by name -> shard of the thread: aggregated, or a line --.
+//! handle -> a number or a ring of the thread -------------------+-- flush --> merged, written, packed --> Sender --> Transport
 //! ```
 //!
 //! What a user can rely on:
-//! - [`Transport::send`] hands one datagram to the system or says why not; it never waits for the network;
-//! - a [`Sender`] takes a datagram without a system call; what does not leave is counted in [`SenderStats`], with the
-//!   reason;
-//! - memory is bounded, and reused: in steady state nothing is allocated;
-//! - nothing is printed, and no fault of the network is a panic or an error of a call.
+//! - a call does not wait for the network, is no error for a fault of it, and never panics; in steady state it allocates nothing;
+//! - what one thread does costs another one nothing: each of the first 31 threads gathers in a place of its own;
+//! - what was called arrives, or [`Client::stats`] says how much of it did not leave this process;
+//! - dropping the client, and the end of the process for one in a `static`, sends what waits, for a bounded time;
+//! - after a `fork` parent and child both go on: nothing is sent twice, nothing is lost, and the fork waits for nothing;
+//! - memory is bounded, and nothing is printed.
+//!
+//! # Example
+//!
+//! Client and server:
+//!
+//! ```
+//! use basenji::client::Client;
+//! use basenji::server::{MemorySink, Point, Server};
+//!
+//! let sink = MemorySink::default();
+//! let server = Server::builder().udp("127.0.0.1:0")?.start(sink.clone())?;
+//!
+//! // Without `to` it sends where the environment says, and else to localhost:8125.
+//! let client = Client::builder().to(&format!("udp://127.0.0.1:{}", server.port()))?.prefix("shop.").tag("env:dev").build()?;
+//! client.count("visits", 1, &["page:home"]);
+//! client.timing("render", 12.5, &[]);
+//!
+//! // Where each nanosecond counts: name and tags are looked up once.
+//! let visits = client.counter_handle("visits", &["page:home"]);
+//! visits.add(2);
+//!
+//! // Without this it happens every two seconds, and when the client is dropped.
+//! client.flush();
+//! server.stop();
+//! let buckets = sink.buckets();
+//! let visits = buckets.iter().flat_map(|bucket| bucket.series()).find(|series| series.name == b"shop.visits");
+//! assert!(matches!(visits.unwrap().point, Point::Count(3.0)));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Below the client stand an [`Address`], which is opened as a [`Transport`], and a [`Sender`], which has a queue and a thread; each can be
+//! used alone.
 
 mod address;
+mod builder;
+mod config;
 mod container;
+mod emitter;
 mod environment;
+mod flusher;
+mod handle;
+mod lane;
+mod outlet;
 mod queue;
+mod registry;
 mod sender;
+mod state;
 mod sys;
 mod transport;
 
 pub use address::{Address, AddressError, AddressProblem, DEFAULT_PORT};
+pub use builder::{BuildError, Builder};
+pub use config::Profile;
 pub use container::container_id;
+pub use emitter::Client;
 pub use environment::{Environment, EnvironmentProblem};
+pub use handle::{Counter, Gauge, SampleHandle};
 pub use queue::{Lifetime, Overflow};
 pub use sender::{Lost, Sender, SenderConfig, SenderStats, Tally, Trouble, TroubleHook};
 pub use transport::*;
+
+pub use basenji_core::client::{Aggregation, CheckCall, Counters, Dialect, EventCall, MetricCall, Value};

@@ -154,7 +154,7 @@ impl TroubleHook {
         TroubleHook(Arc::new(hook))
     }
 
-    pub(super) fn tell(&self, trouble: &Trouble) {
+    pub(in crate::client) fn tell(&self, trouble: &Trouble) {
         let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (self.0)(trouble)));
     }
 }

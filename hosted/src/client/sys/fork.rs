@@ -29,3 +29,12 @@ pub(crate) fn watch() {
         });
     }
 }
+
+/// Calls these functions around each fork from now on, on the thread that forks; they must not panic.
+#[cfg(unix)]
+pub(crate) fn around(before: extern "C" fn(), in_parent: extern "C" fn(), in_child: extern "C" fn()) {
+    // SAFETY: the handlers are functions that live as long as this code; what they may touch is theirs to see to.
+    unsafe {
+        libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child));
+    }
+}

@@ -1,10 +1,14 @@
 //! The system calls of the client that neither std nor socket2 offer. All `unsafe` of the client is in this directory.
 //!
 //! [`send_all`] sends many datagrams with one call (`sendmmsg` and UDP segmentation on Linux, a call each elsewhere),
-//! [`wait_writable`] waits for room in a socket, [`fork`] counts the forks that led to this process, and
-//! [`without_signals`] starts threads that no signal handler of the program runs on.
+//! [`wait_writable`] waits for room in a socket, [`fork`] counts the forks that led to this process,
+//! [`without_signals`] starts threads that no signal handler of the program runs on, `at_exit` is told of the end, and
+//! [`clock`] is the time, cheap and coarse.
 
 mod batch;
+pub(crate) mod clock;
+#[cfg(unix)]
+mod exit;
 pub(crate) mod fork;
 mod poll;
 mod signals;
@@ -12,6 +16,8 @@ mod signals;
 pub(crate) use batch::{Segmentation, send_all};
 #[cfg(unix)]
 pub(crate) use batch::{send, send_vectored};
+#[cfg(unix)]
+pub(crate) use exit::at_exit;
 pub(crate) use poll::wait_writable;
 pub(crate) use signals::without_signals;
 

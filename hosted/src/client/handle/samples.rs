@@ -1,0 +1,138 @@
+//! Histograms, distributions and timings: a ring of values a lane, which its thread fills and the flush empties.
+//!
+//! A ring that is full before the flush is emptied by the thread that fills it. The threads that share a lane have no ring: theirs is a call
+//! like one by name.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::*};
+use std::sync::{Arc, OnceLock};
+
+use basenji_core::wire::{Metric, Values};
+
+use super::super::lane::{Lanes, Mine};
+use super::super::registry;
+use super::{Key, Life};
+
+/// Values of a ring.
+const RING: usize = 128;
+
+/// A histogram, distribution or timing whose name and tags were looked up once. Cheap to clone, and to call from many threads.
+#[derive(Debug, Clone)]
+pub struct SampleHandle(pub(in super::super) Arc<Rings>);
+
+impl SampleHandle {
+    /// Records a sample. One that is not finite is not sent.
+    #[inline]
+    pub fn record(&self, value: f64) {
+        self.0.life.check();
+        match self.0.lanes.mine() {
+            Mine::Own(lane) => {
+                let ring = lane.get_or_init(Ring::new);
+                if !ring.push(value) {
+                    self.0.spill(ring);
+                    ring.push(value);
+                }
+            }
+            Mine::Shared(_) => self.0.life.record(&self.0.key.metric(Values::One(value)), 1),
+        }
+    }
+}
+
+/// The samples that have come.
+#[derive(Debug)]
+pub(in super::super) struct Rings {
+    key: Key,
+    life: Life,
+    lanes: Lanes<OnceLock<Box<Ring>>>,
+}
+
+/// One writer, one reader at a time; positions grow for ever.
+#[derive(Debug)]
+struct Ring {
+    values: [AtomicU64; RING],
+    read: AtomicUsize,
+    written: AtomicUsize,
+}
+
+impl Ring {
+    fn new() -> Box<Ring> {
+        Box::new(Ring {
+            values: std::array::from_fn(|_| AtomicU64::new(0)),
+            read: AtomicUsize::new(0),
+            written: AtomicUsize::new(0),
+        })
+    }
+
+    /// Takes a value, unless it is full.
+    #[inline]
+    fn push(&self, value: f64) -> bool {
+        let written = self.written.load(Relaxed);
+        // Pairs with the release in `take`: a place is written again only after it was read.
+        if written.wrapping_sub(self.read.load(Acquire)) >= RING {
+            return false;
+        }
+        self.values[written % RING].store(value.to_bits(), Relaxed);
+        self.written.store(written.wrapping_add(1), Release);
+        true
+    }
+
+    /// Takes all values out, into the front of `values`.
+    fn take<'a>(&self, values: &'a mut [f64; RING]) -> &'a [f64] {
+        let (read, written) = (self.read.load(Relaxed), self.written.load(Acquire));
+        let len = written.wrapping_sub(read).min(RING);
+        for (offset, value) in values[..len].iter_mut().enumerate() {
+            *value = f64::from_bits(self.values[read.wrapping_add(offset) % RING].load(Relaxed));
+        }
+        self.read.store(read.wrapping_add(len), Release);
+        &values[..len]
+    }
+}
+
+impl Rings {
+    pub(in super::super) fn new(key: Key, life: Life) -> Rings {
+        Rings { key, life, lanes: Lanes::new(OnceLock::new) }
+    }
+
+    /// To be called by whoever has the registry's lock.
+    pub(super) fn drain(&self, record: &mut dyn FnMut(&Metric<'_>, u64)) {
+        self.lanes.iter().filter_map(OnceLock::get).for_each(|ring| self.drain_ring(ring, record));
+    }
+
+    fn drain_ring(&self, ring: &Ring, record: &mut dyn FnMut(&Metric<'_>, u64)) {
+        let mut values = [0.0; RING];
+        let values = ring.take(&mut values);
+        if !values.is_empty() {
+            record(&self.key.metric(Values::List(values)), values.len() as u64);
+        }
+    }
+
+    /// Makes room in a full ring.
+    #[cold]
+    fn spill(&self, ring: &Ring) {
+        registry::locked(|| self.drain_ring(ring, &mut |metric, calls| self.life.record(metric, calls)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ring_hands_out_each_value_once_and_in_order() {
+        let ring = Ring::new();
+        let mut taken = Vec::new();
+        std::thread::scope(|scope| {
+            let writer = scope.spawn(|| {
+                for value in 0..100_000 {
+                    while !ring.push(f64::from(value)) {
+                        std::hint::spin_loop();
+                    }
+                }
+            });
+            let mut values = [0.0; RING];
+            while !writer.is_finished() || taken.len() < 100_000 {
+                taken.extend_from_slice(ring.take(&mut values));
+            }
+        });
+        assert!(taken.iter().copied().eq((0..100_000).map(f64::from)));
+    }
+}

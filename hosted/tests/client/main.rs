@@ -1,0 +1,8 @@
+//! A client as a program uses it, into memory and to a server over real sockets.
+#![cfg(target_os = "linux")]
+
+mod calls;
+mod common;
+mod ends;
+mod faults;
+mod server;
