@@ -13,6 +13,7 @@ mod log;
 mod losses;
 mod parse;
 mod run;
+mod send;
 mod signals;
 mod sink;
 mod terminal;
@@ -24,6 +25,7 @@ use cli::Action;
 fn main() -> ExitCode {
     let result = match cli::read(std::env::args_os(), |name| std::env::var_os(name)) {
         Ok(Action::Parse(options)) => parse::run(&options),
+        Ok(Action::Send(options)) => send::run(&options),
         Ok(Action::Run(options)) => run::run(&options),
         Err(code) => return code,
     };

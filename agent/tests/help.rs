@@ -22,7 +22,7 @@ fn the_help_fits_a_screen_and_shows_three_examples() {
 
 #[test]
 fn every_command_has_a_help() {
-    for command in ["run", "parse"] {
+    for command in ["run", "parse", "send"] {
         let output = run(&[command, "--help"]);
         assert!(output.status.success() && text(&output.stdout).contains(&format!("Usage: basenji {command}")));
     }
@@ -37,11 +37,12 @@ fn the_version_is_that_of_the_package() {
 #[test]
 fn the_readme_has_every_flag_and_variable() {
     let readme = include_str!("../README.md");
-    for command in ["run", "parse"] {
-        let output = run(&[command, "--help"]);
+    let commands = [&["run"][..], &["parse"], &["send"], &["send", "count"], &["send", "event"], &["send", "check"]];
+    for command in commands {
+        let output = run(&[command, &["--help"]].concat());
         let names = text(&output.stdout).split([' ', '\n', '[', ']', '=', ',']);
         for name in names.filter(|name| name.starts_with("--") || name.starts_with("DD_")) {
-            assert!(readme.contains(&format!("`{name}")), "{name} of basenji {command}");
+            assert!(readme.contains(&format!("`{name}")), "{name} of basenji {}", command.join(" "));
         }
     }
 }

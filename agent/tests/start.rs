@@ -64,7 +64,7 @@ fn a_flag_that_cannot_be_is_one_sentence_and_exit_code_2() {
         ),
         (&["--prot", "1"], "unexpected argument '--prot' found; a similar argument exists: '--port'"),
         (&["run", "now"], "unexpected argument 'now' found"),
-        (&["sned"], "unrecognized subcommand 'sned'"),
+        (&["sned"], "unrecognized subcommand 'sned'; a similar subcommand exists: 'send'"),
         (&["--socket"], "a value is required for '--socket <PATH>' but none was supplied"),
         (&["--port", "off"], "there is nothing to listen on: give --port, --socket or --stream-socket"),
     ] {

@@ -22,6 +22,16 @@ Lines may be 1 MiB long; a longer one is refused as truncated.
 Example:
   echo 'page.views:1|c|#env:dev' | basenji parse";
 
+/// After the options of `basenji send --help`.
+pub(super) const AFTER_SEND: &str = "\
+Tags, rate, timestamp and what else belongs to a message: basenji send <MESSAGE> --help
+
+Examples:
+  basenji send count page.views 1 -t env:dev
+  basenji send event 'Deploy' 'v1.2.3 failed' --alert-type error
+  basenji send check db.up critical --message 'no answer' --to unix:///var/run/datadog/dsd.socket
+  basenji send timing login.time 12.5 --load 10000 --for 5";
+
 /// `basenji --help`: one screen.
 pub(super) fn of_the_program() -> String {
     let run = RunOptions::augment_args(Command::new("run"));
@@ -37,10 +47,12 @@ basenji {version}: DogStatsD in, finished series out.
 
 Usage: basenji [run] [OPTIONS]
        basenji parse [--datagram] [--strict] [FILE]
+       basenji send <MESSAGE> [OPTIONS]
 
 Commands:
   run    Receive metrics, aggregate them and show the finished series (the default)
   parse  Show how lines are understood: one JSON object a message
+  send   Send metrics, events and service checks
   help   Print this help, or that of a command
 
 Options of run (all of them, with their variables: basenji run --help):
@@ -49,8 +61,9 @@ Options of run (all of them, with their variables: basenji run --help):
   -V, --version               Print version
 
 Examples:
-  Start the daemon, then send it a count from another terminal:
+  Start the daemon, then send it a count from another terminal, with or without Basenji:
     basenji
+    basenji send count page.views 1 -t env:dev
     echo \"page.views:1|c|#env:dev\" | nc -u -w1 127.0.0.1 8125
   Watch one metric as JSON:
     basenji --flush-interval 1 --no-telemetry | jq -c 'select(.metric == \"page.views\")'

@@ -4,8 +4,10 @@
 //! flag or the variable.
 
 mod help;
+mod message_options;
 mod parse_options;
 mod run_options;
+mod send_options;
 mod usage;
 mod values;
 mod variables;
@@ -16,9 +18,13 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Args, Command, FromArgMatches};
 
+pub(crate) use message_options::{
+    AlertType, CheckOptions, EventOptions, Labels, MessageOptions, MetricOptions, Priority, SetOptions,
+};
 pub(crate) use parse_options::ParseOptions;
 pub(crate) use run_options::{Format, RunOptions};
-pub(crate) use values::{List, LogLevel, Port};
+pub(crate) use send_options::{Job, Load, ReportFormat, SendOptions};
+pub(crate) use values::{CheckStatus, List, LogLevel, Pace, Port};
 
 /// What to do.
 #[derive(Debug)]
@@ -27,6 +33,8 @@ pub(crate) enum Action {
     Run(Box<RunOptions>),
     /// Show how bytes are understood.
     Parse(ParseOptions),
+    /// Send.
+    Send(Box<SendOptions>),
 }
 
 /// Reads the command line and, for the daemon, the variables.
@@ -46,6 +54,7 @@ pub(crate) fn read(
     }
     let action = command().try_get_matches_from(&arguments).and_then(|matches| match matches.subcommand() {
         Some(("parse", matches)) => ParseOptions::from_arg_matches(matches).map(Action::Parse),
+        Some(("send", matches)) => SendOptions::from_arg_matches(matches).map(Box::new).map(Action::Send),
         Some((_, matches)) => RunOptions::from_arg_matches(matches).map(Box::new).map(Action::Run),
         None => Err(clap::Error::new(ErrorKind::MissingSubcommand)),
     });
@@ -75,7 +84,7 @@ fn command() -> Command {
         .version(env!("CARGO_PKG_VERSION"))
         .override_help(help::of_the_program())
         .max_term_width(100)
-        .subcommands([run_command(), parse_command()])
+        .subcommands([run_command(), parse_command(), send_command()])
 }
 
 fn run_command() -> Command {
@@ -89,4 +98,11 @@ fn parse_command() -> Command {
     ParseOptions::augment_args(Command::new("parse"))
         .about("Show how lines are understood: one JSON object a message")
         .after_help(help::AFTER_PARSE)
+}
+
+fn send_command() -> Command {
+    SendOptions::augment_args(Command::new("send"))
+        .about("Send metrics, events and service checks")
+        .override_usage("basenji send <MESSAGE> [OPTIONS]\n       basenji send --stdin [OPTIONS]")
+        .after_help(help::AFTER_SEND)
 }

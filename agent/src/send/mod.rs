@@ -1,0 +1,73 @@
+//! `basenji send`: messages from a command line, a pipe or a load generator.
+//!
+//! - A message is written by the core's safe dialect: nothing in it can break a line.
+//! - Lines are packed whole into datagrams, which are handed to the kernel from this thread; what the kernel does not take
+//!   is said, never passed over.
+//! - Only a load has a report on standard output; all else is silent when it works.
+
+mod identity;
+mod lines;
+mod load;
+mod message;
+mod outlet;
+mod report;
+mod why;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use basenji::client::{Address, DEFAULT_PORT, Environment};
+
+use crate::cli::{Job, SendOptions};
+use crate::failure::Failure;
+use identity::Sender;
+use outlet::Outlet;
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// A message could not be handed over, the options do not go together, or the input or output fails.
+pub(crate) fn run(options: &SendOptions) -> Result<ExitCode, Failure> {
+    let job = options.job()?;
+    let environment = Environment::from_process();
+    environment.problems.iter().for_each(warn);
+    if environment.disabled {
+        warn("nothing is sent because DD_DOGSTATSD_DISABLE says so");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let address = options.to.clone().or_else(|| environment.destination.clone()).unwrap_or_else(local);
+    let mut outlet = Outlet::new(address, options.datagram_size)?;
+    let sender = Sender::new(&environment);
+    match job {
+        Job::Lines => return lines::run(&mut outlet),
+        Job::Repeat(message, times) => repeat(&mut outlet, &message::line(message, &sender)?, times)?,
+        Job::Load(message, load) => load::run(&mut outlet, &message::line(message, &sender)?, load)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Where to send to when nothing says so.
+fn local() -> Address {
+    Address::Udp { host: "127.0.0.1".to_owned(), port: DEFAULT_PORT }
+}
+
+/// Sends a line this many times, in as few datagrams as can be.
+fn repeat(outlet: &mut Outlet, line: &[u8], times: u64) -> Result<(), Failure> {
+    let most = outlet.lines_of(line.len());
+    let datagram = line.repeat(usize::try_from(times).unwrap_or(most).min(most));
+    let mut left = times;
+    while left > 0 {
+        let messages = left.min(most as u64);
+        let bytes = messages as usize * line.len();
+        outlet.deliver(datagram.get(..bytes).unwrap_or(&datagram), messages).map_err(|why| outlet.failure(&why))?;
+        left -= messages;
+    }
+    outlet.finish().map_err(|why| outlet.failure(&why))
+}
+
+/// Says on standard error what does not end the program.
+fn warn(sentence: impl std::fmt::Display) {
+    // Without a reader of standard error there is nobody to tell.
+    let _ = writeln!(io::stderr(), "basenji: warning: {sentence}");
+}
