@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::net::UdpSocket;
 use std::os::unix::net::UnixDatagram;
 use std::process::{Output, Stdio};
@@ -58,8 +58,12 @@ fn receiver() -> (UdpSocket, String) {
 /// The next datagram.
 fn received(socket: &UdpSocket) -> String {
     let mut buffer = vec![0; 65507];
-    let len = socket.recv(&mut buffer).expect("a datagram comes");
-    text(&buffer[..len]).to_owned()
+    loop {
+        match socket.recv(&mut buffer) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            len => return text(&buffer[..len.expect("a datagram comes")]).to_owned(),
+        }
+    }
 }
 
 /// What `basenji send` sends with these arguments, without what its container adds.
@@ -406,6 +410,18 @@ fn where_nobody_is_it_is_one_sentence_and_exit_code_1() {
     let output = send_from(b"a:1|c\n", &["--stdin", "--to", &to]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(text(&output.stderr), format!("basenji: cannot send to {to}: there is no such socket\n"));
+}
+
+#[test]
+fn over_udp_the_host_may_say_that_nobody_listens() {
+    // The port is that of a socket, so that nobody else takes it, which takes from another port only.
+    let (socket, address) = receiver();
+    let (_other, elsewhere) = receiver();
+    socket.connect(elsewhere.trim_start_matches("udp://")).expect("connected");
+    let output = send_from(b"", &["count", "a", "1", "--repeat", "100", "--datagram-size", "1", "--to", &address]);
+    assert_eq!(output.status.code(), Some(0));
+    let expected = format!("basenji: warning: the host says that nobody listens on {address}\n");
+    assert_eq!(text(&output.stderr), expected);
 }
 
 #[test]

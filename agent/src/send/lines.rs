@@ -4,7 +4,6 @@
 //! may be what is wanted, with a warning that says which and why.
 
 use std::io;
-use std::process::ExitCode;
 
 use basenji::client::SendError;
 use basenji::core::ParseError;
@@ -29,8 +28,8 @@ const EXCERPT: usize = 96;
 ///
 /// # Errors
 ///
-/// The input cannot be read, or the server has gone. The exit code is 1 if a line was too long to be sent.
-pub(super) fn run(outlet: &mut Outlet) -> Result<ExitCode, Failure> {
+/// The input cannot be read, the server has gone, or a line was too long to be sent.
+pub(super) fn run(outlet: &mut Outlet) -> Result<(), Failure> {
     let mut pieces = Pieces::new(io::stdin(), CAPACITY);
     let mut lines = Lines { outlet, datagram: Vec::new(), waiting: 0, number: 0, odd: 0, too_long: 0 };
     loop {
@@ -108,14 +107,14 @@ impl Lines<'_> {
         Ok(())
     }
 
-    fn end(mut self) -> Result<ExitCode, Failure> {
+    fn end(mut self) -> Result<(), Failure> {
         self.send()?;
         self.outlet.finish().map_err(|error| self.outlet.failure(&error))?;
         if self.odd > MOST_WARNINGS {
             warn(format_args!("{} lines will be refused in all", self.odd));
         }
         match self.too_long {
-            0 => Ok(ExitCode::SUCCESS),
+            0 => Ok(()),
             count => Err(Failure::new(format!(
                 "{count} lines were not sent because they are longer than {} takes",
                 self.outlet.address()

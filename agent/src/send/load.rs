@@ -4,6 +4,7 @@
 //! fast one full datagrams, as of a client that flushes each millisecond. Nothing waits for the receiver, and what the kernel
 //! does not take is counted by reason; only at the pace `max` there is a wait for room.
 
+use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -30,7 +31,7 @@ const REST: Duration = Duration::from_secs(3600);
 /// # Errors
 ///
 /// The first message could not be handed over, or the report not written.
-pub(super) fn run(outlet: &mut Outlet, line: &[u8], load: Load) -> Result<(), Failure> {
+pub(super) fn run(outlet: &mut Outlet, line: &[u8], load: Load) -> Result<ExitCode, Failure> {
     let stop = watch()?;
     // It shows whether there is anybody.
     outlet.deliver(line, 1).map_err(|error| outlet.failure(&error))?;
@@ -39,7 +40,7 @@ pub(super) fn run(outlet: &mut Outlet, line: &[u8], load: Load) -> Result<(), Fa
     let elapsed = start.elapsed();
     let finished = outlet.finish();
     Report::new(outlet, elapsed).write(load.format)?;
-    finished.map_err(|error| outlet.failure(&error))
+    finished.map(|()| ExitCode::SUCCESS).map_err(|error| outlet.failure(&error))
 }
 
 /// A channel that has something when a signal asks for the end.

@@ -40,9 +40,12 @@ pub(crate) fn run(options: &SendOptions) -> Result<ExitCode, Failure> {
     let mut outlet = Outlet::new(address, options.datagram_size)?;
     let sender = Sender::new(&environment);
     match job {
-        Job::Lines => return lines::run(&mut outlet),
+        Job::Lines => lines::run(&mut outlet)?,
         Job::Repeat(message, times) => repeat(&mut outlet, &message::line(message, &sender)?, times)?,
-        Job::Load(message, load) => load::run(&mut outlet, &message::line(message, &sender)?, load)?,
+        Job::Load(message, load) => return load::run(&mut outlet, &message::line(message, &sender)?, load),
+    }
+    if outlet.counters().refused > 0 {
+        warn(format_args!("the host says that nobody listens on {}", outlet.address()));
     }
     Ok(ExitCode::SUCCESS)
 }
