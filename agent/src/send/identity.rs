@@ -18,9 +18,11 @@ impl Sender {
     /// As the environment and, unless that says no, the container have it.
     pub(super) fn new(environment: &Environment) -> Sender {
         let detects = environment.origin_detection != Some(false);
+        // A pod's UID says more than the container's id.
+        let names_container = detects && environment.entity_id.is_none();
         Sender {
             tags: environment.global_tags(),
-            local_data: if detects { container_id(Path::new("/")) } else { None },
+            local_data: if names_container { container_id(Path::new("/")) } else { None },
             external_data: environment.external_data.clone().filter(|_| detects),
             cardinality: environment.cardinality,
         }
