@@ -17,11 +17,12 @@ struct Bench {
 const CORPUS: &str = "the generated corpus, 20000 lines of seed 7 (`cargo xtask corpus`)";
 
 /// In the order in which they run.
-const BENCHES: [Bench; 5] = [
+const BENCHES: [Bench; 6] = [
     Bench { name: "parse", package: "basenji-core", input: CORPUS },
     Bench { name: "record", package: "basenji", input: CORPUS },
     Bench { name: "memory", package: "basenji", input: "a million contexts that the bench makes up" },
     Bench { name: "server", package: "basenji", input: CORPUS },
+    Bench { name: "client", package: "basenji", input: "calls that the bench makes up" },
     Bench { name: "transport", package: "basenji", input: "batches of 64 datagrams that the bench makes up" },
 ];
 

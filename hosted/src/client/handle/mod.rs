@@ -109,6 +109,7 @@ impl Registered {
     }
 
     /// Forgets what has come: in the child of a fork, it is the parent's to send.
+    #[cfg(unix)]
     pub(super) fn forget(&self) {
         self.drain(&mut |_, _| ());
     }
