@@ -3,13 +3,19 @@
 //! A parser takes what is left of a line and returns what is left after it. A fault remembers where it happened as a slice of
 //! the line that starts there, which becomes an offset only at the end ([`finish`]): the good path never counts bytes.
 
-use super::search::{find, find_any};
+use super::scan::Scan;
+use super::search::find;
+use super::window::find_soon;
 use crate::{ErrorKind, ParseError};
 use nom::IResult;
 use nom::error::ErrorKind as NomKind;
 
 /// What a parser of this crate returns.
-pub(super) type Parsed<'a, O> = IResult<&'a [u8], O, Fault<'a>>;
+pub(super) type Parsed<'a, O, I = &'a [u8]> = IResult<I, O, Fault<'a>>;
+
+/// What is left of a line in which `|` ends a field. What follows the line is there too if `END` is what ends it; if `END` is `|`, nothing
+/// follows.
+pub(super) type Line<'a, const END: u8> = Scan<'a, b'|', END>;
 
 /// A reason, and a slice of the line that starts where it holds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,8 +35,18 @@ impl<'a> nom::error::ParseError<&'a [u8]> for Fault<'a> {
     }
 }
 
+impl<'a, const END: u8> nom::error::ParseError<Line<'a, END>> for Fault<'a> {
+    fn from_error_kind(input: Line<'a, END>, kind: NomKind) -> Self {
+        Fault::from_error_kind(input.rest(), kind)
+    }
+
+    fn append(_: Line<'a, END>, _: NomKind, other: Self) -> Self {
+        other
+    }
+}
+
 /// The failure `kind` at the start of `at`, a slice of the line.
-pub(super) fn fail<O>(kind: ErrorKind, at: &[u8]) -> Parsed<'_, O> {
+pub(super) fn fail<O, I>(kind: ErrorKind, at: &[u8]) -> Parsed<'_, O, I> {
     Err(nom::Err::Failure(Fault { kind, at }))
 }
 
@@ -40,7 +56,7 @@ pub(super) fn end(input: &[u8]) -> &[u8] {
 }
 
 /// Turns the result of a whole line into the public form, with the offset counted from the start of `line`.
-pub(super) fn finish<'a, O>(line: &'a [u8], parsed: Parsed<'a, O>) -> Result<O, ParseError> {
+pub(super) fn finish<'a, O, I>(line: &'a [u8], parsed: Parsed<'a, O, I>) -> Result<O, ParseError> {
     match parsed {
         Ok((_, output)) => Ok(output),
         Err(nom::Err::Error(fault) | nom::Err::Failure(fault)) => {
@@ -61,47 +77,47 @@ pub(crate) fn split_around(input: &[u8], at: usize) -> Option<(&[u8], &[u8])> {
 
 /// Everything up to the next `|`, which is left, or `NoPipe` at the end of the line.
 #[inline(always)]
-pub(super) fn until_pipe(input: &[u8]) -> Parsed<'_, &[u8]> {
-    match find(b'|', input).and_then(|at| input.split_at_checked(at)) {
-        Some((before, rest)) => Ok((rest, before)),
-        None => fail(ErrorKind::NoPipe, end(input)),
+pub(super) fn until_pipe<const END: u8>(input: Line<'_, END>) -> Parsed<'_, &[u8], Line<'_, END>> {
+    match input.piece() {
+        (before, rest) if rest.rest().first() == Some(&b'|') => Ok((rest, before)),
+        (_, rest) => fail(ErrorKind::NoPipe, rest.rest()),
     }
 }
 
 /// Everything up to the next `|`, which is left, or up to the end of the line.
 #[inline(always)]
-pub(super) fn field(input: &[u8]) -> Parsed<'_, &[u8]> {
-    match find(b'|', input).and_then(|at| input.split_at_checked(at)) {
-        Some((before, rest)) => Ok((rest, before)),
-        None => Ok((end(input), input)),
+pub(super) fn field<const END: u8>(input: Line<'_, END>) -> Parsed<'_, &[u8], Line<'_, END>> {
+    let (field, rest) = input.piece();
+    Ok((rest, field))
+}
+
+/// The name before the first `:` and the value from there to the next `|`, which is left.
+#[inline(always)]
+pub(super) fn name_and_value<const END: u8>(input: Line<'_, END>) -> Parsed<'_, (&[u8], &[u8]), Line<'_, END>> {
+    let (piece, rest) = input.piece();
+    let colon = find_soon::<b':'>(input.rest()).or_else(|| find(b':', piece));
+    match (colon.and_then(|at| split_around(piece, at)), rest.rest()) {
+        (Some(name_and_value), [b'|', ..]) => Ok((rest, name_and_value)),
+        (None, at_pipe @ [b'|', ..]) => fail(ErrorKind::NoColon, at_pipe),
+        (_, end) => fail(ErrorKind::NoPipe, end),
     }
 }
 
-/// The name before the first `:`, which is left; a `|` must not come first.
+/// The `|` that a piece ended at.
 #[inline(always)]
-pub(super) fn until_colon(input: &[u8]) -> Parsed<'_, &[u8]> {
-    match find_any([b':', b'|'], input).and_then(|at| input.split_at_checked(at)) {
-        Some((before, rest @ [b':', ..])) => Ok((rest, before)),
-        Some((_, at_pipe)) => fail(ErrorKind::NoColon, at_pipe),
-        None => fail(ErrorKind::NoPipe, end(input)),
-    }
-}
-
-/// One byte, whichever.
-#[inline(always)]
-pub(super) fn any_byte(input: &[u8]) -> Parsed<'_, u8> {
-    match input {
-        [byte, rest @ ..] => Ok((rest, *byte)),
-        [] => fail(ErrorKind::NoPipe, input),
+pub(super) fn pipe<const END: u8>(input: Line<'_, END>) -> Parsed<'_, u8, Line<'_, END>> {
+    match input.delimiter() {
+        Some((b'|', rest)) => Ok((rest, b'|')),
+        _ => fail(ErrorKind::NoPipe, input.rest()),
     }
 }
 
 /// What stands between one `|` and the next in `input`, the first piece and the last included; none in an empty input.
 pub(super) fn fields(input: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = non_empty(input);
+    let mut rest = non_empty(input).map(Line::<b'|'>::new);
     core::iter::from_fn(move || {
-        let (after, piece) = field(rest?).ok()?;
-        rest = after.split_first().map(|(_, after)| after);
+        let (piece, after) = rest?.split();
+        rest = after;
         Some(piece)
     })
 }

@@ -5,14 +5,16 @@
 //! holds, and unknown or empty ones are passed over.
 
 use super::fields::OriginFields;
-use super::grammar::{Parsed, any_byte, fail, field, finish, integer, until_colon, until_pipe};
+use super::grammar::{Line, Parsed, fail, field, finish, integer, name_and_value, pipe};
 use super::number;
+use super::scan::Scan;
 use super::search::find;
 use super::tags::Tags;
+use super::window::{WINDOW, are_decimals};
 use super::writer::{Part, WriteError, Writer};
 use crate::{ErrorKind, ParseError};
 use nom::Parser;
-use nom::sequence::{preceded, separated_pair};
+use nom::sequence::preceded;
 
 /// One metric with its values, borrowed from the line.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -120,11 +122,12 @@ impl<'a> Values<'a> {
     /// The numbers in order; none for a member.
     #[inline]
     pub fn iter(&self) -> ValueIter<'a> {
+        let none = ValueIter { one: None, list: &[], text: Items::new(&[]) };
         match *self {
-            Values::One(value) => ValueIter { one: Some(value), list: &[], text: Numbers { text: &[] } },
-            Values::Many(numbers) => ValueIter { one: None, list: &[], text: numbers },
-            Values::List(list) => ValueIter { one: None, list, text: Numbers { text: &[] } },
-            Values::Member(_) => ValueIter { one: None, list: &[], text: Numbers { text: &[] } },
+            Values::One(value) => ValueIter { one: Some(value), ..none },
+            Values::Many(numbers) => ValueIter { text: Items::new(numbers.text), ..none },
+            Values::List(list) => ValueIter { list, ..none },
+            Values::Member(_) => none,
         }
     }
 
@@ -168,7 +171,7 @@ impl PartialEq for Values<'_> {
 pub struct ValueIter<'a> {
     one: Option<f64>,
     list: &'a [f64],
-    text: Numbers<'a>,
+    text: Items<'a>,
 }
 
 impl Iterator for ValueIter<'_> {
@@ -183,7 +186,20 @@ impl Iterator for ValueIter<'_> {
             self.list = rest;
             return Some(*value);
         }
-        self.text.next()
+        self.text.find_map(number::parse)
+    }
+
+    /// Cheaper than the same loop over [`ValueIter::next`].
+    #[inline]
+    fn fold<B, F: FnMut(B, f64) -> B>(self, init: B, mut f: F) -> B {
+        if let Some(value) = self.one {
+            return f(init, value);
+        }
+        let folded = self.list.iter().copied().fold(init, &mut f);
+        self.text.0.fold(folded, |folded, item| match number::parse(item) {
+            Some(value) => f(folded, value),
+            None => folded,
+        })
     }
 }
 
@@ -197,42 +213,45 @@ impl<'a> Numbers<'a> {
     /// Checks that `text` holds numbers only, and at least one.
     #[inline]
     fn check(text: &'a [u8]) -> Parsed<'a, Numbers<'a>> {
-        let mut rest = text;
-        let mut any = false;
-        while !rest.is_empty() {
-            let (item, after) = split_number(rest);
-            if !item.is_empty() {
-                if number::parse(item).is_none() {
-                    return fail(ErrorKind::BadValue, item);
-                }
-                any = true;
-            }
-            rest = after;
+        if text.len() < WINDOW && are_decimals(text) {
+            return Ok((&[], Numbers { text }));
         }
-        if any { Ok((rest, Numbers { text })) } else { fail(ErrorKind::EmptyValue, text) }
+        let mut any = false;
+        for item in Items::new(text) {
+            if number::parse(item).is_none() {
+                return fail(ErrorKind::BadValue, item);
+            }
+            any = true;
+        }
+        if any { Ok((&[], Numbers { text })) } else { fail(ErrorKind::EmptyValue, text) }
     }
 }
 
-impl Iterator for Numbers<'_> {
-    type Item = f64;
+/// What stands between colons and is not empty.
+#[derive(Debug, Clone)]
+struct Items<'a>(Scan<'a, b':', b':'>);
+
+impl<'a> Items<'a> {
+    #[inline]
+    fn new(text: &'a [u8]) -> Self {
+        Items(Scan::new(text))
+    }
+}
+
+impl<'a> Iterator for Items<'a> {
+    type Item = &'a [u8];
 
     #[inline]
-    fn next(&mut self) -> Option<f64> {
-        while !self.text.is_empty() {
-            let (item, rest) = split_number(self.text);
-            self.text = rest;
-            if let Some(value) = number::parse(item) {
-                return Some(value);
+    fn next(&mut self) -> Option<&'a [u8]> {
+        while !self.0.rest().is_empty() {
+            let (item, rest) = self.0.split();
+            self.0 = rest.unwrap_or(Scan::new(&[]));
+            if !item.is_empty() {
+                return Some(item);
             }
         }
         None
     }
-}
-
-/// The item before the next `:` and what comes after it.
-#[inline(always)]
-fn split_number(text: &[u8]) -> (&[u8], &[u8]) {
-    find(b':', text).and_then(|at| super::grammar::split_around(text, at)).unwrap_or((text, &[]))
 }
 
 impl<'a> Metric<'a> {
@@ -242,9 +261,20 @@ impl<'a> Metric<'a> {
     ///
     /// In this order: `NoPipe`, `NoColon`, `EmptyName`, `EmptyValue`, `BadType`, `BadValue`, then `BadRate` and `BadTimestamp` as
     /// the fields come.
-    #[inline]
     pub fn parse(line: &'a [u8]) -> Result<Self, ParseError> {
-        finish(line, metric(line))
+        Metric::parse_up_to::<b'|'>(line)
+    }
+
+    /// [`Metric::parse`] for a line that is known not to hold `END`, unless that is `|`.
+    pub(super) fn parse_up_to<const END: u8>(line: &'a [u8]) -> Result<Self, ParseError> {
+        finish(line, metric(Line::<END>::new(line)))
+    }
+
+    /// The metric that `lines` begin with, and what is left from the end of its line; `None` if there is none.
+    #[inline(always)]
+    pub(super) fn first_of(lines: Line<'a, b'\n'>) -> Option<(Self, Line<'a, b'\n'>)> {
+        let (rest, metric) = metric(lines).ok()?;
+        Some((metric, rest))
     }
 
     /// Writes the metric as one line with its newline; on an error the buffer is as it was.
@@ -286,19 +316,19 @@ impl<'a> Metric<'a> {
 
 /// `name ":" value "|" type *( "|" field )`
 #[inline(always)]
-fn metric(line: &[u8]) -> Parsed<'_, Metric<'_>> {
-    let (rest, (name, text)) = separated_pair(until_colon, any_byte, until_pipe).parse(line)?;
+fn metric<const END: u8>(line: Line<'_, END>) -> Parsed<'_, Metric<'_>, Line<'_, END>> {
+    let (rest, (name, text)) = name_and_value(line)?;
     if name.is_empty() {
         return fail(ErrorKind::EmptyName, name);
     }
     if text.is_empty() {
         return fail(ErrorKind::EmptyValue, text);
     }
-    let (mut rest, kind) = preceded(any_byte, kind).parse(rest)?;
+    let (mut rest, kind) = preceded(pipe, kind).parse(rest)?;
     let (_, values) = values(kind, text)?;
     let mut metric =
         Metric { name, kind, values, sample_rate: 1.0, tags: Tags::NONE, timestamp: None, origin: OriginFields::NONE };
-    while let [b'|', field @ ..] = rest {
+    while let Ok((field, _)) = pipe(rest) {
         (rest, ()) = metric.field(field)?;
     }
     Ok((rest, metric))
@@ -306,19 +336,20 @@ fn metric(line: &[u8]) -> Parsed<'_, Metric<'_>> {
 
 /// `"c" / "g" / "ms" / "h" / "d" / "s"`, up to a `|` or the end.
 #[inline(always)]
-fn kind(input: &[u8]) -> Parsed<'_, MetricKind> {
-    let (rest, kind) = match input {
-        [b'c', rest @ ..] => (rest, MetricKind::Count),
-        [b'g', rest @ ..] => (rest, MetricKind::Gauge),
-        [b'd', rest @ ..] => (rest, MetricKind::Distribution),
-        [b'm', b's', rest @ ..] => (rest, MetricKind::Timing),
-        [b'h', rest @ ..] => (rest, MetricKind::Histogram),
-        [b's', rest @ ..] => (rest, MetricKind::Set),
-        _ => return fail(ErrorKind::BadType, input),
+fn kind<const END: u8>(input: Line<'_, END>) -> Parsed<'_, MetricKind, Line<'_, END>> {
+    let (kind, rest) = match input.rest() {
+        [b'c', ..] => (MetricKind::Count, input.skip::<1>()),
+        [b'g', ..] => (MetricKind::Gauge, input.skip::<1>()),
+        [b'd', ..] => (MetricKind::Distribution, input.skip::<1>()),
+        [b'm', b's', ..] => (MetricKind::Timing, input.skip::<2>()),
+        [b'h', ..] => (MetricKind::Histogram, input.skip::<1>()),
+        [b's', ..] => (MetricKind::Set, input.skip::<1>()),
+        code => return fail(ErrorKind::BadType, code),
     };
-    match rest {
-        [] | [b'|', ..] => Ok((rest, kind)),
-        _ => fail(ErrorKind::BadType, input),
+    match rest.rest() {
+        [] => Ok((rest, kind)),
+        [next, ..] if *next == b'|' || *next == END => Ok((rest, kind)),
+        _ => fail(ErrorKind::BadType, input.rest()),
     }
 }
 
@@ -329,21 +360,35 @@ fn values(kind: MetricKind, text: &[u8]) -> Parsed<'_, Values<'_>> {
         (MetricKind::Set, _) => Ok((text, Values::Member(text))),
         // Half of all values are a single digit.
         (_, [digit @ b'0'..=b'9']) => Ok((text, Values::One(f64::from(digit.wrapping_sub(b'0'))))),
-        _ if find(b':', text).is_some() => Numbers::check.map(Values::Many).parse(text),
-        _ => match number::parse(text) {
+        _ => match number::parse_plain(text) {
             Some(value) => Ok((text, Values::One(value))),
-            None => fail(ErrorKind::BadValue, text),
+            None => numbers(text),
         },
+    }
+}
+
+/// `float *( ":" float )`
+#[inline(never)]
+fn numbers(text: &[u8]) -> Parsed<'_, Values<'_>> {
+    if find(b':', text).is_some() {
+        return Numbers::check.map(Values::Many).parse(text);
+    }
+    match number::parse(text) {
+        Some(value) => Ok((text, Values::One(value))),
+        None => fail(ErrorKind::BadValue, text),
     }
 }
 
 impl<'a> Metric<'a> {
     /// `"#" tags / "@" float / "T" int / "c:" local / "e:" external / "card:" word / unknown`
     #[inline(always)]
-    fn field(&mut self, input: &'a [u8]) -> Parsed<'a, ()> {
+    fn field<const END: u8>(&mut self, input: Line<'a, END>) -> Parsed<'a, (), Line<'a, END>> {
         let (rest, field) = field(input)?;
+        if let [b'#', tags @ ..] = field {
+            self.tags = Tags::Text(tags);
+            return Ok((rest, ()));
+        }
         match field {
-            [b'#', tags @ ..] => self.tags = Tags::Text(tags),
             [b'@', rate @ ..] => match number::parse(rate) {
                 Some(rate) => self.sample_rate = rate,
                 None => return fail(ErrorKind::BadRate, rate),

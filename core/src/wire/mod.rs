@@ -1,5 +1,6 @@
 //! The protocol.
 
+mod block;
 mod datagram;
 mod event;
 mod fields;
@@ -7,9 +8,11 @@ pub mod framing;
 pub(crate) mod grammar;
 mod metric;
 pub mod number;
+mod scan;
 pub(crate) mod search;
 mod service_check;
 mod tags;
+mod window;
 mod writer;
 
 pub use datagram::{Lines, Messages};
@@ -36,12 +39,17 @@ pub enum Message<'a> {
 impl<'a> Message<'a> {
     /// Parses one line, without its line end.
     pub fn parse(line: &'a [u8]) -> Result<Self, ParseError> {
+        Self::parse_up_to::<b'|'>(line)
+    }
+
+    /// [`Message::parse`] for a line that is known not to hold `END`, unless that is `|`.
+    fn parse_up_to<const END: u8>(line: &'a [u8]) -> Result<Self, ParseError> {
         if line.starts_with(b"_e{") {
             Event::parse(line).map(Message::Event)
         } else if line.starts_with(b"_sc|") {
             ServiceCheck::parse(line).map(Message::ServiceCheck)
         } else {
-            Metric::parse(line).map(Message::Metric)
+            Metric::parse_up_to::<END>(line).map(Message::Metric)
         }
     }
 

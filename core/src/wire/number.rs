@@ -34,10 +34,13 @@ const WIDE: bool = cfg!(target_pointer_width = "64");
 /// time.
 #[inline]
 pub fn parse(text: &[u8]) -> Option<f64> {
-    if WIDE && let Some(value) = short::parse(text) {
-        return Some(value);
-    }
-    literal::parse(text)
+    parse_plain(text).or_else(|| literal::parse(text))
+}
+
+/// [`parse`] for the common numbers, plain decimals of up to 16 characters; `None` says nothing.
+#[inline]
+pub(super) fn parse_plain(text: &[u8]) -> Option<f64> {
+    if WIDE { short::parse(text) } else { None }
 }
 
 #[cfg(test)]

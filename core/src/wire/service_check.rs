@@ -5,7 +5,7 @@
 
 use super::event::{replace, write_field, write_timestamp};
 use super::fields::OriginFields;
-use super::grammar::{Parsed, any_byte, end, fail, field, fields, finish, integer, non_empty, until_pipe};
+use super::grammar::{Line, Parsed, end, fail, field, fields, finish, integer, non_empty, pipe, until_pipe};
 use super::tags::Tags;
 use super::writer::{Part, WriteError, Writer};
 use crate::{ErrorKind, ParseError};
@@ -140,14 +140,14 @@ impl PartialEq for ServiceCheck<'_> {
 
 /// `"_sc|" name "|" status *( "|" field )`
 fn service_check(line: &[u8]) -> Parsed<'_, ServiceCheck<'_>> {
-    let (rest, (_, name)) = separated_pair(until_pipe, any_byte, until_pipe).parse(line)?;
+    let (rest, (_, name)) = separated_pair(until_pipe, pipe, until_pipe).parse(Line::<b'|'>::new(line))?;
     if name.is_empty() {
         return fail(ErrorKind::EmptyCheckName, name);
     }
-    let (rest, digit) = preceded(any_byte, field).parse(rest)?;
+    let (rest, digit) = preceded(pipe, field).parse(rest)?;
     let Some(status) = Status::from_digit(digit) else { return fail(ErrorKind::BadStatus, digit) };
     let mut check = ServiceCheck::new(name, status);
-    for field in fields(rest) {
+    for field in fields(rest.rest()) {
         check.accept(field);
     }
     Ok((end(line), check))

@@ -13,46 +13,48 @@ const ZEROS: u64 = 0x3030_3030_3030_3030;
 /// number.
 #[inline]
 pub(super) fn parse(text: &[u8]) -> Option<f64> {
-    let (negative, text) = match text {
-        [b'-', rest @ ..] => (true, rest),
-        _ => (false, text),
-    };
+    match text {
+        [b'-', unsigned @ ..] => negative(unsigned),
+        _ => positive(text),
+    }
+}
+
+#[inline(never)]
+fn negative(text: &[u8]) -> Option<f64> {
+    positive(text).map(|value| -value)
+}
+
+#[inline(always)]
+fn positive(text: &[u8]) -> Option<f64> {
     let (mantissa, decimals) = match text.len() {
-        1..=8 => whole(text).map(|number| (number, 0)).or_else(|| up_to_8(text))?,
+        4..=8 => up_to_8(text)?,
+        1..=3 => up_to_3(text)?,
         9..=16 => up_to_16(text)?,
         _ => return None,
     };
-    let value = round::decimal_exactly(mantissa, decimals)?;
-    Some(if negative { -value } else { value })
+    round::decimal_exactly(mantissa, decimals)
 }
 
-/// One to three digits as an integer.
+/// The digits of 1 to 3 characters as an integer, and how many of them follow the point.
 #[inline]
-fn whole(text: &[u8]) -> Option<u64> {
+fn up_to_3(text: &[u8]) -> Option<(u64, usize)> {
     let digit = |byte: u8| byte.is_ascii_digit().then(|| u64::from(byte - b'0'));
     Some(match *text {
-        [a] => digit(a)?,
-        [a, b] => digit(a)? * 10 + digit(b)?,
-        [a, b, c] => digit(a)? * 100 + digit(b)? * 10 + digit(c)?,
+        [a] => (digit(a)?, 0),
+        [a, b] => (digit(a)? * 10 + digit(b)?, 0),
+        [a, b'.', b] => (digit(a)? * 10 + digit(b)?, 1),
+        [a, b, c] => (digit(a)? * 100 + digit(b)? * 10 + digit(c)?, 0),
         _ => return None,
     })
 }
 
-/// The digits of 2 to 8 characters as an integer, and how many of them follow the point.
+/// The digits of 4 to 8 characters as an integer, and how many of them follow the point.
 #[inline]
 fn up_to_8(text: &[u8]) -> Option<(u64, usize)> {
-    // Shifts beyond the word are masked; the callers' lengths make none.
-    let blank = 64u32.wrapping_sub(text.len() as u32 * 8);
-    let word = match *text {
-        [a, b] => u64::from(u16::from_le_bytes([a, b])) << 48,
-        [a, b, c] => u64::from(u32::from_le_bytes([0, a, b, c])) << 32,
-        _ => {
-            let first = u64::from(u32::from_le_bytes(*text.first_chunk()?));
-            let last = u64::from(u32::from_le_bytes(*text.last_chunk()?));
-            last << 32 | first.wrapping_shl(blank)
-        }
-    };
-    let word = word ^ ZEROS.wrapping_shl(blank);
+    let values = |characters| u64::from(u32::from_le_bytes(characters) ^ ZEROS as u32);
+    // The two overlap. A shift by the bits of a word less those of the text.
+    let blank = (text.len() as u32).wrapping_mul(8).wrapping_neg();
+    let word = values(*text.last_chunk()?) << 32 | values(*text.first_chunk()?).wrapping_shl(blank);
     match others(word) {
         0 => Some((eight(word), 0)),
         others => {
