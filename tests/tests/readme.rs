@@ -59,8 +59,10 @@ fn the_oldest_rust_is_the_same_wherever_it_is_named() {
     let read = |file: &str| fs::read_to_string(root().join(file)).unwrap();
     let workspace = read("Cargo.toml").parse::<toml::Table>().unwrap();
     let oldest = workspace["workspace"]["package"]["rust-version"].as_str().unwrap();
-    let fuzz = read("fuzz/Cargo.toml").parse::<toml::Table>().unwrap();
-    assert_eq!(fuzz["package"]["rust-version"].as_str(), Some(oldest));
+    for apart in ["fuzz/Cargo.toml", "tests/bench/peers/Cargo.toml"] {
+        let manifest = read(apart).parse::<toml::Table>().unwrap();
+        assert_eq!(manifest["package"]["rust-version"].as_str(), Some(oldest), "{apart}");
+    }
     assert!(read("README.md").contains(&format!("(https://rustup.rs) {oldest} or newer")), "{oldest}");
 }
 

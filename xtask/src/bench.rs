@@ -7,23 +7,39 @@ use std::process::{Command, Stdio};
 use crate::packages::Need;
 use crate::{Outcome, packages, step, usage};
 
-/// A bench of a package, and what it reads.
+/// A bench, and what it reads.
 struct Bench {
     name: &'static str,
-    package: &'static str,
+    place: Place,
     input: &'static str,
 }
+
+/// Where a bench stands.
+#[derive(Clone, Copy)]
+enum Place {
+    /// The bench of that name in a package of the workspace.
+    Package(&'static str),
+    /// The program of a workspace of its own.
+    Manifest(&'static str),
+}
+
+use Place::{Manifest, Package};
 
 const CORPUS: &str = "the generated corpus, 20000 lines of seed 7 (`cargo xtask corpus`)";
 
 /// In the order in which they run.
-const BENCHES: [Bench; 6] = [
-    Bench { name: "parse", package: "basenji-core", input: CORPUS },
-    Bench { name: "record", package: "basenji", input: CORPUS },
-    Bench { name: "memory", package: "basenji", input: "a million contexts that the bench makes up" },
-    Bench { name: "server", package: "basenji", input: CORPUS },
-    Bench { name: "client", package: "basenji", input: "calls that the bench makes up" },
-    Bench { name: "transport", package: "basenji", input: "batches of 64 datagrams that the bench makes up" },
+const BENCHES: [Bench; 7] = [
+    Bench { name: "parse", place: Package("basenji-core"), input: CORPUS },
+    Bench { name: "record", place: Package("basenji"), input: CORPUS },
+    Bench { name: "memory", place: Package("basenji"), input: "a million contexts that the bench makes up" },
+    Bench { name: "server", place: Package("basenji"), input: CORPUS },
+    Bench { name: "client", place: Package("basenji"), input: "calls that the bench makes up" },
+    Bench { name: "transport", place: Package("basenji"), input: "batches of 64 datagrams that the bench makes up" },
+    Bench {
+        name: "peers",
+        place: Manifest("tests/bench/peers/Cargo.toml"),
+        input: "a million calls of four contexts, each a name and two tags, that the bench makes up",
+    },
 ];
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
@@ -44,7 +60,14 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
 }
 
 fn one(bench: &Bench, corpus: Option<&str>, record: bool) -> Outcome {
-    let mut command = step::cargo(["bench", "--quiet", "--package", bench.package, "--bench", bench.name]);
+    let mut command = match bench.place {
+        Package(package) => step::cargo(["bench", "--quiet", "--package", package, "--bench", bench.name]),
+        Manifest(path) => {
+            let mut run = step::cargo(["run", "--quiet", "--release", "--locked", "--manifest-path", path]);
+            run.arg("--target-dir").arg(step::target_dir().join("bench").join(bench.name));
+            run
+        }
+    };
     if let Some(file) = corpus {
         let path = fs::canonicalize(file).map_err(|error| format!("{file}: {error}"))?;
         command.env("BASENJI_CORPUS", path);

@@ -13,6 +13,10 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         "format of the fuzz targets",
         &mut step::cargo(["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]),
     )?;
+    step::run(
+        "format of the bench of peers",
+        &mut step::cargo(["fmt", "--manifest-path", "tests/bench/peers/Cargo.toml", "--check"]),
+    )?;
     step::run("clippy", &mut step::cargo(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
     step::run("documentation", step::cargo(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))?;
     if step::output(Command::new("cargo-deny").arg("--version")).is_none() {

@@ -45,7 +45,7 @@ const CHORES: &[Chore] = &[
     },
     Chore {
         name: "bench",
-        arguments: "[parse|record|memory|server|client|transport] [--corpus FILE] [--record]",
+        arguments: "[parse|record|memory|server|client|transport|peers] [--corpus FILE] [--record]",
         about: "measure one or all; --record keeps the result in tests/bench/record",
         run: bench::run,
     },

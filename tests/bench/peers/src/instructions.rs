@@ -1,0 +1,26 @@
+//! The instructions of a call, by callgrind: of all threads, and until everything is sent.
+//!
+//! Two processes make a different number of calls; the difference has neither start nor end in it.
+
+use std::process::Command;
+
+use crate::subject::{Subject, Target};
+
+/// Calls of the shorter process; the longer one makes twice as many.
+const CALLS: usize = 100_000;
+
+/// `None` if valgrind is not installed.
+pub(crate) fn of(subject: &Subject, target: &Target) -> Option<f64> {
+    let (short, long) = (collected(subject, target, CALLS)?, collected(subject, target, 2 * CALLS)?);
+    Some((long - short) / CALLS as f64)
+}
+
+fn collected(subject: &Subject, target: &Target, calls: usize) -> Option<f64> {
+    let this = std::env::current_exe().expect("a running program has a path");
+    let mut valgrind = Command::new("valgrind");
+    valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(this);
+    let output = valgrind.args(["one", subject.name, &target.to_string(), "1", &calls.to_string()]).output().ok()?;
+    let report = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {report}", subject.name);
+    report.lines().find_map(|line| line.split_once("Collected :"))?.1.trim().parse().ok()
+}
