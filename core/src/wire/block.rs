@@ -31,6 +31,9 @@ pub(super) type Block = vector::Vector;
 #[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
 pub(super) type Block = Word;
 
+/// Whether eight bytes fit into a register. Elsewhere, on small machines, code is short and goes byte by byte.
+pub(super) const WIDE: bool = cfg!(target_pointer_width = "64");
+
 /// The bytes of a [`Block`].
 pub(super) const BYTES: usize = size_of::<Block>();
 

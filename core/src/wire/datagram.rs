@@ -3,6 +3,7 @@
 //! Lines end in a newline, which the last one may lack; one `\r` before it is dropped, and empty lines are skipped. Nothing else is
 //! trimmed. A bad line never affects its neighbours.
 
+use super::block::WIDE;
 use super::grammar::{Line, split_around};
 use super::search::find;
 use super::{Message, Metric};
@@ -110,7 +111,7 @@ impl<'a> Iterator for Messages<'a> {
 
     #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some(metric) = self.metric() {
+        if WIDE && let Some(metric) = self.metric() {
             return Some(Ok(Message::Metric(metric)));
         }
         // Taken apart and put together: else every metric above would go through memory too.

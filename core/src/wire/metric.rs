@@ -4,6 +4,7 @@
 //! at least one byte), its rate is some number and its timestamp is at least 1. Fields come in any order; the last of a kind
 //! holds, and unknown or empty ones are passed over.
 
+use super::block::WIDE;
 use super::fields::OriginFields;
 use super::grammar::{Line, Parsed, fail, field, finish, integer, name_and_value, pipe};
 use super::number;
@@ -213,7 +214,7 @@ impl<'a> Numbers<'a> {
     /// Checks that `text` holds numbers only, and at least one.
     #[inline]
     fn check(text: &'a [u8]) -> Parsed<'a, Numbers<'a>> {
-        if text.len() < WINDOW && are_decimals(text) {
+        if WIDE && text.len() < WINDOW && are_decimals(text) {
             return Ok((&[], Numbers { text }));
         }
         let mut any = false;

@@ -20,8 +20,7 @@ pub use digits::Digits;
 pub use fixed::write_fixed6;
 pub use format::{NumberBuffer, Style, format, format_i64, format_u64, write, write_i64, write_u64};
 
-/// Whether eight characters fit into a register; else there is nothing to gain from taking them together.
-const WIDE: bool = cfg!(target_pointer_width = "64");
+use super::block::WIDE;
 
 /// Reads a decimal or hexadecimal number, an infinity or NaN; `None` for anything else.
 ///

@@ -2,6 +2,7 @@
 //!
 //! The delimiters of a window are found together, and finding the next is then to count zeros. No byte is looked at twice.
 
+use super::block::WIDE;
 use super::window::{Either, WINDOW, marks, short_marks};
 
 /// What is left of a text that is delimited by `A` and by `B`.
@@ -32,6 +33,9 @@ impl<'a, const A: u8, const B: u8> Scan<'a, A, B> {
     /// Everything up to the next delimiter, or up to the end, and what is left from there.
     #[inline(always)]
     pub(super) fn piece(self) -> (&'a [u8], Self) {
+        if !WIDE {
+            return self.piece_by_byte();
+        }
         let step = self.marks.trailing_zeros();
         let marks = self.marks.wrapping_shr(step);
         if marks > UNKNOWN
@@ -54,12 +58,16 @@ impl<'a, const A: u8, const B: u8> Scan<'a, A, B> {
     pub(super) fn skip<const N: usize>(self) -> Self {
         let rest = self.rest.get(N..).unwrap_or_default();
         let marks = self.marks >> N;
-        Scan { rest, marks: if marks > UNKNOWN { marks } else { cold_window::<A, B>(rest) } }
+        Scan { rest, marks: if marks > UNKNOWN || !WIDE { marks } else { cold_window::<A, B>(rest) } }
     }
 
     /// Everything up to the next delimiter, and what is left after that, or all and `None`.
     #[inline(always)]
     pub(super) fn split(self) -> (&'a [u8], Option<Self>) {
+        if !WIDE {
+            let (piece, rest) = self.piece_by_byte();
+            return (piece, rest.delimiter().map(|(_, rest)| rest));
+        }
         let step = self.marks.trailing_zeros();
         let marks = self.marks.wrapping_shr(step);
         if marks > UNKNOWN
@@ -74,6 +82,14 @@ impl<'a, const A: u8, const B: u8> Scan<'a, A, B> {
     /// Calls `f` with each piece in turn: what [`Scan::split`] gives, cheaper.
     #[inline(always)]
     pub(super) fn fold<T>(self, init: T, mut f: impl FnMut(T, &'a [u8]) -> T) -> T {
+        if !WIDE {
+            let (mut folded, mut left) = (init, Some(self));
+            while let Some(scan) = left {
+                let (piece, rest) = scan.split();
+                (folded, left) = (f(folded, piece), rest);
+            }
+            return folded;
+        }
         let (mut folded, mut start, mut searched) = (init, 0usize, 0usize);
         loop {
             let Some(ahead) = self.rest.get(searched..) else { return folded };
@@ -115,6 +131,15 @@ impl<'a, const A: u8, const B: u8> Scan<'a, A, B> {
             }
         }
         self.all()
+    }
+
+    /// [`Scan::piece`] in little code, without marks.
+    fn piece_by_byte(self) -> (&'a [u8], Self) {
+        let place = self.rest.iter().position(|&byte| byte == A || byte == B);
+        match place.and_then(|at| self.rest.split_at_checked(at)) {
+            Some((piece, rest)) => (piece, Scan { rest, marks: UNKNOWN }),
+            None => self.all(),
+        }
     }
 
     #[inline(always)]
