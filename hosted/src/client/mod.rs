@@ -56,6 +56,8 @@ mod handle;
 mod lane;
 mod outlet;
 mod queue;
+#[cfg(feature = "metrics")]
+mod recorder;
 mod registry;
 mod sender;
 mod state;
@@ -70,6 +72,8 @@ pub use emitter::Client;
 pub use environment::{Environment, EnvironmentProblem};
 pub use handle::{Counter, Gauge, SampleHandle};
 pub use queue::{Lifetime, Overflow};
+#[cfg(feature = "metrics")]
+pub use recorder::Recorder;
 pub use sender::{Lost, Sender, SenderConfig, SenderStats, Tally, Trouble, TroubleHook};
 pub use transport::*;
 
