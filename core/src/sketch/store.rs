@@ -113,9 +113,21 @@ impl<S: AsRef<[u64]> + AsMut<[u64]>> Store<S> {
             && n <= MOST - u64::from(Bin::from_word(*word).n)
         {
             *word += n;
-        } else {
+        } else if n > MOST || self.count_at(at, key).is_some() || !self.insert_one(at, Bin { key, n: n as u32 }.word())
+        {
             self.insert_bins(at, key, n);
         }
+    }
+
+    /// Inserts a bin before the one at `at`, if there is room for one more.
+    #[inline]
+    fn insert_one(&mut self, at: usize, word: u64) -> bool {
+        let len = self.len();
+        let Some(tail) = self.storage.as_mut().get_mut(at..len.saturating_add(1)) else { return false };
+        shift::words_back(tail, 1);
+        tail.iter_mut().take(1).for_each(|first| *first = word);
+        self.len = len.saturating_add(1);
+        true
     }
 
     /// Counts a key `n` times whose first bin, if it has one, is at `at` and cannot count them all.
