@@ -13,7 +13,7 @@ const ROUNDS: usize = 300;
 fn main() {
     println!("{:44} {:>9} {:>9}", "nanoseconds a call", "1 thread", "2 threads");
     let fast = client(|builder| builder);
-    let counter = fast.counter_handle("page.views", &["env:dev", "page:home"]);
+    let counter = fast.counter("page.views", &["env:dev", "page:home"]);
     row("handle: counter", &fast, |_| counter.add(1));
     let gauge = fast.gauge_handle("queue", &["env:dev", "page:home"]);
     row("handle: gauge", &fast, |n| gauge.set(f64::from(n)));

@@ -21,7 +21,7 @@ fn calls_allocate_nothing_and_neither_do_flushes() {
         let builder = Client::builder().environment(Environment::default()).telemetry(false).origin_detection(false);
         let builder = builder.flush_interval(Duration::from_secs(3600)).transport(|| Box::new(Null));
         let client = change(builder).build().unwrap();
-        let (counter, gauge) = (client.counter_handle("c", &["a:b"]), client.gauge_handle("g", &[]));
+        let (counter, gauge) = (client.counter("c", &["a:b"]), client.gauge_handle("g", &[]));
         let samples = client.distribution_handle("d", &[]);
         let calls = || {
             for n in 0..1000 {

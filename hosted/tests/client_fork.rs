@@ -66,7 +66,7 @@ fn what_waits_at_a_fork_is_the_parents_and_both_go_on() {
     for profile in [Profile::Fast, Profile::Plain] {
         let (server, sink, address) = server();
         let client = client(&address, profile);
-        let (counter, samples) = (client.counter_handle("handle", &[]), client.distribution_handle("samples", &[]));
+        let (counter, samples) = (client.counter("handle", &[]), client.distribution_handle("samples", &[]));
         let call = |n: i64| {
             client.count("name", n, &[]);
             counter.add(n);
@@ -93,7 +93,7 @@ fn a_child_that_uses_nothing_but_a_handle_is_flushed_by_a_thread_of_its_own() {
     let (server, sink, address) = server();
     let builder = Client::builder().environment(Environment::default()).telemetry(false).origin_detection(false);
     let client = builder.flush_interval(Duration::from_millis(1)).to(&address).unwrap().build().unwrap();
-    let counter = client.counter_handle("handle", &[]);
+    let counter = client.counter("handle", &[]);
     let status = in_child(|| {
         counter.add(5);
         while client.stats().sent.packets == 0 {

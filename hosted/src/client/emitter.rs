@@ -86,7 +86,7 @@ impl Client {
     }
 
     /// A counter whose name and tags are looked up once.
-    pub fn counter_handle(&self, name: &str, tags: &[&str]) -> Counter {
+    pub fn counter(&self, name: &str, tags: &[&str]) -> Counter {
         let counts = Arc::new(Counts::new(key(MetricKind::Count, name, tags), Life::new(self.inner())));
         registry::enter(self.inner().number, Registered::Counter(Arc::clone(&counts)));
         Counter(counts)

@@ -30,7 +30,7 @@
 //! client.timing("render", 12.5, &[]);
 //!
 //! // Where each nanosecond counts: name and tags are looked up once.
-//! let visits = client.counter_handle("visits", &["page:home"]);
+//! let visits = client.counter("visits", &["page:home"]);
 //! visits.add(2);
 //!
 //! // Without this it happens every two seconds, and when the client is dropped.

@@ -61,7 +61,7 @@ impl metrics::Recorder for Recorder {
 
     fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> metrics::Counter {
         metrics::Counter::from_arc(self.counters.get(key, |name, tags| Counts {
-            counter: self.client.counter_handle(name, tags),
+            counter: self.client.counter(name, tags),
             absolute: AtomicU64::new(0),
         }))
     }

@@ -45,7 +45,7 @@ fn a_plain_client_sends_a_datagram_a_call_from_the_calling_thread() {
     client.count("a", 1, &[]);
     client.count("a", 1, &["x", "y"]);
     client.metric(&MetricCall { sample_rate: 0.0, ..MetricCall::new(b"b", MetricKind::Gauge, Value::Text(b"1.50")) });
-    let handle = client.counter_handle("h", &[]);
+    let handle = client.counter("h", &[]);
     handle.add(3);
     assert_eq!(memory.lines(), ["a:1|c\n", "a:1|c|#x,y\n", "b:1.50|g\n"].map(str::trim_end));
     client.flush();
@@ -57,7 +57,7 @@ fn a_plain_client_sends_a_datagram_a_call_from_the_calling_thread() {
 fn handles_gather_what_calls_by_name_do() {
     let memory = Memory::new();
     let client = into(&memory).build().unwrap();
-    let (counter, gauge) = (client.counter_handle("c", &["x", "y,z"]), client.gauge_handle("g", &[]));
+    let (counter, gauge) = (client.counter("c", &["x", "y,z"]), client.gauge_handle("g", &[]));
     let samples = client.distribution_handle("d", &[]);
     client.count("c", 1, &["y_z", "x"]);
     counter.add(2);
@@ -85,7 +85,7 @@ fn handles_gather_what_calls_by_name_do() {
 fn eight_threads_lose_nothing() {
     let memory = Memory::new();
     let client = into(&memory).build().unwrap();
-    let (counter, samples) = (client.counter_handle("handle", &[]), client.timing_handle("samples", &[]));
+    let (counter, samples) = (client.counter("handle", &[]), client.timing_handle("samples", &[]));
     std::thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {

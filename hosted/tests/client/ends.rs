@@ -14,7 +14,7 @@ use crate::server::sums;
 fn dropping_a_client_sends_what_its_calls_and_handles_have_gathered() {
     let memory = Memory::new();
     let client = into(&memory).build().unwrap();
-    let handle = client.counter_handle("handle", &[]);
+    let handle = client.counter("handle", &[]);
     client.count("name", 1, &[]);
     handle.add(2);
     drop(client);
@@ -42,7 +42,7 @@ static CLIENT: LazyLock<Client> =
 #[test]
 fn a_process_that_ends() {
     if std::env::var_os(ADDRESS).is_some() {
-        CLIENT.counter_handle("handle", &[]).add(2);
+        CLIENT.counter("handle", &[]).add(2);
         std::thread::scope(|scope| {
             scope.spawn(|| CLIENT.count("thread", 3, &[]));
         });

@@ -40,7 +40,7 @@ const EXTENDED: Aggregation = Aggregation::Extended { samples: 1024 };
 
 fn counter(target: &Target) -> Box<dyn Running> {
     let client = client(target, Profile::Fast, EXTENDED);
-    let handles = JOINED.map(|tags| client.counter_handle(NAME, &tags));
+    let handles = JOINED.map(|tags| client.counter(NAME, &tags));
     Box::new(Counters { client, handles })
 }
 
