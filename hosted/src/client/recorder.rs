@@ -60,10 +60,12 @@ impl metrics::Recorder for Recorder {
     fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
 
     fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> metrics::Counter {
-        metrics::Counter::from_arc(self.counters.get(key, |name, tags| Counts {
-            counter: self.client.counter(name, tags),
-            absolute: AtomicU64::new(0),
-        }))
+        metrics::Counter::from_arc(
+            self.counters.get(key, |name, tags| Counts {
+                counter: self.client.counter(name, tags),
+                absolute: AtomicU64::new(0),
+            }),
+        )
     }
 
     fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> metrics::Gauge {
