@@ -109,7 +109,7 @@ impl<S: Storage> Aggregator<S> {
                 (first, 0, Some(values))
             }
         };
-        let index = self.locate_counted(&self.key(metric, source))?;
+        let index = self.locate_metric(metric, source)?;
         let sample = Sample { value, weight, member, now };
         match metric.timestamp {
             None => self.take(index, sample, rest),
@@ -143,33 +143,35 @@ impl<S: Storage> Aggregator<S> {
         }
     }
 
+    /// The entry of a metric's context, made new if need be.
     #[inline(always)]
-    pub(super) fn locate_counted(&mut self, key: &Key<'_>) -> Result<u32, Full> {
-        let located = self.locate(key);
-        if located.is_err() {
-            self.stats.refused_contexts = self.stats.refused_contexts.wrapping_add(1);
+    fn locate_metric(&mut self, metric: &Metric<'_>, source: &Source<'_>) -> Result<u32, Full> {
+        let key = self.key(metric, source);
+        if let Some(tags) = key.plain_tags() {
+            let exact_hash = table::plain_hash(self.settings.seed, key.kind, key.name, tags);
+            if let Some(found) = self.table.find_plain(&self.storage.parts(), key.kind, key.name, tags, exact_hash) {
+                return Ok(found);
+            }
         }
-        located
+        // A key of its own: the one above never is in memory.
+        self.locate(&self.key(metric, source))
     }
 
     /// The entry of `key`, made new if need be.
-    #[inline]
-    fn locate(&mut self, key: &Key<'_>) -> Result<u32, Full> {
+    #[inline(never)]
+    pub(super) fn locate(&mut self, key: &Key<'_>) -> Result<u32, Full> {
         let exact_hash = table::exact_hash(self.settings.seed, key);
-        match self.table.find(&self.storage.parts(), key, exact_hash) {
-            Some(found) => Ok(found),
-            None => self.locate_as_set(key, exact_hash),
+        if let Some(found) = self.table.find(&self.storage.parts(), key, exact_hash) {
+            return Ok(found);
         }
-    }
-
-    /// [`Aggregator::locate`] for tags in another order, and for new contexts.
-    #[cold]
-    fn locate_as_set(&mut self, key: &Key<'_>, exact_hash: u32) -> Result<u32, Full> {
         loop {
             let result = self.table.find_or_insert(&mut self.storage.parts(), key, exact_hash, self.settings.seed);
             match result {
                 Err(full) if self.storage.grow(full) => self.table.reindex(&mut self.storage.parts()),
-                result => return result,
+                result => {
+                    self.stats.refused_contexts = self.stats.refused_contexts.wrapping_add(result.is_err().into());
+                    return result;
+                }
             }
         }
     }
@@ -182,6 +184,9 @@ impl<S: Storage> Aggregator<S> {
             .inspect_err(|_| self.stats.refused_values = self.stats.refused_values.wrapping_add(1))?;
         let seen = u32::try_from(first.now.as_secs()).unwrap_or(u32::MAX);
         let Some(mut rest) = rest else {
+            if self.take_plain(index, bucket, seen, &first) {
+                return Ok(());
+            }
             let taken = self.with_slot(index, bucket, seen, |kind, slot, room| sample::add(kind, slot, first, room));
             return self.counted(taken);
         };
@@ -195,6 +200,23 @@ impl<S: Storage> Aggregator<S> {
                 None => return result,
             }
         }
+    }
+
+    /// Takes a sample of a count or a gauge into the entry's own bucket; false if it is not for that.
+    #[inline(always)]
+    fn take_plain(&mut self, index: u32, bucket: u64, seen: u32, sample: &Sample) -> bool {
+        let Some(entry) = self.storage.parts().entries.get_mut(index as usize) else { return false };
+        let mut slot = match entry.slot() {
+            None => Slot::new(bucket),
+            Some(slot) if slot.at == bucket => slot,
+            Some(_) => return false,
+        };
+        if !sample::add_plain(entry.kind, &mut slot, sample) {
+            return false;
+        }
+        entry.put_slot(&slot);
+        entry.last_seen = entry.last_seen.max(seen);
+        true
     }
 
     /// Makes each sample a point of its own.

@@ -44,7 +44,7 @@ impl<S: Storage> Aggregator<S> {
             origin: stored.origin(),
             member: stored.member,
         };
-        let index = self.locate_counted(&key)?;
+        let index = self.locate(&key)?;
         if let Some(ours) = self.storage.parts().entries.get_mut(index as usize) {
             ours.last_seen = ours.last_seen.max(entry.last_seen);
         }

@@ -65,7 +65,8 @@ pub(super) struct Cells<'a> {
 impl Cells<'_> {
     /// Takes a block of `class`, all zero.
     pub(super) fn take(&mut self, class: u8) -> Result<Block, Full> {
-        let at = self.take_free(class).or_else(|| self.take_new(class)).ok_or(Full::Cells)?;
+        let at = self.take_own(class).or_else(|| self.take_new(class)).or_else(|| self.take_larger(class));
+        let at = at.ok_or(Full::Cells)?;
         let block = Block { at, class };
         self.slice_mut(block).fill(0);
         self.pool.used = self.pool.used.saturating_add(Block::words(class) as u32);
@@ -111,15 +112,19 @@ impl Cells<'_> {
         Some(at)
     }
 
-    /// The head of the free list of `class`, or half of a larger block.
-    fn take_free(&mut self, class: u8) -> Option<u32> {
-        let larger =
-            (class..CLASSES as u8).find(|&class| self.pool.free.get(class as usize).is_some_and(|&at| at != NONE));
-        let mut from = larger
-            .filter(|&found| found == class || (self.pool.touched as usize) + Block::words(class) > self.words.len())?;
-        let head = self.pool.free.get_mut(from as usize)?;
+    /// The head of the free list of `class`.
+    fn take_own(&mut self, class: u8) -> Option<u32> {
+        let head = self.pool.free.get_mut(class as usize).filter(|head| **head != NONE)?;
         let at = *head;
         *head = self.words.get(at as usize).map_or(NONE, |&next| next as u32);
+        Some(at)
+    }
+
+    /// A part of a larger block that is free.
+    #[cold]
+    fn take_larger(&mut self, class: u8) -> Option<u32> {
+        let (mut from, at) =
+            (class.saturating_add(1)..CLASSES as u8).find_map(|from| Some((from, self.take_own(from)?)))?;
         while from > class {
             from = from.wrapping_sub(1);
             let upper = at.wrapping_add(Block::words(from) as u32);

@@ -26,6 +26,17 @@ pub(super) struct Room<'a> {
     pub(super) last: bool,
 }
 
+/// Takes `sample` into the `slot` of a count or a gauge, which need no cells; false for any other kind.
+#[inline(always)]
+pub(super) fn add_plain(kind: MetricKind, slot: &mut Slot, sample: &Sample) -> bool {
+    match kind {
+        MetricKind::Count => slot.a = (f64::from_bits(slot.a) + sample.value * sample.weight).to_bits(),
+        MetricKind::Gauge => (slot.a, slot.b) = (sample.value.to_bits(), sample.now.as_millis()),
+        _ => return false,
+    }
+    true
+}
+
 /// Takes `sample` into `slot`.
 ///
 /// # Errors
@@ -33,15 +44,10 @@ pub(super) struct Room<'a> {
 /// `Cells`: nothing has changed.
 #[inline(always)]
 pub(super) fn add(kind: MetricKind, slot: &mut Slot, sample: Sample, room: &mut Room<'_>) -> Result<(), Full> {
+    if add_plain(kind, slot, &sample) {
+        return Ok(());
+    }
     match kind {
-        MetricKind::Count => {
-            slot.a = (f64::from_bits(slot.a) + sample.value * sample.weight).to_bits();
-            Ok(())
-        }
-        MetricKind::Gauge => {
-            (slot.a, slot.b) = (sample.value.to_bits(), sample.now.as_millis());
-            Ok(())
-        }
         MetricKind::Set if room.settings.keep != Keep::Series => {
             slot.a = 1;
             Ok(())

@@ -25,11 +25,21 @@ pub(super) struct Key<'a> {
     pub(super) member: &'a [u8],
 }
 
-impl Key<'_> {
+impl<'a> Key<'a> {
     /// Whether name, kind and tags are all there is.
+    /// The text of the tags, if that and name and kind are all there is.
     #[inline(always)]
-    fn is_plain(&self) -> bool {
-        self.host.is_empty() && self.member.is_empty() && self.origin == OriginFields::NONE
+    pub(super) fn plain_tags(&self) -> Option<&'a [u8]> {
+        let OriginFields { local_data, external_data, cardinality } = self.origin;
+        let origin = local_data.is_some() || external_data.is_some() || cardinality.is_some();
+        match self.tags {
+            TagSource { own: Tags::Text(own), added: Tags::Text(b"") }
+                if self.host.is_empty() && self.member.is_empty() && !origin =>
+            {
+                Some(own)
+            }
+            _ => None,
+        }
     }
 }
 
@@ -45,8 +55,28 @@ impl Table {
         Table { len: 0, text: 0 }
     }
 
-    /// The entry of `key`, if its tags stand as they first did. Linear in the bytes of the key.
+    /// The entry of a context that has nothing but a kind, a name and tags, if these stand as they first did: [`Table::find`], short. Linear in
+    /// the bytes of both.
     #[inline(always)]
+    pub(super) fn find_plain(
+        &self,
+        parts: &Parts<'_>,
+        kind: MetricKind,
+        name: &[u8],
+        tags: &[u8],
+        exact_hash: u32,
+    ) -> Option<u32> {
+        let mut at = *parts.exact.get(head(exact_hash, parts.exact.len()))?;
+        while let Some(entry) = parts.entries.get(at as usize) {
+            if entry.exact_hash == exact_hash && is_plainly(entry, parts.text, kind, name, tags) {
+                return Some(at);
+            }
+            at = entry.exact_next;
+        }
+        None
+    }
+
+    /// The entry of `key`, if its tags stand as they first did. Linear in the bytes of the key.
     pub(super) fn find(&self, parts: &Parts<'_>, key: &Key<'_>, exact_hash: u32) -> Option<u32> {
         let mut at = *parts.exact.get(head(exact_hash, parts.exact.len()))?;
         while let Some(entry) = parts.entries.get(at as usize) {
@@ -175,8 +205,13 @@ impl Table {
     }
 }
 
-/// The hash under which [`Table::find`] looks for `key`: of its tags as they stand.
+/// The hash under which [`Table::find_plain`] looks: [`exact_hash`] of a key that is plain.
 #[inline(always)]
+pub(super) fn plain_hash(seed: u64, kind: MetricKind, name: &[u8], tags: &[u8]) -> u32 {
+    narrow(fold(hash(seed ^ kind as u64, name), hash(seed, tags)))
+}
+
+/// The hash under which [`Table::find`] looks for `key`: of its tags as they stand.
 pub(super) fn exact_hash(seed: u64, key: &Key<'_>) -> u32 {
     let mut tags = tags_hash(seed, key.tags.own);
     if !key.tags.added.is_empty() {
@@ -185,7 +220,6 @@ pub(super) fn exact_hash(seed: u64, key: &Key<'_>) -> u32 {
     narrow(fold(key_hash(seed, key, key.host), tags))
 }
 
-#[inline(always)]
 fn tags_hash(seed: u64, tags: Tags<'_>) -> u64 {
     match tags {
         Tags::Text(text) => hash(seed, text),
@@ -194,7 +228,6 @@ fn tags_hash(seed: u64, tags: Tags<'_>) -> u64 {
 }
 
 /// The hash of everything but the tags.
-#[inline(always)]
 fn key_hash(seed: u64, key: &Key<'_>, host: &[u8]) -> u64 {
     let mut state = hash(seed ^ key.kind as u64, key.name);
     if !host.is_empty() {
@@ -230,32 +263,30 @@ fn link(entry: &mut Entry, index: u32, exact: &mut [u32], sets: &mut [u32]) {
     }
 }
 
-/// Whether `entry` has this very key, tags in this order.
+/// [`is_exactly`] of a key that is plain.
 #[inline(always)]
+fn is_plainly(entry: &Entry, text: &[u8], kind: MetricKind, name: &[u8], tags: &[u8]) -> bool {
+    entry.kind == kind
+        && entry.host_len | entry.origin_len | entry.member_len == 0
+        && !entry.empty_tag
+        && usize::from(entry.name_len) == name.len()
+        && usize::from(entry.tags_len) == tags.len()
+        && text
+            .get(entry.text as usize..)
+            .and_then(|text| text.split_at_checked(name.len()))
+            .is_some_and(|(stored, rest)| stored == name && rest.get(..tags.len()) == Some(tags))
+}
+
+/// Whether `entry` has this very key, tags in this order.
 fn is_exactly(entry: &Entry, text: &[u8], key: &Key<'_>) -> bool {
-    let plain = entry.host_len | entry.origin_len | entry.member_len == 0 && key.is_plain();
-    match key.tags {
-        TagSource { own: Tags::Text(own), added: Tags::Text(b"") } if plain => {
-            entry.kind == key.kind
-                && !entry.empty_tag
-                && usize::from(entry.name_len) == key.name.len()
-                && usize::from(entry.tags_len) == own.len()
-                && text
-                    .get(entry.text as usize..)
-                    .and_then(|text| text.split_at_checked(key.name.len()))
-                    .is_some_and(|(name, rest)| name == key.name && rest.get(..own.len()) == Some(own))
-        }
-        TagSource { own, added } => {
-            let stored = entry.key(text);
-            entry.kind == key.kind
-                && stored.name == key.name
-                && stored.host == key.host
-                && stored.member == key.member
-                && !stored.empty_tag
-                && stored.origin() == key.origin
-                && tags_are(stored.tags, own, added)
-        }
-    }
+    let stored = entry.key(text);
+    entry.kind == key.kind
+        && stored.name == key.name
+        && stored.host == key.host
+        && stored.member == key.member
+        && !stored.empty_tag
+        && stored.origin() == key.origin
+        && tags_are(stored.tags, key.tags.own, key.tags.added)
 }
 
 fn tags_are(stored: &[u8], own: Tags<'_>, added: Tags<'_>) -> bool {

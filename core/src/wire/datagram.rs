@@ -117,7 +117,7 @@ impl<'a> Iterator for Messages<'a> {
         // Taken apart and put together: else every metric above would go through memory too.
         match self.other()? {
             Ok(message) => Some(Ok(message)),
-            Err(error) => Some(Err(error)),
+            Err(ParseError { kind, offset }) => Some(Err(ParseError { kind, offset })),
         }
     }
 }
