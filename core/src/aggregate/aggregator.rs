@@ -167,7 +167,12 @@ impl<S: Storage> Aggregator<S> {
         loop {
             let result = self.table.find_or_insert(&mut self.storage.parts(), key, exact_hash, self.settings.seed);
             match result {
-                Err(full) if self.storage.grow(full) => self.table.reindex(&mut self.storage.parts()),
+                Err(full) if self.storage.grow(full) => {
+                    // Only the table has heads to which the entries have to be linked anew.
+                    if full == Full::Contexts {
+                        self.table.reindex(&mut self.storage.parts());
+                    }
+                }
                 result => {
                     self.stats.refused_contexts = self.stats.refused_contexts.wrapping_add(result.is_err().into());
                     return result;
@@ -179,9 +184,10 @@ impl<S: Storage> Aggregator<S> {
     /// Takes samples into their bucket: `first`, and the values of `rest` with its weight.
     #[inline(always)]
     fn take(&mut self, index: u32, first: Sample, rest: Option<ValueIter<'_>>) -> Result<(), Full> {
-        let bucket = self
-            .bucket_at(first.now)
-            .inspect_err(|_| self.stats.refused_values = self.stats.refused_values.wrapping_add(1))?;
+        let bucket = match self.bucket_at(first.now) {
+            Ok(bucket) => bucket,
+            Err(full) => return self.counted(Err(full)),
+        };
         let seen = u32::try_from(first.now.as_secs()).unwrap_or(u32::MAX);
         let Some(mut rest) = rest else {
             if self.take_plain(index, bucket, seen, &first) {

@@ -13,8 +13,8 @@ pub trait Storage {
     /// The memory, to read.
     fn view(&self) -> View<'_>;
 
-    /// Makes the part that is `full` larger and keeps its contents; false if it may not grow. A grown table is indexed anew by the
-    /// aggregator.
+    /// Makes the part that is `full` larger and keeps its contents; false if it may not grow. A table that has
+    /// grown (`Contexts`) is indexed anew by the aggregator.
     fn grow(&mut self, full: Full) -> bool {
         let _ = full;
         false

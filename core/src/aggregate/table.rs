@@ -26,7 +26,6 @@ pub(super) struct Key<'a> {
 }
 
 impl<'a> Key<'a> {
-    /// Whether name, kind and tags are all there is.
     /// The text of the tags, if that and name and kind are all there is.
     #[inline(always)]
     pub(super) fn plain_tags(&self) -> Option<&'a [u8]> {
@@ -66,26 +65,12 @@ impl Table {
         tags: &[u8],
         exact_hash: u32,
     ) -> Option<u32> {
-        let mut at = *parts.exact.get(head(exact_hash, parts.exact.len()))?;
-        while let Some(entry) = parts.entries.get(at as usize) {
-            if entry.exact_hash == exact_hash && is_plainly(entry, parts.text, kind, name, tags) {
-                return Some(at);
-            }
-            at = entry.exact_next;
-        }
-        None
+        find_exact(parts, exact_hash, |entry| is_plainly(entry, parts.text, kind, name, tags))
     }
 
     /// The entry of `key`, if its tags stand as they first did. Linear in the bytes of the key.
     pub(super) fn find(&self, parts: &Parts<'_>, key: &Key<'_>, exact_hash: u32) -> Option<u32> {
-        let mut at = *parts.exact.get(head(exact_hash, parts.exact.len()))?;
-        while let Some(entry) = parts.entries.get(at as usize) {
-            if entry.exact_hash == exact_hash && is_exactly(entry, parts.text, key) {
-                return Some(at);
-            }
-            at = entry.exact_next;
-        }
-        None
+        find_exact(parts, exact_hash, |entry| is_exactly(entry, parts.text, key))
     }
 
     /// The entry of `key` whatever the order of its tags, made new if there is none.
@@ -209,6 +194,19 @@ impl Table {
 #[inline(always)]
 pub(super) fn plain_hash(seed: u64, kind: MetricKind, name: &[u8], tags: &[u8]) -> u32 {
     narrow(fold(hash(seed ^ kind as u64, name), hash(seed, tags)))
+}
+
+/// The first entry of this hash in the index by exact text for which `is_it` holds.
+#[inline(always)]
+fn find_exact(parts: &Parts<'_>, exact_hash: u32, is_it: impl Fn(&Entry) -> bool) -> Option<u32> {
+    let mut at = *parts.exact.get(head(exact_hash, parts.exact.len()))?;
+    while let Some(entry) = parts.entries.get(at as usize) {
+        if entry.exact_hash == exact_hash && is_it(entry) {
+            return Some(at);
+        }
+        at = entry.exact_next;
+    }
+    None
 }
 
 /// The hash under which [`Table::find`] looks for `key`: of its tags as they stand.

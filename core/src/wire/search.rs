@@ -1,7 +1,7 @@
 //! Where a byte stands: sixteen bytes a step where the target has 128-bit vectors of bytes, eight elsewhere.
 //!
 //! A name, a value and a tag are mostly shorter than what it costs to enter and leave the loops of a general search, so these are written to be
-//! inlined and to start at once. Cost: linear, about half an instruction a byte.
+//! inlined and to start at once. Cost: linear.
 
 use super::block::{BYTES, Block, Bytes, Word};
 

@@ -1,7 +1,7 @@
 //! Where bytes stand: a window of 64 bytes as a word of 64 bits, one for each byte that is looked for.
 //!
 //! A name, a value and a tag are mostly shorter than what it costs to enter and leave the loop of a search. A window holds several of them and
-//! is looked at without a branch. Cost: linear, about half an instruction a byte on x86-64.
+//! is looked at without a branch. Cost: linear.
 
 use super::block::{BYTES, Block, Bytes, WIDE};
 
