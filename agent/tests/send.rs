@@ -413,15 +413,18 @@ fn where_nobody_is_it_is_one_sentence_and_exit_code_1() {
 }
 
 #[test]
-fn over_udp_the_host_may_say_that_nobody_listens() {
+fn over_udp_the_host_says_that_nobody_listens() {
     // The port is that of a socket, so that nobody else takes it, which takes from another port only.
     let (socket, address) = receiver();
     let (_other, elsewhere) = receiver();
     socket.connect(elsewhere.trim_start_matches("udp://")).expect("connected");
-    let output = send_from(b"", &["count", "a", "1", "--repeat", "100", "--datagram-size", "1", "--to", &address]);
-    assert_eq!(output.status.code(), Some(0));
-    let expected = format!("basenji: warning: the host says that nobody listens on {address}\n");
-    assert_eq!(text(&output.stderr), expected);
+    let expected = format!("basenji: cannot send to {address}: nobody listens there");
+    for more in [&[][..], &["--repeat", "100", "--datagram-size", "1"], &["--load", "10", "--for", "60"]] {
+        let arguments = [&["count", "a", "1", "--to", &address], more].concat();
+        assert_eq!(refused(&arguments), (Some(1), expected.clone()), "{arguments:?}");
+    }
+    let output = send_from(b"a:1|c\nb:1|c\n", &["--stdin", "--to", &address]);
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), &*format!("{expected}\n")));
 }
 
 #[test]

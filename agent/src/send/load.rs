@@ -35,6 +35,7 @@ pub(super) fn run(outlet: &mut Outlet, line: &[u8], load: Load) -> Result<ExitCo
     let stop = watch()?;
     // It shows whether there is anybody.
     outlet.deliver(line, 1).map_err(|error| outlet.failure(&error))?;
+    outlet.expect_listener()?;
     let start = Instant::now();
     send(outlet, line, load, start, &stop);
     let elapsed = start.elapsed();

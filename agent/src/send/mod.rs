@@ -44,9 +44,7 @@ pub(crate) fn run(options: &SendOptions) -> Result<ExitCode, Failure> {
         Job::Repeat(message, times) => repeat(&mut outlet, &message::line(message, &sender)?, times)?,
         Job::Load(message, load) => return load::run(&mut outlet, &message::line(message, &sender)?, load),
     }
-    if outlet.counters().refused > 0 {
-        warn(format_args!("the host says that nobody listens on {}", outlet.address()));
-    }
+    outlet.expect_listener()?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -11,6 +11,10 @@ use crate::failure::Failure;
 /// How long a datagram waits for room, for a name's address, or for a server that comes back.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long the host has to say that nobody listens. On the same host it says so at once, in the same network in a few
+/// milliseconds.
+const OBJECTION: Duration = Duration::from_millis(20);
+
 /// Messages, and what they travel in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub(super) struct Tally {
@@ -150,6 +154,29 @@ impl Outlet {
             let source = std::io::Error::from(ErrorKind::ConnectionReset);
             return Err(SendError::Disconnected { retry_at: Instant::now(), source: source.into() });
         }
+        Ok(())
+    }
+
+    /// Waits a moment for the host to say that nobody listens for what was sent; whether it has said so, now or before.
+    pub(super) fn is_refused(&mut self) -> bool {
+        self.transport.listen_for_refusal(OBJECTION);
+        self.counters().refused > 0
+    }
+
+    /// The failure of a host that has refused all that was sent; nothing if somebody may have it.
+    ///
+    /// # Errors
+    ///
+    /// Each datagram was refused. A host that does not tell of each one leaves it open.
+    pub(super) fn expect_listener(&mut self) -> Result<(), Failure> {
+        if !self.is_refused() {
+            return Ok(());
+        }
+        let address = &self.address;
+        if self.counters().refused >= self.sent.datagrams {
+            return Err(Failure::new(format!("cannot send to {address}: nobody listens there")));
+        }
+        super::warn(format_args!("the host says that nobody listens on {address}"));
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! The system calls of the client that neither std nor socket2 offer. All `unsafe` of the client is in this directory.
 //!
 //! [`send_all`] sends many datagrams with one call (`sendmmsg` and UDP segmentation on Linux, a call each elsewhere),
-//! [`wait_writable`] waits for room in a socket, [`fork`] counts the forks that led to this process,
+//! [`wait_writable`] waits for room in a socket and [`wait_for_error`] for what it has to tell, [`fork`] counts the forks that led to this process,
 //! [`without_signals`] starts threads that no signal handler of the program runs on, `at_exit` is told of the end, and
 //! [`clock`] is the time, cheap and coarse.
 
@@ -18,7 +18,7 @@ pub(crate) use batch::{Segmentation, send_all};
 pub(crate) use batch::{send, send_vectored};
 #[cfg(unix)]
 pub(crate) use exit::at_exit;
-pub(crate) use poll::wait_writable;
+pub(crate) use poll::{wait_for_error, wait_writable};
 pub(crate) use signals::without_signals;
 
 /// Calls `call` again while a signal interrupts it.

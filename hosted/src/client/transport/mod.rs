@@ -86,6 +86,12 @@ pub trait Transport: Send {
         std::thread::sleep(timeout.min(Duration::from_millis(1)));
     }
 
+    /// Waits, at most `timeout`, until the host says that nobody listens for what was sent before, and counts it
+    /// ([`TransportCounters::refused`]). Where a host never says that, it does not wait.
+    fn listen_for_refusal(&mut self, timeout: Duration) {
+        let _ = timeout;
+    }
+
     /// Whether a part of a datagram that [`Transport::send`] has taken is still here and not with the system.
     fn has_unfinished(&self) -> bool {
         false
@@ -116,6 +122,10 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
 
     fn wait(&mut self, timeout: Duration) {
         (**self).wait(timeout);
+    }
+
+    fn listen_for_refusal(&mut self, timeout: Duration) {
+        (**self).listen_for_refusal(timeout);
     }
 
     fn has_unfinished(&self) -> bool {

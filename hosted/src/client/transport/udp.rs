@@ -5,7 +5,8 @@
 //! answers. `localhost` is not looked up: it is 127.0.0.1, and `[::1]` where there is no IPv4.
 //!
 //! A host that says "nobody listens here" says it of an earlier datagram, by an error of the next one: that one is sent
-//! again at once, and the earlier one is counted ([`TransportCounters::refused`]).
+//! again at once, and the earlier one is counted ([`TransportCounters::refused`]). For the last one there is
+//! [`Transport::listen_for_refusal`].
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -129,6 +130,14 @@ impl Transport for Udp {
             return follow(name, true, &mut self.link);
         }
         std::thread::sleep(timeout.min(Duration::from_millis(1)));
+    }
+
+    fn listen_for_refusal(&mut self, timeout: Duration) {
+        let Some(connected) = self.link.get() else { return };
+        sys::wait_for_error(&connected.socket, timeout);
+        if let Ok(Some(_)) = connected.socket.take_error() {
+            self.refused += 1;
+        }
     }
 
     fn counters(&self) -> TransportCounters {
