@@ -119,13 +119,7 @@ impl<S: Storage> Aggregator<S> {
 
     /// The next value that is finite; the others are counted.
     fn next_finite(&mut self, values: &mut ValueIter<'_>) -> Option<f64> {
-        loop {
-            let value = values.next()?;
-            if value.is_finite() {
-                return Some(value);
-            }
-            self.stats.skipped_values = self.stats.skipped_values.wrapping_add(1);
-        }
+        finite(values, &mut self.stats.skipped_values)
     }
 
     #[inline(always)]
@@ -189,23 +183,38 @@ impl<S: Storage> Aggregator<S> {
             Err(full) => return self.counted(Err(full)),
         };
         let seen = u32::try_from(first.now.as_secs()).unwrap_or(u32::MAX);
-        let Some(mut rest) = rest else {
+        let Some(rest) = rest else {
             if self.take_plain(index, bucket, seen, &first) {
                 return Ok(());
             }
             let taken = self.with_slot(index, bucket, seen, |kind, slot, room| sample::add(kind, slot, first, room));
             return self.counted(taken);
         };
-        let mut sample = first;
+        self.take_many(index, bucket, seen, first, rest)
+    }
+
+    /// Takes samples of one weight into their bucket, as many at a time as there are cells for.
+    fn take_many(
+        &mut self,
+        index: u32,
+        bucket: u64,
+        seen: u32,
+        first: Sample,
+        mut rest: ValueIter<'_>,
+    ) -> Result<(), Full> {
+        let (mut next, mut skipped) = (Some(first.value), 0u64);
         let mut result = Ok(());
-        loop {
-            let taken = self.with_slot(index, bucket, seen, |kind, slot, room| sample::add(kind, slot, sample, room));
-            result = self.counted(taken).and(result);
-            match self.next_finite(&mut rest) {
-                Some(value) => sample.value = value,
-                None => return result,
+        while next.is_some() {
+            let taken = self.with_slot(index, bucket, seen, |kind, slot, room| {
+                sample::add_all(kind, slot, first, &mut next, room, || finite(&mut rest, &mut skipped))
+            });
+            if taken.is_err() {
+                next = finite(&mut rest, &mut skipped);
             }
+            result = self.counted(taken).and(result);
         }
+        self.stats.skipped_values = self.stats.skipped_values.wrapping_add(skipped);
+        result
     }
 
     /// Takes a sample of a count or a gauge into the entry's own bucket; false if it is not for that.
@@ -407,5 +416,17 @@ impl<S: Storage> Aggregator<S> {
 
     fn bucket_secs(&self) -> u64 {
         u64::from(self.settings.bucket_secs.max(1))
+    }
+}
+
+/// The next value that is finite; the others are counted in `skipped`.
+#[inline]
+fn finite(values: &mut ValueIter<'_>, skipped: &mut u64) -> Option<f64> {
+    loop {
+        let value = values.next()?;
+        if value.is_finite() {
+            return Some(value);
+        }
+        *skipped = skipped.wrapping_add(1);
     }
 }

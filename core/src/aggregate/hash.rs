@@ -23,16 +23,22 @@ fn product(a: u64, b: u64) -> (u64, u64) {
 #[inline(always)]
 pub(super) fn hash(seed: u64, bytes: &[u8]) -> u64 {
     let mut state = seed ^ K0;
-    let mut rest = bytes;
-    while let Some((chunk, after)) = rest.split_first_chunk::<16>() {
-        if after.is_empty() {
-            break;
+    let (low, high) = match bytes.last_chunk::<16>() {
+        // The last step takes the last 16 bytes, of which the one before may have had some.
+        Some(last) => {
+            let mut rest = bytes;
+            while let Some((chunk, after)) = rest.split_first_chunk::<16>() {
+                if after.is_empty() {
+                    break;
+                }
+                let (low, high) = halves(chunk);
+                state = fold(low ^ state, high ^ K1);
+                rest = after;
+            }
+            halves(last)
         }
-        let (low, high) = halves(chunk);
-        state = fold(low ^ state, high ^ K1);
-        rest = after;
-    }
-    let (low, high) = tail(rest);
+        None => short(bytes),
+    };
     let (low, high) = product(low ^ state, high ^ K2);
     fold(low ^ K0 ^ (bytes.len() as u64), high ^ K1)
 }
@@ -43,9 +49,9 @@ fn halves(chunk: &[u8; 16]) -> (u64, u64) {
     (value as u64, (value >> 64) as u64)
 }
 
-/// Up to 16 bytes as two words, which may overlap.
+/// Less than 16 bytes as two words, which may overlap.
 #[inline(always)]
-fn tail(bytes: &[u8]) -> (u64, u64) {
+fn short(bytes: &[u8]) -> (u64, u64) {
     if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
         (u64::from_le_bytes(*first), u64::from_le_bytes(*last))
     } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {

@@ -63,6 +63,37 @@ pub(super) fn add(kind: MetricKind, slot: &mut Slot, sample: Sample, room: &mut 
     }
 }
 
+/// Takes `next`, and what `more` brings until it brings none, into `slot`, otherwise like `first`. What is left in `next` was not taken.
+///
+/// # Errors
+///
+/// `Cells`: nothing has changed. If only some found room, that is no error: another call goes on with the others.
+#[inline(always)]
+pub(super) fn add_all(
+    kind: MetricKind,
+    slot: &mut Slot,
+    first: Sample,
+    next: &mut Option<f64>,
+    room: &mut Room<'_>,
+    mut more: impl FnMut() -> Option<f64>,
+) -> Result<(), Full> {
+    if let (Keep::Samples { limit }, MetricKind::Timing | MetricKind::Histogram | MetricKind::Distribution) =
+        (room.settings.keep, kind)
+    {
+        return samples::add_all(slot, next, first.weight, limit, room, more);
+    }
+    let mut any = false;
+    while let Some(value) = *next {
+        match add(kind, slot, Sample { value, ..first }, room) {
+            Ok(()) => any = true,
+            Err(_) if any => return Ok(()),
+            Err(full) => return Err(full),
+        }
+        *next = more();
+    }
+    Ok(())
+}
+
 /// Takes all samples of `other`, whose cells are in `words`, into `slot`.
 ///
 /// # Errors

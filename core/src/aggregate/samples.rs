@@ -16,11 +16,68 @@ const HEADER: usize = 2;
 
 /// Adds one value of this weight.
 pub(super) fn add(slot: &mut Slot, value: f64, weight: f64, limit: u32, room: &mut Room<'_>) -> Result<(), Full> {
+    add_all(slot, &mut Some(value), weight, limit, room, || None)
+}
+
+/// Adds values of one weight: `next`, and what `more` brings until it brings none. What is left in `next` was not added.
+///
+/// # Errors
+///
+/// `Cells`: nothing was added. If only some of the values found room, that is no error: another call goes on with the others.
+pub(super) fn add_all(
+    slot: &mut Slot,
+    next: &mut Option<f64>,
+    weight: f64,
+    limit: u32,
+    room: &mut Room<'_>,
+    mut more: impl FnMut() -> Option<f64>,
+) -> Result<(), Full> {
+    let held = with_room(slot, limit, room)?;
+    let seed = room.settings.seed;
+    let Some((header, samples)) = room.cells.slice_mut(held.block).split_first_chunk_mut::<HEADER>() else {
+        return Ok(());
+    };
+    let samples = samples.as_chunks_mut::<2>().0;
+    let had_room = samples.len() > slot.a as usize;
+    let [mut came, mut sum] = [header[0], header[1]];
+    while let Some(value) = *next {
+        let sample = [value.to_bits(), weight.to_bits()];
+        let kept = slot.a as usize;
+        if slot.a < u64::from(limit.max(1)) {
+            match samples.get_mut(kept) {
+                Some(place) => {
+                    *place = sample;
+                    slot.a = slot.a.wrapping_add(1);
+                }
+                // Another call gets a larger block, unless this one has asked in vain.
+                None if had_room => break,
+                None => replace(samples, seed, came, sample),
+            }
+        } else {
+            replace(samples.get_mut(..kept).unwrap_or_default(), seed, came, sample);
+        }
+        came = came.saturating_add(1);
+        sum = (f64::from_bits(sum) + weight).to_bits();
+        *next = more();
+    }
+    *header = [came, sum];
+    Ok(())
+}
+
+/// Puts a sample in the place of one of those that are kept, or nowhere; each of the `came` and this one have the same chance to stay.
+#[inline(always)]
+fn replace(kept: &mut [[u64; 2]], seed: u64, came: u64, sample: [u64; 2]) {
+    if let Some(place) = kept.get_mut(draw(seed, came) as usize) {
+        *place = sample;
+    }
+}
+
+/// The block of a slot, with room for another sample if the limit and the cells allow one.
+fn with_room(slot: &mut Slot, limit: u32, room: &mut Room<'_>) -> Result<Held, Full> {
     let mut held = sketched::held(slot, false, room)?;
-    let kept = slot.a as usize;
-    let fits = |block: Block| HEADER + 2 * kept + 2 <= Block::words(block.class);
-    if (slot.a < u64::from(limit.max(1))) && !fits(held.block) {
-        match room.cells.resize(held.block, HEADER + 2 * kept, held.block.class + 1) {
+    let used = HEADER + 2 * slot.a as usize;
+    if slot.a < u64::from(limit.max(1)) && used + 2 > Block::words(held.block.class) {
+        match room.cells.resize(held.block, used, held.block.class + 1) {
             Ok(block) => {
                 held.block = block;
                 held.put(slot);
@@ -30,22 +87,7 @@ pub(super) fn add(slot: &mut Slot, value: f64, weight: f64, limit: u32, room: &m
             Err(_) => {}
         }
     }
-    let block = room.cells.slice_mut(held.block);
-    let Some((header, samples)) = block.split_first_chunk_mut::<HEADER>() else { return Ok(()) };
-    let came = header[0];
-    header[0] = came.saturating_add(1);
-    header[1] = (f64::from_bits(header[1]) + weight).to_bits();
-    let place = if kept < limit.max(1) as usize && fits(held.block) {
-        slot.a = slot.a.wrapping_add(1);
-        kept
-    } else {
-        draw(room.settings.seed, came) as usize
-    };
-    if let Some(sample) = samples.as_chunks_mut::<2>().0.get_mut(..slot.a as usize).and_then(|kept| kept.get_mut(place))
-    {
-        *sample = [value.to_bits(), weight.to_bits()];
-    }
-    Ok(())
+    Ok(held)
 }
 
 /// Adds the samples of `other`.

@@ -98,6 +98,25 @@ pub mod rule {
         find_any(*b"|,\n\r", text).map(Flaw::byte)
     }
 
+    /// What [`tag`] finds in one of several tags joined by commas, and a tag of no bytes among them.
+    #[inline]
+    pub fn tags(text: &[u8]) -> Option<Flaw> {
+        if let Some(at) = find_any(*b"|\n\r", text) {
+            return Some(Flaw::byte(at));
+        }
+        let mut rest = text;
+        loop {
+            let len = find(b',', rest).unwrap_or(rest.len());
+            if len == 0 {
+                return Some(Flaw { at: text.len().saturating_sub(rest.len()), len: 1, with: b"" });
+            }
+            rest = match rest.get(len..).and_then(<[u8]>::split_first) {
+                Some((_, rest)) => rest,
+                None => return None,
+            };
+        }
+    }
+
     /// A newline becomes `\n`, two bytes.
     pub fn escaped(text: &[u8]) -> Option<Flaw> {
         find(b'\n', text).map(|at| Flaw { at, len: 1, with: b"\\n" })
@@ -270,6 +289,14 @@ mod tests {
                 prop_assert_eq!(rule(&once), None);
                 prop_assert_eq!(clean(&text, rule).size(), once.len());
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn joined_tags_stay_as_they_stand_if_each_of_them_does(text in "[a:,|\n\r]{0,6}|[a-c:,]{0,80}") {
+            let is_clean = |tag: &str| !tag.is_empty() && rule::tag(tag.as_bytes()).is_none();
+            assert_eq!(rule::tags(text.as_bytes()).is_none(), text.split(',').all(is_clean), "{text:?}");
         }
     }
 }

@@ -161,7 +161,13 @@ impl Dialect {
         metric_seconds: Seconds::Truncated,
         event_seconds: Seconds::Truncated,
         check_seconds: Seconds::Truncated,
-        tags: TagStyle { order: TagOrder::CallFirst, tag: rule::tag, value: None, skip_empty: true },
+        tags: TagStyle {
+            order: TagOrder::CallFirst,
+            tag: rule::tag,
+            value: None,
+            joined: Some(rule::tags),
+            skip_empty: true,
+        },
         tag_prefix: b"#",
         tag_separator: b",",
         tags_in_name: false,
@@ -202,7 +208,7 @@ impl Dialect {
         timestamped: &[MetricKind::Count, MetricKind::Gauge],
         metric_seconds: Seconds::AsGiven,
         check_seconds: Seconds::AsGiven,
-        tags: TagStyle { tag: rule::python_tag, skip_empty: false, ..Dialect::BASENJI.tags },
+        tags: TagStyle { tag: rule::python_tag, joined: None, skip_empty: false, ..Dialect::BASENJI.tags },
         report: Report::DATADOGPY,
         ..Dialect::PEER
     };
@@ -223,6 +229,7 @@ impl Dialect {
             order: TagOrder::CallReplaces,
             tag: rule::javascript_key,
             value: Some(rule::javascript_value),
+            joined: None,
             skip_empty: false,
         },
         prefix_events: true,
@@ -249,7 +256,13 @@ impl Dialect {
         six_decimals: true,
         rates: Rates::BelowOne,
         metric: &[Rate, Tags, LocalData, ExternalData, Timestamp, Cardinality],
-        tags: TagStyle { order: TagOrder::ClientFirst, tag: rule::go_tag, value: None, skip_empty: false },
+        tags: TagStyle {
+            order: TagOrder::ClientFirst,
+            tag: rule::go_tag,
+            value: None,
+            joined: None,
+            skip_empty: false,
+        },
         ..Dialect::PEER
     };
 

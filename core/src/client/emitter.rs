@@ -84,7 +84,7 @@ impl<S: Storage, B: AsRef<[u8]> + AsMut<[u8]>, T: AsRef<[u8]>> Client<S, B, T> {
             packer: Packer::new(lines, options.limits, options.dialect.final_newline),
             sampler: Sampler::new(options.sampling_seed),
             counters: Counters::default(),
-            telemetry: Telemetry::new(Telemetry::INTERVAL_MILLIS),
+            telemetry: Telemetry::new(options.telemetry_millis),
             telling: None,
             next_flush: None,
             flushing: None,

@@ -310,6 +310,15 @@ fn tags(
     [prefix, separator]: [&[u8]; 2],
     writer: &mut Writer<'_>,
 ) -> Written {
+    if let (b",", Some(texts)) = (separator, dialect.tags.as_they_stand(client, call)) {
+        let mut before = [&b"|"[..], prefix];
+        return texts.into_iter().filter(|text| !text.is_empty()).try_for_each(|text| {
+            let [first, second] = core::mem::replace(&mut before, [separator, b""]);
+            writer.raw(first)?;
+            writer.raw(second)?;
+            writer.raw(text)
+        });
+    }
     let mut is_first = true;
     dialect.tags.each(client, call, |tag| {
         if is_first {

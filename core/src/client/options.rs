@@ -4,7 +4,7 @@ use super::aggregation::Aggregation;
 use super::call::Identity;
 use super::dialect::Dialect;
 use super::packer::Limits;
-use super::telemetry::ClientTags;
+use super::telemetry::{ClientTags, Telemetry};
 use crate::wire::{OriginFields, Tags};
 
 /// The options of a client.
@@ -20,8 +20,10 @@ pub struct Options {
     pub flush_millis: u64,
     /// The rate of calls that name none.
     pub sample_rate: f64,
-    /// The tags of the client's own counters, which are sent each 10 seconds; `None` for not at all.
+    /// The tags of the client's own counters when they are sent; `None` for not at all.
     pub telemetry: Option<ClientTags<'static>>,
+    /// Milliseconds from one report of these counters to the next.
+    pub telemetry_millis: u64,
     /// The seed of the hashes by which contexts are found.
     pub seed: u64,
     /// The seed of sampling; two clients need two, or they keep and drop in step.
@@ -30,7 +32,7 @@ pub struct Options {
 
 impl Options {
     /// The defaults: our own dialect, datagrams of 1432 bytes, lines of up to 8192, extended aggregation of two seconds with 1024 samples,
-    /// no telemetry.
+    /// no telemetry, which would be each ten seconds.
     pub const fn new() -> Self {
         Options {
             dialect: Dialect::BASENJI,
@@ -39,6 +41,7 @@ impl Options {
             flush_millis: 2000,
             sample_rate: 1.0,
             telemetry: None,
+            telemetry_millis: Telemetry::INTERVAL_MILLIS,
             seed: 0,
             sampling_seed: 0,
         }

@@ -24,11 +24,25 @@ pub struct TagStyle {
     pub tag: Rule,
     /// The rule of what stands behind the first `:` of a tag with a key, if it is another.
     pub value: Option<Rule>,
+    /// The rule of tags joined by commas, if there is one: where it finds nothing, all of them stay as they stand.
+    pub joined: Option<Rule>,
     /// Whether a tag of no bytes is left out.
     pub skip_empty: bool,
 }
 
 impl TagStyle {
+    /// The texts of the call's tags and of the client's, in this order, if they stay as they stand; either may be empty.
+    #[inline]
+    pub(super) fn as_they_stand<'a>(&self, client: Tags<'a>, call: Tags<'a>) -> Option<[&'a [u8]; 2]> {
+        let (Some(rule), TagOrder::CallFirst, Tags::Text(client), Tags::Text(call)) =
+            (self.joined, self.order, client, call)
+        else {
+            return None;
+        };
+        let is_clean = |text: &[u8]| text.is_empty() || rule(text).is_none();
+        (is_clean(call) && is_clean(client)).then_some([call, client])
+    }
+
     /// Calls `visit` with each tag, not yet cleaned, in order, until it fails.
     pub fn each<'a, E>(
         &self,
@@ -78,8 +92,13 @@ mod tests {
     use std::vec::Vec;
 
     fn ordered(order: TagOrder, client: &str, call: &str) -> String {
-        let style =
-            TagStyle { order, tag: rule::javascript_key, value: Some(rule::javascript_value), skip_empty: false };
+        let style = TagStyle {
+            order,
+            tag: rule::javascript_key,
+            value: Some(rule::javascript_value),
+            joined: None,
+            skip_empty: false,
+        };
         let mut tags: Vec<String> = Vec::new();
         let visit = |tag: &[u8]| -> Result<(), ()> {
             tags.push(str::from_utf8(tag).unwrap().to_string());

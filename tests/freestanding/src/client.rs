@@ -74,7 +74,7 @@ fn wrote(result: Result<(), basenji_core::wire::WriteError>, writer: &mut Writer
 
 /// Everything that stands alone: each rule, the rates, the order of tags.
 pub(crate) fn parts(text: &[u8], number: f64, observer: &mut Observer) {
-    let rules: [Rule; 14] = [
+    let rules: [Rule; 15] = [
         rule::line,
         rule::field,
         rule::name,
@@ -83,6 +83,7 @@ pub(crate) fn parts(text: &[u8], number: f64, observer: &mut Observer) {
         rule::line_ends,
         rule::message,
         rule::official_message,
+        rule::tags,
         rule::go_tag,
         rule::python_tag,
         rule::javascript_key,
@@ -99,7 +100,13 @@ pub(crate) fn parts(text: &[u8], number: f64, observer: &mut Observer) {
         observer.number(u64::from(rates.is_written(number)));
         observer.number(u64::from(rates.keeps(number, sampler.draw())));
     }
-    let style = TagStyle { order: TagOrder::CallReplaces, tag: rule::tag, value: Some(rule::tag), skip_empty: true };
+    let style = TagStyle {
+        order: TagOrder::CallReplaces,
+        tag: rule::tag,
+        value: Some(rule::tag),
+        joined: Some(rule::tags),
+        skip_empty: true,
+    };
     let visited = style.each(Tags::Text(text), Tags::List(&[text]), |tag| {
         observer.bytes(tag);
         if tag.is_empty() { Err(()) } else { Ok(()) }

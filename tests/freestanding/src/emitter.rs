@@ -23,9 +23,18 @@ pub(crate) fn observe(datagram: &[u8], seed: u64, buffer: &mut [u8], observer: &
     let limits = Limits { datagram: datagram.len() / 2, line: datagram.len() };
     let telemetry = Some(ClientTags { client: b"client:c", version: b"", transport: b"" });
     let sample_rate = f64::from_bits(seed);
-    let (flush_millis, sampling_seed) = (seed, seed);
-    let options =
-        Options { dialect: *dialect, limits, aggregation, flush_millis, sample_rate, telemetry, seed, sampling_seed };
+    let (flush_millis, telemetry_millis, sampling_seed) = (seed, seed, seed);
+    let options = Options {
+        dialect: *dialect,
+        limits,
+        aggregation,
+        flush_millis,
+        sample_rate,
+        telemetry,
+        telemetry_millis,
+        seed,
+        sampling_seed,
+    };
     let common = Common { prefix: datagram, tags: datagram, ..Common::default() };
     observer.number(common.identity().prefix.len() as u64);
     let mut client = Client::new(StaticStorage::<8, 512, 128, 8>::new(), buffer, common, options);
