@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use basenji_core::client::{Aggregation, ClientTags, Common, Dialect, Limits};
+use basenji_core::client::{Aggregation, ClientTags, Common, Dialect, Limits, Telemetry};
 use basenji_core::wire::Cardinality;
 
 use super::address::{Address, AddressError, DEFAULT_PORT};
@@ -38,6 +38,7 @@ pub struct Builder {
     payload: Option<usize>,
     sample_rate: f64,
     telemetry: bool,
+    telemetry_interval: Duration,
     memory: Memory,
     sender: SenderConfig,
     transport: TransportOptions,
@@ -66,6 +67,7 @@ impl Default for Builder {
             payload: None,
             sample_rate: 1.0,
             telemetry: true,
+            telemetry_interval: Duration::from_millis(Telemetry::INTERVAL_MILLIS),
             memory: Memory { contexts: 10_000, bytes: 2 << 20, cells: 1 << 20 },
             sender: SenderConfig::default(),
             transport: TransportOptions::default(),
@@ -197,10 +199,18 @@ impl Builder {
         self
     }
 
-    /// Whether the client's own counters are sent each ten seconds: yes.
+    /// Whether the client's own counters are sent: yes.
     #[must_use]
     pub fn telemetry(mut self, on: bool) -> Builder {
         self.telemetry = on;
+        self
+    }
+
+    /// How long it takes from one report of the client's own counters to the next, at least a millisecond: ten seconds. A report leaves with
+    /// a flush, or with the next call where each one is a datagram.
+    #[must_use]
+    pub fn telemetry_interval(mut self, interval: Duration) -> Builder {
+        self.telemetry_interval = interval;
         self
     }
 
@@ -278,6 +288,7 @@ impl Builder {
             limits: Limits { datagram: payload, line: LONGEST_LINE },
             sample_rate: self.sample_rate,
             telemetry: self.telemetry.then(|| client_tags(kind)),
+            telemetry_interval: self.telemetry_interval,
             memory: self.memory,
             sender: self.sender,
             seed: RandomState::new().hash_one(0),

@@ -35,6 +35,7 @@ pub(super) struct Config {
     pub(super) limits: Limits,
     pub(super) sample_rate: f64,
     pub(super) telemetry: Option<ClientTags<'static>>,
+    pub(super) telemetry_interval: Duration,
     pub(super) memory: Memory,
     pub(super) sender: SenderConfig,
     pub(super) seed: u64,
@@ -52,6 +53,7 @@ impl Config {
             flush_millis: u64::MAX,
             sample_rate: self.sample_rate,
             telemetry,
+            telemetry_millis: u64::try_from(self.telemetry_interval.as_millis()).unwrap_or(u64::MAX),
             seed: self.seed,
             sampling_seed,
         }

@@ -42,17 +42,17 @@ impl Client {
 
     /// Makes a call for a metric, with all of its options.
     pub fn metric(&self, call: &MetricCall<'_>) {
-        self.inner().call(|client, now| client.metric(call, now));
+        self.inner().call(call.kind == MetricKind::Gauge, |client, now| client.metric(call, now));
     }
 
     /// Makes a call for an event.
     pub fn event(&self, call: &EventCall<'_>) {
-        self.inner().call(|client, now| client.event(call, now));
+        self.inner().call(false, |client, now| client.event(call, now));
     }
 
     /// Makes a call for a service check.
     pub fn service_check(&self, call: &CheckCall<'_>) {
-        self.inner().call(|client, now| client.service_check(call, now));
+        self.inner().call(false, |client, now| client.service_check(call, now));
     }
 
     /// Adds to a count.

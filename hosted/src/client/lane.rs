@@ -72,15 +72,6 @@ impl<T> Lanes<T> {
     }
 }
 
-impl<'a, T> Mine<'a, T> {
-    /// The value, for what needs no single writer.
-    pub(super) fn any(self) -> &'a T {
-        match self {
-            Mine::Own(value) | Mine::Shared(value) => value,
-        }
-    }
-}
-
 #[inline]
 fn lane() -> usize {
     match LANE.get() {

@@ -63,6 +63,7 @@ mod sender;
 mod state;
 mod sys;
 mod transport;
+mod turn;
 
 pub use address::{Address, AddressError, AddressProblem, DEFAULT_PORT};
 pub use builder::{BuildError, Builder};

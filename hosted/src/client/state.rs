@@ -7,7 +7,7 @@
 //! A child of `fork` finds locks as they were, and what waits belongs to the parent. So a state is of one generation: the first call in a child
 //! makes a new one, with nothing in it and a connection of its own, and the old one is left as it is for ever.
 //!
-//! Locks are taken in this order: flush, registry, shard, central, outlet.
+//! Locks are taken in this order: flush, registry, crowd, shard, central, outlet.
 
 use std::fmt;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
@@ -20,10 +20,11 @@ use basenji_core::{Full, Time};
 
 use super::config::Config;
 use super::flusher::Flusher;
-use super::lane::{LANES, Lanes};
+use super::lane::{LANES, Lanes, Mine};
 use super::outlet::Outlet;
 use super::registry;
 use super::sys::{clock, fork};
+use super::turn::{Taken, Turn};
 use crate::server::{Growing, Memory};
 
 /// A core client whose memory grows.
@@ -40,7 +41,9 @@ pub(super) struct Inner {
 /// What a client has gathered, and its way out, in one process.
 pub(super) struct State {
     generation: u64,
-    lanes: Option<Lanes<Mutex<Option<Box<Shard>>>>>,
+    lanes: Option<Lanes<Turn<Option<Box<Shard>>>>>,
+    /// Where the threads queue that share a lane.
+    crowd: Mutex<()>,
     central: Mutex<Gatherer>,
     outlet: Outlet,
     /// Held by the one flush that is under way.
@@ -51,6 +54,8 @@ pub(super) struct State {
 /// What one lane gathers; a flush changes it for the spare one.
 struct Shard {
     client: Gatherer,
+    /// When `client` began to gather.
+    since: Time,
     spare: Option<Gatherer>,
 }
 
@@ -109,12 +114,15 @@ impl Inner {
     }
 
     /// Makes a call on the core client of this thread.
+    ///
+    /// The time is read if the call is `timed`, as a gauge's is, whose last value holds; other calls count as of the interval's beginning.
     #[inline]
-    pub(super) fn call(self: &Arc<Inner>, mut call: impl FnMut(&mut Gatherer, Time) -> Result<(), Full>) {
-        let (state, now) = (self.state(), clock::now());
-        let Some(lanes) = &state.lanes else { return state.send_at_once(call, now) };
-        let mut slot = lock(lanes.mine().any());
+    pub(super) fn call(self: &Arc<Inner>, timed: bool, mut call: impl FnMut(&mut Gatherer, Time) -> Result<(), Full>) {
+        let state = self.state();
+        let Some(lanes) = &state.lanes else { return state.send_at_once(call, clock::now()) };
+        let (mut slot, _queue) = state.slot(lanes);
         let shard = slot.get_or_insert_with(|| Shard::new(&self.config));
+        let now = if timed { clock::now() } else { shard.since };
         if call(&mut shard.client, now).is_err() {
             state.hand_on(&mut shard.client, now);
             let _ = call(&mut shard.client, now);
@@ -127,7 +135,7 @@ impl Inner {
         let now = clock::now();
         match &state.lanes {
             Some(lanes) => {
-                let mut slot = lock(lanes.mine().any());
+                let (mut slot, _queue) = state.slot(lanes);
                 let shard = slot.get_or_insert_with(|| Shard::new(&self.config));
                 state.take_in(&mut shard.client, metric, calls, now);
             }
@@ -163,7 +171,7 @@ impl Inner {
         let state = self.state();
         let mut counters = *lock(&state.central).counters();
         for lane in state.lanes.iter().flat_map(Lanes::iter) {
-            if let Some(shard) = lock(lane).as_ref() {
+            if let Some(shard) = lane.take().as_ref() {
                 add(&mut counters, shard.client.counters());
             }
         }
@@ -216,11 +224,27 @@ impl State {
         let memory = Memory { contexts: all(contexts), bytes: all(bytes), cells: all(cells) };
         State {
             generation: fork::generation(),
-            lanes: config.gather.map(|_| Lanes::new(|| Mutex::new(None))),
+            lanes: config.gather.map(|_| Lanes::new(|| Turn::new(None))),
+            crowd: Mutex::new(()),
             central: Mutex::new(gatherer(config, memory, config.seed, true)),
             outlet: Outlet::Closed,
             flushing: Mutex::new(()),
             flusher: Mutex::new(None),
+        }
+    }
+
+    /// The shard of this thread, locked.
+    #[inline]
+    fn slot<'a>(
+        &'a self,
+        lanes: &'a Lanes<Turn<Option<Box<Shard>>>>,
+    ) -> (Taken<'a, Option<Box<Shard>>>, Option<MutexGuard<'a, ()>>) {
+        match lanes.mine() {
+            Mine::Own(lane) => (lane.take(), None),
+            Mine::Shared(lane) => {
+                let queue = lock(&self.crowd);
+                (lane.take(), Some(queue))
+            }
         }
     }
 
@@ -268,15 +292,16 @@ impl State {
     }
 
     /// Takes everything out of a lane's shard into the central client.
-    fn empty(&self, lane: &Mutex<Option<Box<Shard>>>, config: &Config) {
-        let mut full = match lock(lane).as_mut() {
+    fn empty(&self, lane: &Turn<Option<Box<Shard>>>, config: &Config) {
+        let now = clock::now();
+        let mut full = match lane.take().as_mut() {
             Some(shard) => {
                 let spare = shard.spare.take().unwrap_or_else(|| shard_client(config));
+                shard.since = now;
                 std::mem::replace(&mut shard.client, spare)
             }
             None => return,
         };
-        let now = clock::now();
         let mut central = lock(&self.central);
         // The central memory is as large as that of all lanes together.
         let _ = central.absorb(full.aggregator(), now);
@@ -290,7 +315,7 @@ impl State {
         add(central.counters_mut(), full.counters());
         *full.counters_mut() = Counters::default();
         drop(central);
-        if let Some(shard) = lock(lane).as_mut() {
+        if let Some(shard) = lane.take().as_mut() {
             shard.spare = Some(full);
         }
     }
@@ -299,7 +324,7 @@ impl State {
 impl Shard {
     #[cold]
     fn new(config: &Config) -> Box<Shard> {
-        Box::new(Shard { client: shard_client(config), spare: None })
+        Box::new(Shard { client: shard_client(config), since: clock::now(), spare: None })
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 
-use basenji::client::{Fault, FaultLog, Memory, Mishap, Odds, Profile, Trouble};
+use basenji::client::{Aggregation, Fault, FaultLog, Memory, Mishap, Odds, Profile, Trouble};
+use proptest::prelude::*;
 
 use crate::common::{LONG, quiet, sorted, text};
+use crate::server::{server, sums};
 
 #[test]
 fn what_a_plain_client_loses_is_counted_and_told() {
@@ -86,4 +88,117 @@ fn what_a_full_queue_drops_is_what_is_missing() {
     let bytes: usize = arrived.iter().map(Vec::len).sum();
     let called: usize = (0..1000).map(|n| format!("n{n}:{n}|c\n").len()).sum();
     assert_eq!(stats.dropped_queue.bytes, (called - bytes) as u64);
+}
+
+/// The whole lines of a datagram, and of the first `len` bytes of it.
+fn whole(datagram: &[u8], len: usize) -> Vec<String> {
+    let mut lines = text(datagram.get(..len).unwrap_or(datagram));
+    lines.retain(|line| line.ends_with("|c"));
+    lines
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_line_arrives_or_the_log_and_the_counters_say_why_not(
+        seed: u64,
+        odds in [0u16..200, 0..200, 0..200, 0..200, 0..200],
+        payload in 20usize..200,
+        way in 0..4,
+        calls in 1i64..300,
+    ) {
+        let [drop, truncate, delay, block, disconnect] = odds;
+        let odds = Odds { drop, truncate, delay, block, disconnect };
+        let (memory, logs) = (Memory::new(), Arc::new(Mutex::new(Vec::<FaultLog>::new())));
+        let (inner, kept) = (memory.clone(), logs.clone());
+        let builder = quiet()
+            .payload(payload)
+            .sender(|sender| (sender.patience, sender.expiry) = (LONG, None))
+            .transport(move || {
+                let fault = Fault::seeded(inner.clone(), seed, odds);
+                kept.lock().unwrap().push(fault.log());
+                Box::new(fault)
+            });
+        let client = match way {
+            0 => builder,
+            1 => builder.aggregation(Aggregation::Off),
+            2 => builder.profile(Profile::Plain),
+            _ => builder.profile(Profile::Plain).background(true),
+        };
+        let client = client.build().unwrap();
+        let mut called = Vec::new();
+        let mut call = |name: String| {
+            client.count(&name, 1, &[]);
+            called.push(format!("{name}:1|c"));
+        };
+        (0..calls).for_each(|n| call(format!("name{n}")));
+        // A datagram that is late arrives behind one that is not.
+        for end in 0.. {
+            call(format!("end{end}"));
+            prop_assert!(client.wait_for_pending(LONG));
+            if memory.lines().contains(&format!("end{end}:1|c")) {
+                break;
+            }
+        }
+        let log: Vec<_> = logs.lock().unwrap().iter().flat_map(FaultLog::events).collect();
+        let stats = client.stats();
+        let retries = way != 2;
+        let (mut missing, mut silent, mut refused) = (Vec::new(), 0, 0);
+        for (mishap, datagram) in &log {
+            let arrived = match mishap {
+                Mishap::Drop => 0,
+                Mishap::Truncate(len) => *len,
+                // Sent again, if there is a thread for that.
+                Mishap::Block | Mishap::Disconnect if !retries => 0,
+                _ => continue,
+            };
+            silent += u64::from(*mishap == Mishap::Drop);
+            refused += u64::from(matches!(mishap, Mishap::Block | Mishap::Disconnect));
+            let there = whole(datagram, arrived);
+            missing.extend(whole(datagram, usize::MAX).into_iter().filter(|line| !there.contains(line)));
+        }
+        let datagrams = memory.datagrams();
+        let mut all: Vec<_> = datagrams.iter().flat_map(|datagram| whole(datagram, usize::MAX)).chain(missing).collect();
+        all.sort();
+        called.sort();
+        prop_assert_eq!(&all, &called);
+        prop_assert_eq!(stats.metrics.total(), called.len() as u64);
+        // One that was cut to nothing has arrived nowhere.
+        let empty = log.iter().filter(|(mishap, _)| *mishap == Mishap::Truncate(0)).count() as u64;
+        let arrived = datagrams.iter().filter(|datagram| !datagram.is_empty()).count() as u64;
+        prop_assert_eq!(stats.sent.packets, arrived + silent + empty);
+        prop_assert_eq!((stats.dropped_writer.packets, stats.dropped_queue.packets), (refused, 0));
+    }
+}
+
+#[test]
+fn what_a_plain_client_sends_while_its_server_is_gone_is_counted() {
+    let directory = tempfile::tempdir().unwrap();
+    for scheme in ["unixgram", "unixstream"] {
+        let path = directory.path().join(if scheme == "unixgram" { "datagram" } else { "stream" });
+        let client =
+            quiet().profile(Profile::Plain).to(&format!("{scheme}://{}", path.display())).unwrap().build().unwrap();
+        let (mut arrived, mut calls) = (0.0, 0);
+        for round in 0..3 {
+            for _ in 0..50 {
+                client.count("c", 1, &[]);
+                calls += 1;
+            }
+            // Its socket file is made again, and removed at the end.
+            let (server, sink) = server(directory.path());
+            let sent = client.stats().sent.packets;
+            // The connection comes back by itself.
+            while client.stats().sent.packets < sent + 20 {
+                client.count("c", 1, &[]);
+                calls += 1;
+            }
+            server.stop();
+            assert!(!path.exists(), "{scheme} {round}");
+            arrived += sums(&sink).get("c").copied().unwrap_or_default();
+        }
+        let stats = client.stats();
+        assert_eq!(arrived + stats.dropped_writer.packets as f64, f64::from(calls), "{scheme}: {stats:?}");
+        assert!(stats.dropped_writer.packets >= 150, "{scheme}: {stats:?}");
+    }
 }

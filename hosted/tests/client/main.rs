@@ -6,3 +6,4 @@ mod common;
 mod ends;
 mod faults;
 mod server;
+mod telemetry;

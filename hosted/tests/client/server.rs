@@ -28,7 +28,7 @@ pub(crate) fn sums(sink: &MemorySink) -> BTreeMap<String, f64> {
 }
 
 /// A day in one bucket.
-fn server(directory: &std::path::Path) -> (Server, MemorySink) {
+pub(crate) fn server(directory: &std::path::Path) -> (Server, MemorySink) {
     let sink = MemorySink::default();
     let server = Server::builder()
         .udp("127.0.0.1:0")
