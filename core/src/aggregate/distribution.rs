@@ -5,16 +5,10 @@ use super::pool::slice;
 use super::sample::{Held, Room};
 use super::sketched::{self, SUMMARY};
 use crate::Full;
-use crate::sketch::mapping;
 
 /// Adds one value of this weight.
 pub(super) fn add(slot: &mut Slot, value: f64, weight: f64, room: &mut Room<'_>) -> Result<(), Full> {
-    sketched::held(slot, true, room)?;
-    sketched::insert(slot, mapping::key(value), weight as u64, room)?;
-    if let Some(held) = Held::of(slot) {
-        sketched::summarise(room.cells.slice_mut(held.block), value, weight);
-    }
-    Ok(())
+    sketched::add(slot, value, weight, room)
 }
 
 /// Adds the samples of `other`.

@@ -58,10 +58,29 @@ pub(super) fn summarise(block: &mut [u64], value: f64, weight: f64) {
 
 /// Puts `n` values of `key` into the bins, in a larger block if these are full and may grow.
 pub(super) fn insert(slot: &mut Slot, key: i16, n: u64, room: &mut Room<'_>) -> Result<(), Full> {
-    let Some(mut held) = Held::of(slot) else { return Ok(()) };
+    let Some(held) = Held::of(slot) else { return Ok(()) };
+    let held = with_room(slot, held, room)?;
     let limit = limit(room);
-    let capacity = Block::words(held.block.class) - SUMMARY;
-    if slot.a as usize >= capacity && capacity < limit {
+    put(slot, room.cells.slice_mut(held.block), key, n, limit);
+    Ok(())
+}
+
+/// Adds a sample to summary and bins, in a larger block if these are full and may grow.
+pub(super) fn add(slot: &mut Slot, value: f64, weight: f64, room: &mut Room<'_>) -> Result<(), Full> {
+    let held = held(slot, true, room)?;
+    let held = with_room(slot, held, room)?;
+    let limit = limit(room);
+    let block = room.cells.slice_mut(held.block);
+    put(slot, block, mapping::key(value), weight as u64, limit);
+    summarise(block, value, weight);
+    Ok(())
+}
+
+/// The block of a slot, a larger one if its bins are full and may grow.
+#[inline]
+fn with_room(slot: &mut Slot, mut held: Held, room: &mut Room<'_>) -> Result<Held, Full> {
+    let capacity = Block::words(held.block.class).saturating_sub(SUMMARY);
+    if slot.a as usize >= capacity && capacity < limit(room) {
         match room.cells.resize(held.block, SUMMARY + slot.a as usize, held.block.class + 1) {
             Ok(block) => {
                 held.block = block;
@@ -72,12 +91,16 @@ pub(super) fn insert(slot: &mut Slot, key: i16, n: u64, room: &mut Room<'_>) -> 
             Err(_) => {}
         }
     }
-    if let Some(bins) = bins_mut(room.cells.slice_mut(held.block), limit) {
+    Ok(held)
+}
+
+#[inline]
+fn put(slot: &mut Slot, block: &mut [u64], key: i16, n: u64, limit: usize) {
+    if let Some(bins) = bins_mut(block, limit) {
         let mut store = Store::from_parts(bins, slot.a as usize);
         store.insert(key, n);
         slot.a = store.len() as u64;
     }
-    Ok(())
 }
 
 fn bins_mut(block: &mut [u64], limit: usize) -> Option<&mut [u64]> {

@@ -104,6 +104,11 @@ impl<'a> Messages<'a> {
     pub fn line(&self) -> &'a [u8] {
         self.line
     }
+
+    /// What has not been looked at yet.
+    pub fn rest(&self) -> &'a [u8] {
+        self.rest.rest()
+    }
 }
 
 impl<'a> Iterator for Messages<'a> {

@@ -125,6 +125,17 @@ impl Client {
         self.inner().flush_and_wait(timeout)
     }
 
+    /// Ends the client as dropping its last clone does: sends what was called before, for a bounded time. What is called afterwards is lost.
+    pub fn close(&self) {
+        self.inner().close();
+    }
+
+    /// The rate of calls that name none.
+    #[inline]
+    pub fn sample_rate(&self) -> f64 {
+        self.inner().config.sample_rate
+    }
+
     /// What the client has done in this process, telemetry or not; the calls of handles count when they are flushed.
     pub fn stats(&self) -> Counters {
         self.inner().stats()
@@ -135,7 +146,7 @@ impl Client {
     }
 
     fn simple(&self, kind: MetricKind, name: &str, value: Value<'_>, tags: &[&str]) {
-        let sample_rate = self.inner().config.sample_rate;
+        let sample_rate = self.sample_rate();
         with_tags(tags, |tags| {
             self.metric(&MetricCall { tags, sample_rate, ..MetricCall::new(name.as_bytes(), kind, value) });
         });
