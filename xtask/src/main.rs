@@ -8,8 +8,10 @@ mod corpus;
 mod fuzz;
 mod lint;
 mod packages;
+mod python;
 mod step;
 mod test;
+mod wheel;
 
 use std::process::ExitCode;
 
@@ -48,6 +50,18 @@ const CHORES: &[Chore] = &[
         arguments: "[parse|record|memory|server|client|transport|peers] [--corpus FILE] [--record]",
         about: "measure one or all; --record keeps the result in tests/bench/record",
         run: bench::run,
+    },
+    Chore {
+        name: "python",
+        arguments: "[PYTEST ARGUMENTS]",
+        about: "build and install the Python package under target, then its tests, types and examples",
+        run: python::run,
+    },
+    Chore {
+        name: "wheel",
+        arguments: "[--free-threaded VERSION]",
+        about: "build the Python wheel and say its size (--free-threaded 3.14t: for that Python only)",
+        run: wheel::run,
     },
     Chore {
         name: "corpus",

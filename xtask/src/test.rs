@@ -1,7 +1,7 @@
 //! `cargo xtask test`: installs what the tests need and runs every one of them.
 
 use crate::packages::Need;
-use crate::{Outcome, fuzz, packages, step, usage};
+use crate::{Outcome, fuzz, packages, python, step, usage};
 
 /// Seconds that each fuzz target gets.
 const FUZZ_SECONDS: u32 = 5;
@@ -14,12 +14,14 @@ const NEEDS: &[Need] = &[
     },
     Need { purpose: "the README's examples", packages: &["netcat-openbsd"] },
     Need { purpose: "libFuzzer is C++", packages: &["g++"] },
+    Need { purpose: "the Python package", packages: &["python3", "python3-venv", "python3-dev"] },
 ];
 
 /// The steps in order, as `--plan` prints them.
 const PLAN: &[&str] = &[
     "system packages",
     "the tests of every crate, conformance, end to end, proofs, documentation examples",
+    "the Python package: built, installed, its tests, types and examples",
     "fuzz targets: the seeds, then a few seconds each",
 ];
 
@@ -43,6 +45,9 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     step::run(PLAN[1], &mut tests)?;
 
     println!("==> {}", PLAN[2]);
+    python::test()?;
+
+    println!("==> {}", PLAN[3]);
     fuzz::targets()?.iter().try_for_each(|target| fuzz::one(target, FUZZ_SECONDS))?;
     println!(
         "All tests passed{}.",
