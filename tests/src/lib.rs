@@ -1,7 +1,9 @@
 //! What the tests, the fuzz targets and the benches share.
 //!
+//! - [`bare`] are machines without an operating system.
 //! - [`vectors`] reads `tests/vectors/*.jsonl`, and [`json`] shows messages in their shape.
 //! - [`calls`] are calls of clients, and the lines that they give.
+//! - [`daemon`] is the real daemon.
 //! - [`naive`] is the protocol written a second time, with the standard library only.
 //! - [`check`] holds the properties: each is one function of bytes that panics where the property does not hold. Replay of seeds,
 //!   random tests and libFuzzer call the same function.
@@ -9,9 +11,11 @@
 //! - [`script`] is operations on an aggregator as text.
 //! - [`generate`] makes lines and operations out of any bytes, so that a property has one kind of input for all its drivers.
 
+pub mod bare;
 pub mod calls;
 pub mod check;
 pub mod corpus;
+pub mod daemon;
 pub mod generate;
 pub mod json;
 pub mod naive;

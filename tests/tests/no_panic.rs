@@ -1,5 +1,5 @@
 //! The core neither panics nor allocates: a static library that reaches every public function (`tests/freestanding`) links without a panic path
-//! and needs nothing of an operating system, on this host and on a bare Cortex-M3.
+//! and needs nothing of an operating system, on this host, on a bare Cortex-M3 and on a bare Cortex-M4 with floating point.
 //!
 //! Each proof is made twice: with a library that has one unproven index it must fail.
 
@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use basenji_tests::bare::{CORTEX_M3, CORTEX_M4F, Machine, clean, root};
 use basenji_tests::skip::skip;
 use object::read::archive::ArchiveFile;
 use object::{File, Object, ObjectSection, ObjectSymbol, RelocationTarget, Section, SectionKind};
@@ -17,45 +18,43 @@ const OF_EVERY_C: [&str; 5] = ["memcpy", "memmove", "memset", "memcmp", "bcmp"];
 
 #[test]
 fn on_this_host_the_release_library_neither_panics_nor_allocates() {
+    let mut build = Command::new(env!("CARGO"));
+    clean(&mut build);
     let mut link = Command::new("cc");
     link.arg("-nostartfiles");
-    prove(&Proof { build: Command::new(env!("CARGO")), options: vec![], target: None, profile: "dist", link });
+    prove(&Proof { build, target: None, profile: "dist", link });
 }
 
 #[test]
 fn on_a_cortex_m3_the_firmware_library_neither_panics_nor_allocates() {
-    let target = "thumbv7m-none-eabi";
-    let mut link = Command::new("arm-none-eabi-gcc");
-    if link.arg("--version").output().is_err() {
-        return skip("arm-none-eabi-gcc is not installed");
+    prove_on(&CORTEX_M3);
+}
+
+#[test]
+fn on_a_cortex_m4_with_floats_the_firmware_library_neither_panics_nor_allocates() {
+    prove_on(&CORTEX_M4F);
+}
+
+/// Proves it without an operating system.
+fn prove_on(machine: &Machine) {
+    match (machine.cargo(), machine.gcc()) {
+        (Ok(build), Ok(mut link)) => {
+            link.args(["-nostdlib", "-nostartfiles"]);
+            prove(&Proof { build, target: Some(machine.target), profile: "firmware", link });
+        }
+        (Err(reason), _) | (_, Err(reason)) => skip(&reason),
     }
-    link = Command::new("arm-none-eabi-gcc");
-    link.args(["-mcpu=cortex-m3", "-mthumb", "-nostdlib", "-nostartfiles"]);
-    let (build, options) = if has_core_for(target) {
-        (Command::new(env!("CARGO")), vec![])
-    } else if Path::new("/usr/lib/rustlib/src/rust/library/core").is_dir() && Path::new("/usr/bin/cargo").is_file() {
-        // Debian's compiler brings the source of `core`, which then is built with the library.
-        let mut build = Command::new("/usr/bin/cargo");
-        build.env("RUSTC", "/usr/bin/rustc").env("RUSTDOC", "/usr/bin/rustdoc").env("RUSTC_BOOTSTRAP", "1");
-        (build, vec!["-Zbuild-std=core"])
-    } else {
-        return skip(
-            "neither `rustup target add thumbv7m-none-eabi` nor Debian's rustc-web, cargo-web and rust-web-src are there",
-        );
-    };
-    prove(&Proof { build, options, target: Some(target), profile: "firmware", link });
 }
 
 #[test]
 fn every_public_function_of_the_core_stands_in_the_freestanding_library() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let reached = sources(&root.join("tests/freestanding/src")).concat();
+    let reached = sources(&root().join("tests/freestanding/src")).concat();
     let mentions = |name: &str| {
         let is_word = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
         let around = |at: usize| (reached.as_bytes().get(at.wrapping_sub(1)), reached.as_bytes().get(at + name.len()));
         reached.match_indices(name).any(|(at, _)| !is_word(around(at).0) && !is_word(around(at).1))
     };
-    let sources = sources(&root.join("core/src"));
+    let sources = sources(&root().join("core/src"));
     let lines = sources.iter().flat_map(|source| source.lines());
     let functions = lines.filter_map(|line| {
         let item = line.trim().strip_prefix("pub ")?;
@@ -75,16 +74,9 @@ fn sources(directory: &Path) -> Vec<String> {
     texts.chain(directories.iter().flat_map(|directory| sources(directory))).collect()
 }
 
-/// Whether the compiler that runs the tests has a `core` for `target`.
-fn has_core_for(target: &str) -> bool {
-    let output = Command::new("rustc").args(["--print", "target-libdir", "--target", target]).output();
-    output.is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir())
-}
-
 /// How a library is built and linked.
 struct Proof {
     build: Command,
-    options: Vec<&'static str>,
     target: Option<&'static str>,
     profile: &'static str,
     link: Command,
@@ -125,16 +117,17 @@ struct Library {
 
 impl Library {
     fn build(proof: &Proof, features: &str) -> Library {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join("freestanding").join(proof.target.unwrap_or("host"));
         let mut build = Command::new(proof.build.get_program());
-        build.envs(proof.build.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET", "LD_LIBRARY_PATH"] {
-            build.env_remove(name);
+        for (name, value) in proof.build.get_envs() {
+            match value {
+                Some(value) => build.env(name, value),
+                None => build.env_remove(name),
+            };
         }
-        build.current_dir(root).args(["rustc", "--quiet", "--package", "basenji-freestanding", "--lib"]);
+        build.current_dir(root()).args(["rustc", "--quiet", "--package", "basenji-freestanding", "--lib"]);
         build.args(["--crate-type", "staticlib", "--profile", proof.profile, "--features", features]);
-        build.args(proof.target.iter().flat_map(|target| ["--target", target])).args(&proof.options);
+        build.args(proof.target.iter().flat_map(|target| ["--target", target]));
         let output = build.arg("--target-dir").arg(&work).output().expect("cargo is there");
         assert!(output.status.success(), "{build:?}: {}", String::from_utf8_lossy(&output.stderr));
         let built = work.join(proof.target.unwrap_or("")).join(proof.profile);

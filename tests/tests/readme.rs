@@ -7,11 +7,11 @@
 //! In what is shown, `...` stands for anything, and blanks for any number of blanks. Two commands are run with an argument more: the daemon takes
 //! a free port, which then stands for 8125 in what follows, and `cargo xtask test`, which runs this, says what it would do.
 
-use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::{fs, thread};
+use std::fs;
+use std::process::{Command, Stdio};
 
+use basenji_tests::bare::root;
+use basenji_tests::daemon::Daemon;
 use basenji_tests::skip::skip;
 
 #[test]
@@ -25,10 +25,10 @@ fn the_commands_and_examples_of_the_readme_work() {
     for Block { language, lines } in blocks(&readme) {
         match language {
             "console" => commands(&lines).into_iter().for_each(|(command, shown)| match command {
-                "cargo run --release" => daemon = Some(Daemon::start()),
+                "cargo run --release" => daemon = Some(Daemon::start(&["--release"], &["--format", "table"])),
                 "cargo xtask test" => assert!(!run("cargo xtask test --plan").is_empty()),
                 _ => {
-                    let port = daemon.as_ref().map_or_else(|| "8125".into(), |daemon| daemon.port.clone());
+                    let port = daemon.as_ref().map_or_else(|| "8125".into(), |daemon| daemon.port().to_owned());
                     expect(command, &shown, &run(&command.replace("8125", &port)));
                 }
             }),
@@ -64,10 +64,6 @@ fn the_oldest_rust_is_the_same_wherever_it_is_named() {
         assert_eq!(manifest["package"]["rust-version"].as_str(), Some(oldest), "{apart}");
     }
     assert!(read("README.md").contains(&format!("(https://rustup.rs) {oldest} or newer")), "{oldest}");
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
 /// A fenced block.
@@ -135,49 +131,6 @@ fn is_shown_as(printed: &str, shown: &str) -> bool {
         anywhere = true;
     }
     rest.is_empty() || shown.ends_with("...")
-}
-
-/// `cargo run --release`, on a free port.
-struct Daemon {
-    child: Child,
-    port: String,
-}
-
-impl Daemon {
-    fn start() -> Daemon {
-        let mut command = Command::new("cargo");
-        command.args(["run", "--quiet", "--release", "--", "--port", "0", "--format", "table"]).current_dir(root());
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap());
-        let mut said = String::new();
-        let port = loop {
-            let start = said.len();
-            assert_ne!(log.read_line(&mut said).unwrap(), 0, "the daemon does not start: {said}");
-            if let Some((_, port)) = said[start..].trim_end().rsplit_once("listening udp=127.0.0.1:") {
-                break port.to_owned();
-            }
-        };
-        // It must not wait for a reader of its log.
-        thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-        Daemon { child, port }
-    }
-
-    /// Ends it as a terminal does, and says what it has printed.
-    fn stop(mut self) -> String {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-        let mut printed = String::new();
-        self.child.stdout.take().unwrap().read_to_string(&mut printed).unwrap();
-        assert!(self.child.wait().unwrap().success());
-        printed
-    }
-}
-
-impl Drop for Daemon {
-    /// Nothing stays behind when the test fails.
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-    }
 }
 
 #[test]

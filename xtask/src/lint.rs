@@ -14,6 +14,10 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         &mut step::cargo(["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]),
     )?;
     step::run(
+        "format of the firmware",
+        &mut step::cargo(["fmt", "--all", "--manifest-path", "tests/firmware/Cargo.toml", "--check"]),
+    )?;
+    step::run(
         "format of the bench of peers",
         &mut step::cargo(["fmt", "--manifest-path", "tests/bench/peers/Cargo.toml", "--check"]),
     )?;

@@ -9,9 +9,10 @@ const FUZZ_SECONDS: u32 = 5;
 /// What the tests need beyond cargo and a C compiler.
 const NEEDS: &[Need] = &[
     Need {
-        purpose: "the firmware proof: core for thumbv7m and a linker for it",
-        packages: &["rustc-web", "cargo-web", "rust-web-src", "gcc-arm-none-eabi"],
+        purpose: "firmware: core for bare Arm, a linker and a C library for it",
+        packages: &["rustc-web", "cargo-web", "rust-web-src", "gcc-arm-none-eabi", "libnewlib-arm-none-eabi"],
     },
+    Need { purpose: "boards for the firmware to run on", packages: &["qemu-system-arm"] },
     Need { purpose: "the README's examples", packages: &["netcat-openbsd"] },
     Need { purpose: "libFuzzer is C++", packages: &["g++"] },
     Need { purpose: "the Python package", packages: &["python3", "python3-venv", "python3-dev"] },

@@ -1,0 +1,114 @@
+//! Programs without an operating system, on boards that QEMU plays: what each prints, and what a device's datagrams come to in a real daemon.
+
+use std::path::{Path, PathBuf};
+
+use basenji_tests::bare::{CORTEX_M3, CORTEX_M4F, Machine, built, root};
+use basenji_tests::daemon::Daemon;
+use basenji_tests::skip::skip;
+use serde_json::{Value, json};
+
+#[test]
+fn client_parser_and_aggregator_work_together_on_one_chip() {
+    for machine in [CORTEX_M3, CORTEX_M4F] {
+        let printed = programs(&machine).and_then(|programs| run(&machine, &programs.join("loopback"), &[], &[]));
+        match printed {
+            Ok(printed) => assert_eq!(printed, LOOPBACK, "on a {}", machine.name),
+            Err(reason) => return skip(&reason),
+        }
+    }
+}
+
+/// Of a hundred turns in ten seconds the client has flushed 84 when the server's first bucket ends.
+const LOOPBACK: &str = "\
+refused: the value is not a number (a name must not contain ':') (at byte 11)
+refused: expected a ':' between the name and the value (at byte 10)
+refused: the type is none of c, g, ms, h, d, s (at byte 8)
+check pump.ready is ok
+event of 7 bytes
+pump.turns#direction:left,site:north count=84
+pump.turns#direction:left,site:north count=16
+pump.pressure#site:north gauge=3.25
+pump.pressure#site:north gauge=4.75
+pump.cycle#site:north max=6 median=3 avg=3 count=84 95percentile=6
+pump.cycle#site:north max=6 median=2 avg=2.6875 count=16 95percentile=6
+pump.flow#site:north distribution min=0 max=4
+pump.flow#site:north distribution min=0 max=4
+pump.valves#site:north set=2
+pump.valves#site:north set=2
+";
+
+#[test]
+fn a_device_sends_through_its_ethernet_controller_to_the_daemon() {
+    for machine in [CORTEX_M3, CORTEX_M4F] {
+        let programs = match programs(&machine) {
+            Ok(programs) => programs,
+            Err(reason) => return skip(&reason),
+        };
+        // Its bucket does not end during the test.
+        let daemon = Daemon::start(&["--package", "basenji-agent"], &["--format", "json", "--flush-interval", "3600"]);
+        // 10.0.2.2 is the host, as QEMU's guests see it.
+        let server = format!("10.0.2.2:{}", daemon.port());
+        match run(&machine, &programs.join("device"), &["-nic", "user,model=lan9118"], &[&server]) {
+            Ok(said) => {
+                let lines = daemon.stop();
+                let series: Result<Vec<Value>, _> = lines.lines().map(serde_json::from_str).collect();
+                check_device(&said, &series.expect("the daemon prints JSON lines"));
+            }
+            Err(reason) => return skip(&reason),
+        }
+    }
+}
+
+/// Compares what a device says that it did with the series of the daemon.
+fn check_device(said: &str, series: &[Value]) {
+    let words: Vec<&str> = said.split_whitespace().collect();
+    let [calls, "calls,", datagrams, "datagrams,", "0", "dropped"] = words[..] else {
+        panic!("the device said {said:?}");
+    };
+    assert_eq!(calls, "15100");
+    let datagrams: f64 = datagrams.parse().unwrap();
+    // A hundred milliseconds, flushed each twenty.
+    assert!(datagrams >= 5.0, "{datagrams} datagrams");
+
+    let of = |metric: &str| {
+        let mut found = series.iter().filter(|object| object["metric"] == metric);
+        let object = found.next().unwrap_or_else(|| panic!("no {metric} in {series:?}"));
+        assert!(found.next().is_none(), "{metric} is one series");
+        object
+    };
+    let steps = of("device.steps");
+    assert_eq!((&steps["kind"], &steps["value"]), (&json!("count"), &json!(5000.0)));
+    assert_eq!(steps["tags"], json!(["board:mps2", "phase:run"]));
+    let progress = of("device.progress");
+    assert_eq!((&progress["kind"], &progress["value"]), (&json!("gauge"), &json!(0.9998)));
+    assert_eq!(progress["tags"], json!(["board:mps2"]));
+    let load = of("device.load");
+    assert_eq!(load["kind"], "distribution");
+    let sketch = &load["sketch"];
+    let numbers = ["count", "min", "max", "sum"].map(|number| sketch[number].as_f64().unwrap());
+    assert_eq!(numbers, [100.0, 0.0, 99.0, 4950.0]);
+    let channels = of("device.channels");
+    assert_eq!((&channels["kind"], &channels["value"]), (&json!("set"), &json!(2.0)));
+    assert_eq!(of("basenji.datagrams")["value"], json!(datagrams));
+}
+
+/// Builds the Rust programs of `tests/firmware` and says where they are.
+fn programs(machine: &Machine) -> Result<PathBuf, String> {
+    let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join("freestanding").join(machine.target);
+    machine.gcc()?;
+    let mut build = machine.cargo()?;
+    build.args(["build", "--quiet", "--locked", "--profile", "firmware", "--package", "basenji-firmware"]);
+    build.args(["--target", machine.target, "--target-dir"]).arg(&work).current_dir(root().join("tests/firmware"));
+    let output = build.output().expect("cargo is there");
+    assert!(output.status.success(), "{build:?}: {}", String::from_utf8_lossy(&output.stderr));
+    Ok(built(&work, machine))
+}
+
+/// What a program prints that ends with exit code 0.
+fn run(machine: &Machine, program: &Path, options: &[&str], arguments: &[&str]) -> Result<String, String> {
+    let output = machine.run(program, options, arguments)?;
+    let printed = String::from_utf8(output.stdout).expect("the programs print UTF-8");
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{} on a {}: {printed}{complaint}", program.display(), machine.name);
+    Ok(printed)
+}
