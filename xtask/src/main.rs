@@ -7,6 +7,7 @@ mod bench;
 mod corpus;
 mod fuzz;
 mod lint;
+mod node;
 mod packages;
 mod python;
 mod step;
@@ -56,6 +57,12 @@ const CHORES: &[Chore] = &[
         arguments: "[PYTEST ARGUMENTS]",
         about: "build and install the Python package under target, then its tests, types and examples",
         run: python::run,
+    },
+    Chore {
+        name: "node",
+        arguments: "[TEST FILES]",
+        about: "build the Node package in place, then its tests, its types and what it packs",
+        run: node::run,
     },
     Chore {
         name: "wheel",

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: installs what the tests need and runs every one of them.
 
 use crate::packages::Need;
-use crate::{Outcome, fuzz, packages, python, step, usage};
+use crate::{Outcome, fuzz, node, packages, python, step, usage};
 
 /// Seconds that each fuzz target gets.
 const FUZZ_SECONDS: u32 = 5;
@@ -23,6 +23,7 @@ const PLAN: &[&str] = &[
     "system packages",
     "the tests of every crate, conformance, end to end, proofs, documentation examples",
     "the Python package: built, installed, its tests, types and examples",
+    "the Node package: built, its tests, types and tarball",
     "fuzz targets: the seeds, then a few seconds each",
 ];
 
@@ -49,6 +50,9 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     python::test()?;
 
     println!("==> {}", PLAN[3]);
+    node::test()?;
+
+    println!("==> {}", PLAN[4]);
     fuzz::targets()?.iter().try_for_each(|target| fuzz::one(target, FUZZ_SECONDS))?;
     println!(
         "All tests passed{}.",

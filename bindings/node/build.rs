@@ -1,0 +1,5 @@
+//! What the linker needs so that Node's symbols stay open.
+
+fn main() {
+    napi_build::setup();
+}

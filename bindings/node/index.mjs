@@ -1,0 +1,4 @@
+import basenji from './index.js';
+
+export const { StatsD, version } = basenji;
+export default basenji;

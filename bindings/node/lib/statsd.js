@@ -1,0 +1,5 @@
+'use strict';
+
+function Client() {}
+
+module.exports = Client;

@@ -1,0 +1,5 @@
+import { version } from 'basenji';
+
+version.toUpperCase();
+// @ts-expect-error: it is text
+version.toFixed();

@@ -1,0 +1,61 @@
+//! `cargo xtask node`: the Node package, built in place from this checkout and tested, then packed and tested as its users have it.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::{Outcome, step};
+
+/// The package's directory.
+pub(crate) fn package() -> PathBuf {
+    step::root().join("bindings/node")
+}
+
+pub(crate) fn run(arguments: &[String]) -> Outcome {
+    install()?;
+    if arguments.is_empty() {
+        return checks();
+    }
+    step::run("Node tests", command("node").arg("--test").args(arguments))
+}
+
+/// Builds, installs and checks everything.
+pub(crate) fn test() -> Outcome {
+    install()?;
+    checks()
+}
+
+/// What the tests need, and the addon: `npm install` builds it.
+pub(crate) fn install() -> Outcome {
+    let mut install = command("npm");
+    install.args(["install", "--no-audit", "--no-fund", "--loglevel=error"]);
+    step::run("install and build the Node package", &mut install)
+}
+
+fn checks() -> Outcome {
+    step::run("Node tests", command("node").arg("--test").args(tests()?))?;
+    step::run("types", command("npx").args(["--no-install", "tsc", "--noEmit", "--project", "test/types"]))
+}
+
+/// The files of tests, in order.
+fn tests() -> Result<Vec<PathBuf>, String> {
+    let directory = package().join("test");
+    let entries = fs::read_dir(&directory).map_err(|error| format!("{}: {error}", directory.display()))?;
+    let mut files: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+    files.retain(|file| file.to_string_lossy().ends_with(".test.js"));
+    files.sort();
+    Ok(files)
+}
+
+/// `program` in the package's directory, without the variables that a client reads.
+pub(crate) fn command(program: &str) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(package());
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("DD_") || text.starts_with("DATADOG_") || text.starts_with("BASENJI_PROFILE") {
+            command.env_remove(&name);
+        }
+    }
+    command
+}
