@@ -14,7 +14,7 @@ use super::config::Config;
 use super::connections::Limits;
 use super::error::StartError;
 use super::flusher::{Flusher, Link};
-use super::intake::Intake;
+use super::intake::{Intake, Tap};
 use super::outlet::Outlet;
 use super::report::{Hook, ParseReport, Reporter};
 use super::running::{Address, Listener, Running, Server};
@@ -31,6 +31,7 @@ pub struct Builder {
     config: Config,
     listeners: Vec<Listen>,
     hook: Option<Hook>,
+    tap: Option<Tap>,
 }
 
 enum Listen {
@@ -90,13 +91,21 @@ impl Builder {
         self
     }
 
+    /// Calls `tap` with each datagram or frame before it is taken in, on the worker that has received it. That worker
+    /// waits for it: this is for tests and for looking on, not for work.
+    #[must_use]
+    pub fn on_datagram(mut self, tap: impl Fn(&[u8]) + Send + Sync + 'static) -> Builder {
+        self.tap = Some(Arc::new(tap));
+        self
+    }
+
     /// Binds every listener and starts. Once this returns, what is sent is received.
     ///
     /// # Errors
     ///
     /// Why it does not start; nothing is left behind then.
     pub fn start(self, sink: impl Sink + 'static) -> Result<Server, StartError> {
-        let Builder { mut config, listeners, hook } = self;
+        let Builder { mut config, listeners, hook, tap } = self;
         config.validate()?;
         config.settle();
         if listeners.is_empty() {
@@ -104,7 +113,7 @@ impl Builder {
         }
         let bound = Bound::bind(&config, listeners)?;
         bound
-            .start(config, hook, Box::new(sink))
+            .start(config, hook, tap.as_ref(), Box::new(sink))
             .map_err(|source| StartError::System { what: "cannot start the threads of the server".to_owned(), source })
     }
 }
@@ -167,12 +176,18 @@ impl Bound {
         Ok(())
     }
 
-    fn start(self, config: Config, hook: Option<Hook>, mut sink: Box<dyn Sink>) -> io::Result<Server> {
+    fn start(
+        self,
+        config: Config,
+        hook: Option<Hook>,
+        tap: Option<&Tap>,
+        mut sink: Box<dyn Sink>,
+    ) -> io::Result<Server> {
         let outlet = Arc::new(Outlet::new(config.sink_bytes));
         let mut published = Vec::new();
         let mut threads = Vec::new();
         let mut links = Vec::new();
-        let (stop, stopped) = channel();
+        let (demands, demanded) = channel();
         let reporter = match hook {
             None => Reporter::default(),
             Some(hook) => {
@@ -189,20 +204,20 @@ impl Bound {
             published.push(Arc::clone(&counters));
             links.push(Link { orders, answers, waker, published: Arc::clone(&counters) });
             let line = Line { wake, orders: waiting, answers: answer, published: counters };
-            let intake = Intake::new(&config, Box::new(Shard::new(&config)), reporter.clone());
+            let intake = Intake::new(&config, Box::new(Shard::new(&config)), reporter.clone(), tap.cloned());
             threads.push(spawn(format!("basenji-in-{number}"), move || worker::run(sockets, intake, line))?);
         }
         drop(reporter);
         let counters = Arc::new(Published::default());
         published.push(Arc::clone(&counters));
         let flusher = Flusher::new(config, links, Arc::clone(&outlet), counters);
-        threads.push(spawn("basenji-flush".to_owned(), move || flusher.run(&stopped))?);
+        threads.push(spawn("basenji-flush".to_owned(), move || flusher.run(&demanded))?);
         let queue = Arc::clone(&outlet);
         threads.push(spawn("basenji-sink".to_owned(), move || queue.run(&mut *sink))?);
         let running = Running {
             #[cfg(unix)]
             files: self.files,
-            stop,
+            demands,
             threads,
         };
         Ok(Server { listeners: self.listeners, published, outlet, running: Some(running) })

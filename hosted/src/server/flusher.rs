@@ -44,6 +44,9 @@ impl Link {
     }
 }
 
+/// Asks for a flush; the answer is how many buckets were queued by then. The end of the channel is the stop.
+pub(crate) type Demand = Sender<u64>;
+
 /// Merges, flushes, and queues.
 pub(crate) struct Flusher {
     config: Config,
@@ -73,8 +76,8 @@ impl Flusher {
         }
     }
 
-    /// Flushes at the end of every bucket, and a last time when the other end of `stop` is dropped.
-    pub(crate) fn run(mut self, stop: &Receiver<()>) {
+    /// Flushes at the end of every bucket and on demand, and a last time when the other end of `demands` is dropped.
+    pub(crate) fn run(mut self, demands: &Receiver<Demand>) {
         let mut due = self.main.next_flush_at(clock::now());
         loop {
             let now = clock::now();
@@ -84,8 +87,13 @@ impl Flusher {
             // Worked out anew each time, so that a clock that is set takes effect within a bucket.
             due = self.main.next_flush_at(now);
             let wait = Duration::from_millis(due.millis_since(clock::now()));
-            if stop.recv_timeout(wait) != Err(RecvTimeoutError::Timeout) {
-                break;
+            match demands.recv_timeout(wait) {
+                Ok(demand) => {
+                    self.flush_on_demand();
+                    let _ = demand.send(self.outlet.queued());
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
             }
         }
         self.last_flush();
@@ -93,14 +101,28 @@ impl Flusher {
 
     fn flush(&mut self, now: Time) {
         let mut bucket = self.outlet.fresh(now);
-        for worker in 0..self.workers.len() {
-            let spare = self.spare.take().unwrap_or_else(|| Box::new(Shard::new(&self.config)));
-            if let Some(shard) = self.workers[worker].exchange(Order::Swap(spare)) {
-                self.spare = Some(self.absorb(shard, now, &mut bucket));
-            }
-        }
+        self.collect(Order::Swap, now, &mut bucket);
         bucket.extend(self.main.flush(now));
         self.finish(bucket, self.bucket_of(now).saturating_sub(1), Outlet::push);
+    }
+
+    /// Flushes all that has arrived, the open buckets, too.
+    fn flush_on_demand(&mut self) {
+        let now = clock::now();
+        let mut bucket = self.outlet.fresh(now);
+        self.collect(Order::ReadAndSwap, now, &mut bucket);
+        bucket.extend(self.main.flush_all(clock::now()));
+        self.finish(bucket, self.bucket_of(now), Outlet::push);
+    }
+
+    /// Takes in the shard of every worker in exchange for an empty one.
+    fn collect(&mut self, order: fn(Box<Shard>) -> Order, now: Time, bucket: &mut Bucket) {
+        for worker in 0..self.workers.len() {
+            let spare = self.spare.take().unwrap_or_else(|| Box::new(Shard::new(&self.config)));
+            if let Some(shard) = self.workers[worker].exchange(order(spare)) {
+                self.spare = Some(self.absorb(shard, now, bucket));
+            }
+        }
     }
 
     /// Stops the workers and flushes the open buckets, too.

@@ -1,5 +1,7 @@
 //! From the bytes of a datagram to a worker's shard and counters.
 
+use std::sync::Arc;
+
 use basenji_core::aggregate::Source;
 use basenji_core::wire::{Message, Messages, Tags};
 use basenji_core::{ParseError, Time};
@@ -10,12 +12,16 @@ use super::shard::Shard;
 use super::socket::ListenerKind;
 use super::stats::{MessageKind, Stats};
 
+/// Who is shown each datagram.
+pub(crate) type Tap = Arc<dyn Fn(&[u8]) + Send + Sync>;
+
 /// Where a worker's datagrams go. Nothing in here allocates once the shard has grown to what it needs, and nothing is
 /// shared with other threads but the limits of the reports.
 pub(crate) struct Intake {
     pub(crate) shard: Box<Shard>,
     pub(crate) stats: Stats,
     pub(crate) reporter: Reporter,
+    tap: Option<Tap>,
     /// The tags that everything gets, joined by commas.
     tags: Box<[u8]>,
     eol_required: [bool; ListenerKind::ALL.len()],
@@ -32,11 +38,12 @@ pub(crate) struct Datagram<'a> {
 }
 
 impl Intake {
-    pub(crate) fn new(config: &Config, shard: Box<Shard>, reporter: Reporter) -> Intake {
+    pub(crate) fn new(config: &Config, shard: Box<Shard>, reporter: Reporter, tap: Option<Tap>) -> Intake {
         Intake {
             shard,
             stats: Stats::default(),
             reporter,
+            tap,
             tags: config.joined_tags(),
             eol_required: ListenerKind::ALL.map(|kind| config.eol_required.contains(&kind)),
             limit: config.receive_buffer,
@@ -65,6 +72,9 @@ impl Intake {
         self.stats.datagrams.add(listener, 1);
         self.stats.bytes.add(listener, bytes.len() as u64);
         self.stats.truncated.add(listener, u64::from(truncated));
+        if let Some(tap) = &self.tap {
+            tap(bytes);
+        }
         let mut messages = Messages::new(bytes).truncated(truncated).require_eol(self.eol_required[listener as usize]);
         while let Some(message) = messages.next() {
             // By reference: a message is some two hundred bytes.

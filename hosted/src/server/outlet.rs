@@ -1,6 +1,6 @@
 //! The way from the flusher to the sink: a queue bounded in bytes, and buckets that are used again.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use basenji_core::Time;
 
@@ -16,12 +16,29 @@ const KEPT: usize = 2;
 pub(crate) struct Outlet {
     queue: Queue<Bucket>,
     used: Mutex<Vec<Bucket>>,
+    progress: Mutex<Progress>,
+    advanced: Condvar,
+}
+
+/// How many buckets there were.
+#[derive(Default)]
+struct Progress {
+    queued: u64,
+    /// Those that the sink has taken, and those that had to go.
+    done: u64,
+    /// Whether the sink takes nothing any more.
+    ended: bool,
 }
 
 impl Outlet {
     /// An outlet in which at most `bytes` bytes wait.
     pub(crate) fn new(bytes: usize) -> Outlet {
-        Outlet { queue: Queue::new(bytes), used: Mutex::new(Vec::new()) }
+        Outlet {
+            queue: Queue::new(bytes),
+            used: Mutex::new(Vec::new()),
+            progress: Mutex::default(),
+            advanced: Condvar::new(),
+        }
     }
 
     /// An empty bucket.
@@ -35,7 +52,9 @@ impl Outlet {
     /// Queues a bucket; those that have to go for it are counted.
     pub(crate) fn push(&self, bucket: Bucket, stats: &mut Stats) {
         let size = bucket.size();
+        self.progress().queued += 1;
         self.queue.push(bucket, size, |lost| {
+            self.progress().done += 1;
             stats.series_dropped += lost.series().len() as u64;
             stats.events_dropped += lost.events().count() as u64;
             stats.checks_dropped += lost.service_checks().count() as u64;
@@ -45,6 +64,7 @@ impl Outlet {
     /// Queues the last bucket, for which none has to go.
     pub(crate) fn push_last(&self, bucket: Bucket, _: &mut Stats) {
         let size = bucket.size();
+        self.progress().queued += 1;
         self.queue.close_with(bucket, size);
     }
 
@@ -55,10 +75,38 @@ impl Outlet {
         stats.sink_queue_bytes += bytes as u64;
     }
 
+    /// How many buckets were queued so far.
+    pub(crate) fn queued(&self) -> u64 {
+        self.progress().queued
+    }
+
+    /// Waits until the sink has taken the first `number` buckets, or takes nothing any more.
+    pub(crate) fn wait(&self, number: u64) {
+        let mut progress = self.progress();
+        while progress.done < number && !progress.ended {
+            progress = self.advanced.wait(progress).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Gives every bucket to `sink`, up to the last one.
     pub(crate) fn run(&self, sink: &mut dyn Sink) {
+        /// Says so when the sink has ended, also by a panic.
+        struct End<'a>(&'a Outlet);
+        impl Drop for End<'_> {
+            fn drop(&mut self) {
+                self.0.progress().ended = true;
+                self.0.advanced.notify_all();
+            }
+        }
+        let _end = End(self);
         while let Some(bucket) = self.queue.pop() {
             sink.bucket(&bucket);
+            self.progress().done += 1;
+            self.advanced.notify_all();
             let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
             if used.len() < KEPT {
                 used.push(bucket);

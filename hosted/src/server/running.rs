@@ -4,10 +4,11 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 
 use super::builder::Builder;
+use super::flusher::Demand;
 use super::outlet::Outlet;
 use super::socket::ListenerKind;
 #[cfg(unix)]
@@ -57,7 +58,7 @@ pub struct Server {
 pub(super) struct Running {
     #[cfg(unix)]
     pub(super) files: Vec<SocketFile>,
-    pub(super) stop: Sender<()>,
+    pub(super) demands: Sender<Demand>,
     pub(super) threads: Vec<JoinHandle<()>>,
 }
 
@@ -85,6 +86,20 @@ impl Server {
         sum
     }
 
+    /// Flushes now: reads what has arrived (for a second at most, if there is no end of it), hands the open buckets, too,
+    /// to the sink, and returns once the sink has taken them. What was sent before is in; what comes later in the same
+    /// bucket makes another point with the same timestamp. For tests, and before something looks at the sink. The sink
+    /// itself must not call this.
+    pub fn flush(&self) {
+        let Some(running) = &self.running else { return };
+        let (demand, answer) = channel();
+        if running.demands.send(demand).is_ok()
+            && let Ok(number) = answer.recv()
+        {
+            self.outlet.wait(number);
+        }
+    }
+
     /// Reads what has arrived (for a second at most, if there is no end of it), flushes the open buckets, waits until
     /// the sink has taken everything, and returns what was counted. Socket files are removed first.
     pub fn stop(mut self) -> Stats {
@@ -96,7 +111,7 @@ impl Server {
         let Some(running) = self.running.take() else { return };
         #[cfg(unix)]
         drop(running.files);
-        drop(running.stop);
+        drop(running.demands);
         for thread in running.threads {
             let _ = thread.join();
         }

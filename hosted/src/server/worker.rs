@@ -21,13 +21,15 @@ use super::source::DatagramSource;
 use super::stats::Published;
 use super::sys::{Poller, Wake};
 
-/// How long a stop goes on reading what has arrived, at most.
+/// How long a stop and a flush on demand go on reading what has arrived, at most.
 const DRAIN: Duration = Duration::from_secs(1);
 
 /// What a worker is told. It answers each order with the shard that it has used until then.
 pub(crate) enum Order {
     /// Go on with this shard.
     Swap(Box<Shard>),
+    /// Read what has arrived, and go on with this shard.
+    ReadAndSwap(Box<Shard>),
     /// Read what has arrived, and end.
     Stop,
 }
@@ -103,15 +105,16 @@ impl Worker {
         self.line.wake.clear();
         loop {
             match self.line.orders.try_recv() {
-                Ok(Order::Swap(spare)) => {
-                    self.settle();
-                    let full = std::mem::replace(&mut self.intake.shard, spare);
-                    #[cfg(unix)]
-                    self.connections.resume(&mut self.poller);
-                    let _ = self.line.answers.send(full);
+                Ok(Order::Swap(spare)) => self.swap(spare),
+                Ok(Order::ReadAndSwap(spare)) => {
+                    self.drain();
+                    self.swap(spare);
                 }
                 Ok(Order::Stop) | Err(TryRecvError::Disconnected) => {
                     self.drain();
+                    #[cfg(unix)]
+                    self.connections.close(&mut self.poller, &mut self.intake);
+                    self.settle();
                     return false;
                 }
                 Err(TryRecvError::Empty) => {
@@ -122,7 +125,16 @@ impl Worker {
         }
     }
 
-    /// Reads what has arrived, for a limited time, and closes.
+    /// Goes on with `spare` and answers with the shard used until now.
+    fn swap(&mut self, spare: Box<Shard>) {
+        self.settle();
+        let full = std::mem::replace(&mut self.intake.shard, spare);
+        #[cfg(unix)]
+        self.connections.resume(&mut self.poller);
+        let _ = self.line.answers.send(full);
+    }
+
+    /// Reads what has arrived, for a limited time.
     fn drain(&mut self) {
         let end = Instant::now() + DRAIN;
         loop {
@@ -139,9 +151,6 @@ impl Worker {
                 break;
             }
         }
-        #[cfg(unix)]
-        self.connections.close(&mut self.poller, &mut self.intake);
-        self.settle();
     }
 
     /// Counts what is not counted datagram by datagram.

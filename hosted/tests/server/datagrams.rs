@@ -171,3 +171,23 @@ fn a_bad_line_does_not_harm_its_neighbours() {
         [("no |", 1), ("empty name", 1), ("bad value", 1), ("bad type", 1), ("event too short", 1), ("bad status", 1)]
     );
 }
+
+#[test]
+fn a_tap_is_shown_each_datagram_as_it_came() {
+    let sink = MemorySink::default();
+    let (seen, shown) = std::sync::mpsc::channel();
+    let server = Server::builder()
+        .udp("127.0.0.1:0")
+        .unwrap()
+        .config(|config| config.telemetry = false)
+        .on_datagram(move |datagram| seen.send(datagram.to_vec()).unwrap())
+        .start(sink.clone())
+        .unwrap();
+    let client = udp_client(&server);
+    for datagram in [&b"a:1|c"[..], b"no message\nb:2|g\n", b""] {
+        client.send(datagram).unwrap();
+        assert_eq!(shown.recv().unwrap(), datagram);
+    }
+    server.stop();
+    assert_eq!(sums(&sink), expected([("a#", 1.0), ("b#", 2.0)]));
+}

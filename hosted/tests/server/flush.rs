@@ -36,6 +36,37 @@ fn a_bucket_is_flushed_when_it_is_over_and_stamped_with_its_start() {
 }
 
 #[test]
+fn a_flush_on_demand_hands_over_what_was_sent_before_and_returns_when_the_sink_has_it() {
+    let sink = MemorySink::default();
+    let server = udp_server(&sink);
+    let client = udp_client(&server);
+    for round in 1..=20 {
+        // More than one receive call takes.
+        (0..100).for_each(|_| assert!(client.send(b"a:1|c\nb:1|d").is_ok()));
+        client.send(b"_e{1,1}:t|u").unwrap();
+        server.flush();
+        assert_eq!(sums(&sink), expected([("a#", 100.0 * f64::from(round)), ("b#", 100.0 * f64::from(round))]));
+        assert_eq!(sink.buckets().iter().flat_map(Bucket::events).count(), round as usize);
+    }
+    server.stop();
+    assert_eq!(sums(&sink), expected([("a#", 2000.0), ("b#", 2000.0)]));
+}
+
+#[test]
+fn flushes_on_demand_from_several_threads_return_also_while_the_server_stops() {
+    let sink = MemorySink::default();
+    let server = udp_server(&sink);
+    udp_client(&server).send(b"a:1|c").unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| (0..50).for_each(|_| server.flush()));
+        }
+    });
+    assert!(server.stop().flushes >= 200);
+    assert_eq!(sums(&sink), expected([("a#", 1.0)]));
+}
+
+#[test]
 fn stopping_flushes_open_buckets_and_timestamped_points() {
     let sink = MemorySink::default();
     let server = udp_server(&sink);
