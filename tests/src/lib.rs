@@ -4,6 +4,7 @@
 //! - [`vectors`] reads `tests/vectors/*.jsonl`, and [`json`] shows messages in their shape.
 //! - [`calls`] are calls of clients, and the lines that they give.
 //! - [`daemon`] is the real daemon.
+//! - [`footprint`] is what parts of the core take of a microcontroller.
 //! - [`naive`] is the protocol written a second time, with the standard library only.
 //! - [`check`] holds the properties: each is one function of bytes that panics where the property does not hold. Replay of seeds,
 //!   random tests and libFuzzer call the same function.
@@ -16,6 +17,7 @@ pub mod calls;
 pub mod check;
 pub mod corpus;
 pub mod daemon;
+pub mod footprint;
 pub mod generate;
 pub mod json;
 pub mod naive;
