@@ -38,12 +38,14 @@ pub struct Aggregator<S> {
 }
 
 impl<S: Storage> Aggregator<S> {
-    /// An aggregator in fresh `storage`.
-    pub fn new(storage: S, settings: Settings) -> Self {
+    /// An aggregator in `storage`. Cost: linear in its heads.
+    pub fn new(mut storage: S, settings: Settings) -> Self {
+        let table = Table::new();
+        table.reindex(&mut storage.parts());
         Aggregator {
             storage,
             settings,
-            table: Table::new(),
+            table,
             pool: Pool::new(),
             open: Buckets::new(),
             current: (0, 0, 0),

@@ -36,12 +36,12 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// An entry that is not in use.
+    /// An entry that is not in use: zeros, so that a `static` of them takes no flash.
     pub const EMPTY: Entry = Entry {
         exact_hash: 0,
         set_hash: 0,
-        exact_next: NONE,
-        set_next: NONE,
+        exact_next: 0,
+        set_next: 0,
         text: 0,
         name_len: 0,
         host_len: 0,
@@ -51,11 +51,11 @@ impl Entry {
         kind: MetricKind::Count,
         empty_tag: false,
         last_seen: 0,
-        bucket: NONE,
+        bucket: 0,
         a: 0,
         b: 0,
-        more: NONE,
-        points: NONE,
+        more: 0,
+        points: 0,
     };
 
     /// The bucket in use last.

@@ -1,11 +1,10 @@
 //! The memory of an aggregator, given by the caller: static arrays in firmware, boxed slices that grow to a budget when hosted.
 
 use super::entry::Entry;
-use super::pool::NONE;
 use super::tagset::TagSpan;
 use crate::Full;
 
-/// The memory of an aggregator. What is in it belongs to the aggregator; a fresh storage is all [`Default`].
+/// The memory of an aggregator. What is in it belongs to the aggregator, whatever was in it before.
 pub trait Storage {
     /// The memory, to write.
     fn parts(&mut self) -> Parts<'_>;
@@ -81,12 +80,12 @@ pub struct StaticStorage<const CONTEXTS: usize, const BYTES: usize, const CELLS:
 impl<const CONTEXTS: usize, const BYTES: usize, const CELLS: usize, const TAGS: usize>
     StaticStorage<CONTEXTS, BYTES, CELLS, TAGS>
 {
-    /// Empty storage, fit for a `static`.
+    /// Empty storage, all zeros: as a `static` it takes no flash.
     pub const fn new() -> Self {
         StaticStorage {
             entries: [Entry::EMPTY; CONTEXTS],
-            exact: [NONE; CONTEXTS],
-            sets: [NONE; CONTEXTS],
+            exact: [0; CONTEXTS],
+            sets: [0; CONTEXTS],
             text: [0; BYTES],
             cells: [0; CELLS],
             tags: [TagSpan::EMPTY; TAGS],

@@ -125,6 +125,9 @@ impl Table {
             member_len: length(key.member.len())?,
             kind: key.kind,
             empty_tag: set.is_empty_tag(),
+            bucket: NONE,
+            more: NONE,
+            points: NONE,
             ..Entry::EMPTY
         };
         let end = u64::from(self.text).wrapping_add(entry.text_len() as u64);

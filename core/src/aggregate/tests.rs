@@ -30,6 +30,18 @@ fn record_at<S: Storage>(aggregator: &mut Aggregator<S>, line: &str, now: Time) 
     aggregator.record(&metric(line), &Source::default(), now)
 }
 
+#[test]
+fn memory_that_was_in_use_before_is_as_good_as_new() {
+    let mut storage = Small::new();
+    let mut earlier = Aggregator::new(&mut storage, Settings::default());
+    record(&mut earlier, "a:1|c|#x", 100).expect("there is room");
+    let mut aggregator = Aggregator::new(&mut storage, Settings::default());
+    assert_eq!(aggregator.stats(), Stats::default());
+    record(&mut aggregator, "b:1|c", 100).expect("there is room");
+    record(&mut aggregator, "a:2|c|#x", 100).expect("there is room");
+    assert_eq!(flush(&mut aggregator, 110), ["a{x} c 100 2", "b{} c 100 1"]);
+}
+
 /// `name{tags}@host kind timestamp value` of each point, sorted.
 fn show(flush: Flush<'_>) -> Vec<String> {
     let mut lines: Vec<_> = flush.map(|series| show_one(&series)).collect();

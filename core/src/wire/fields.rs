@@ -23,7 +23,8 @@ impl<'a> OriginFields<'a> {
     pub const NONE: OriginFields<'static> = OriginFields { local_data: None, external_data: None, cardinality: None };
 
     /// Takes `field` if it is an origin field, replacing an earlier one.
-    #[inline(always)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(super) fn accept(&mut self, field: &'a [u8]) {
         match field {
             [b'c', b':', text @ ..] => self.local_data = non_empty(text),

@@ -360,7 +360,7 @@ fn values(kind: MetricKind, text: &[u8]) -> Parsed<'_, Values<'_>> {
     match (kind, text) {
         (MetricKind::Set, _) => Ok((text, Values::Member(text))),
         // Half of all values are a single digit.
-        (_, [digit @ b'0'..=b'9']) => Ok((text, Values::One(f64::from(digit.wrapping_sub(b'0'))))),
+        (_, [digit @ b'0'..=b'9']) if WIDE => Ok((text, Values::One(f64::from(digit.wrapping_sub(b'0'))))),
         _ => match number::parse_plain(text) {
             Some(value) => Ok((text, Values::One(value))),
             None => numbers(text),

@@ -1,9 +1,9 @@
-//! Where a byte stands: sixteen bytes a step where the target has 128-bit vectors of bytes, eight elsewhere.
+//! Where a byte stands: sixteen bytes a step where the target has 128-bit vectors of bytes, eight on other machines of 64 bits, one on small ones.
 //!
 //! A name, a value and a tag are mostly shorter than what it costs to enter and leave the loops of a general search, so these are written to be
 //! inlined and to start at once. Cost: linear.
 
-use super::block::{BYTES, Block, Bytes, Word};
+use super::block::{BYTES, Block, Bytes, WIDE, Word};
 
 /// The first place of `needle`.
 #[inline(always)]
@@ -14,6 +14,9 @@ pub(crate) fn find(needle: u8, haystack: &[u8]) -> Option<usize> {
 /// The first place of one of the bytes.
 #[inline(always)]
 pub(crate) fn find_any<const N: usize>(needles: [u8; N], haystack: &[u8]) -> Option<usize> {
+    if !WIDE {
+        return haystack.iter().position(|byte| needles.contains(byte));
+    }
     let mut rest = haystack;
     while let Some((block, after)) = rest.split_first_chunk() {
         if let Some(place) = Block::load(block).any_of(needles).first() {

@@ -4,10 +4,8 @@
 //! digits, so what comes after the first 768 is only "a little more". The work is bounded by that size, whatever the
 //! length of the text.
 
-use core::num::NonZero;
-
 use super::literal::Literal;
-use super::round::{self, HIGHEST_BIT};
+use super::round;
 
 /// Digits that are looked at one by one.
 const MOST_DIGITS: u32 = 768;
@@ -33,7 +31,7 @@ pub(super) fn decimal(literal: &Literal<'_>) -> Option<f64> {
         let (top, shift, inexact) = number.top();
         return round::nearest(top, exponent + shift, inexact);
     }
-    let mut divisor = Big::ONE;
+    let mut divisor = Big::one();
     divisor.multiply_by_power_of_5(-exponent);
     // Both get the same number of limbs, the highest bit set: the quotient is between 1/2 and 2.
     let shift = divisor.normalise() - number.normalise();
@@ -66,15 +64,18 @@ struct Big {
 }
 
 impl Big {
-    const ONE: Big = {
-        let mut limbs = [0; LIMBS];
-        limbs[0] = 1;
-        Big { limbs, len: 1 }
-    };
+    const ZERO: Big = Big { limbs: [0; LIMBS], len: 0 };
+
+    /// Made, not copied: a constant of this size would stand in flash.
+    fn one() -> Big {
+        let mut one = Big::ZERO;
+        one.multiply_add(0, 1);
+        one
+    }
 
     /// The first digits of a text that has at least one other than 0, and how many they are.
     fn read(text: &[u8]) -> (Big, u32) {
-        let mut number = Big { limbs: [0; LIMBS], len: 0 };
+        let mut number = Big::ZERO;
         let mut digits = text
             .iter()
             .filter(|byte| byte.is_ascii_digit())
@@ -132,13 +133,13 @@ impl Big {
 
     /// Shifts left by whole limbs.
     fn shift_limbs(&mut self, by: usize) {
-        let mut shifted = [0; LIMBS];
-        let limbs = self.limbs.iter().take(self.len);
-        for (to, from) in shifted.iter_mut().skip(by).zip(limbs) {
-            *to = *from;
-        }
-        self.limbs = shifted;
         self.len = self.len.saturating_add(by).min(LIMBS);
+        for to in (0..self.len).rev() {
+            let from = to.checked_sub(by).map_or(0, |from| self.limb(from));
+            if let Some(limb) = self.limbs.get_mut(to) {
+                *limb = from;
+            }
+        }
     }
 
     /// Compares with a number of the same length.
@@ -186,10 +187,7 @@ impl Big {
     fn divide_step(&mut self, divisor: &Big) -> u32 {
         let top = divisor.len.wrapping_sub(1);
         let dividend = u64::from(self.limb(divisor.len)) << 32 | u64::from(self.limb(top));
-        // Its highest bit is set already.
-        let estimate = dividend / NonZero::<u64>::from(HIGHEST_BIT | divisor.limb(top));
-        // At most two more than the quotient (Knuth, The Art of Computer Programming, 4.3.1, theorem B).
-        let mut quotient = u32::try_from(estimate).unwrap_or(u32::MAX);
+        let mut quotient = round::estimate(dividend, divisor.limb(top));
         let mut negative = self.subtract(divisor, quotient);
         for _ in 0..2 {
             if negative {

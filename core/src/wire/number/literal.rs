@@ -1,6 +1,6 @@
 //! The whole grammar of Go's floating-point literals, as `strconv.ParseFloat` reads it.
 
-use super::{big, plain, round};
+use super::{WIDE, big, plain, round};
 
 /// A number as written: its first digits, and where the point is.
 pub(super) struct Literal<'a> {
@@ -33,10 +33,21 @@ pub(super) fn parse(text: &[u8]) -> Option<f64> {
 }
 
 fn decimal(text: &[u8]) -> Option<f64> {
-    plain::parse(text).or_else(|| {
-        let literal = read(text, text, false)?;
-        if literal.mantissa == 0 { Some(0.0) } else { big::decimal(&literal) }
-    })
+    if WIDE && let Some(number) = plain::parse(text) {
+        return Some(number);
+    }
+    let literal = read(text, text, false)?;
+    if literal.mantissa == 0 {
+        return Some(0.0);
+    }
+    // Small machines have this one way to read digits.
+    if !WIDE
+        && !literal.truncated
+        && let Some(number) = round::decimal(literal.mantissa, literal.exponent)
+    {
+        return Some(number);
+    }
+    big::decimal(&literal)
 }
 
 fn hexadecimal(text: &[u8], whole: &[u8]) -> Option<f64> {

@@ -1,5 +1,6 @@
 //! From exact integers to the nearest double.
 
+use super::WIDE;
 use core::num::NonZero;
 
 /// The powers of ten that a double holds exactly.
@@ -21,8 +22,7 @@ const FIVES: [NonZero<u64>; 28] = {
     fives
 };
 
-/// Makes divisors of which the compiler sees that they are not 0.
-pub(super) const HIGHEST_BIT: NonZero<u32> = NonZero::new(1 << 31).expect("it is not 0");
+const HIGHEST_BIT: NonZero<u32> = NonZero::new(1 << 31).expect("it is not 0");
 
 /// `mantissa` divided by 10 to the power of `decimals`, if both are exact as doubles, so that one division rounds
 /// correctly.
@@ -39,19 +39,35 @@ pub(super) fn decimal_exactly(mantissa: u64, decimals: usize) -> Option<f64> {
     Some(value / TENS.get(decimals)?)
 }
 
+/// 5 to the power of `power`, if 64 bits hold it: looked up, or on a small machine worked out.
+fn five(power: u32) -> Option<NonZero<u64>> {
+    if WIDE {
+        return FIVES.get(power as usize).copied();
+    }
+    if power as usize >= FIVES.len() {
+        return None;
+    }
+    NonZero::new((0..power).fold(1, |five: u64, _| five.wrapping_mul(5)))
+}
+
 /// The double that is nearest to `mantissa` times 10 to the power of `exponent`; `None` where that needs more than a
 /// division of 128 bits by 64.
 ///
 /// Fractions of up to 27 decimals and whole numbers of 64 bits are found here. All steps but the last are exact.
 pub(super) fn decimal(mantissa: u64, exponent: i32) -> Option<f64> {
     let power = exponent.unsigned_abs();
-    let five = *FIVES.get(power as usize)?;
+    if !WIDE && exponent >= 0 {
+        // A power beyond 0 is too rare to have code of its own.
+        return if exponent == 0 { nearest(mantissa, 0, false) } else { None };
+    }
+    let five = five(power)?;
     if exponent >= 0 {
         // 10 to the power of 19 is the last that fits.
         let ten = (power <= 19).then(|| five.get() << power)?;
         return Some(mantissa.checked_mul(ten)? as f64);
     }
-    if let Some(value) = decimal_exactly(mantissa, power as usize) {
+    // Small machines divide integers as fast as doubles, and need not have both.
+    if WIDE && let Some(value) = decimal_exactly(mantissa, power as usize) {
         return Some(value);
     }
     // Both get their highest bit set, so the quotient of 128 bits by 64 has 63 or 64.
@@ -66,16 +82,41 @@ pub(super) fn decimal(mantissa: u64, exponent: i32) -> Option<f64> {
 /// Divides `dividend`, with 32 more bits appended, by a larger `divisor` that has its highest bit set; returns quotient
 /// and remainder.
 fn divide(dividend: u64, bits: u32, divisor: u64) -> (u32, u64) {
-    let estimate = dividend / NonZero::from(HIGHEST_BIT | (divisor >> 32) as u32);
+    if !WIDE {
+        return divide_by_bit(dividend, bits, divisor);
+    }
+    let mut quotient = estimate(dividend, (divisor >> 32) as u32);
     let dividend = u128::from(dividend) << 32 | u128::from(bits);
-    // At most two more than the quotient (Knuth, The Art of Computer Programming, 4.3.1, theorem B).
-    let mut quotient = u32::try_from(estimate).unwrap_or(u32::MAX);
     let mut product = u128::from(quotient) * u128::from(divisor);
     while product > dividend {
         quotient = quotient.wrapping_sub(1);
         product = product.wrapping_sub(u128::from(divisor));
     }
     (quotient, dividend.wrapping_sub(product) as u64)
+}
+
+/// Estimates the digit of a quotient in base 2^32 from the two highest digits of the dividend and the highest one of the divisor, which has its
+/// highest bit set: at most two too much (Knuth, The Art of Computer Programming, 4.3.1, theorem B).
+pub(super) fn estimate(dividend: u64, divisor: u32) -> u32 {
+    if WIDE {
+        // The bit is set already; now the compiler sees that this is not 0.
+        let quotient = dividend / NonZero::from(HIGHEST_BIT | divisor);
+        return u32::try_from(quotient).unwrap_or(u32::MAX);
+    }
+    if (dividend >> 32) as u32 >= divisor {
+        return u32::MAX;
+    }
+    divide_by_bit(dividend, 0, u64::from(divisor) << 32).0
+}
+
+/// [`divide`] in little code.
+#[inline(never)]
+fn divide_by_bit(dividend: u64, bits: u32, divisor: u64) -> (u32, u64) {
+    (0..32).rev().fold((0, dividend), |(quotient, rest), place| {
+        let carry = rest >> 63 == 1;
+        let rest = rest << 1 | u64::from(bits >> place & 1);
+        if carry || rest >= divisor { (quotient << 1 | 1, rest.wrapping_sub(divisor)) } else { (quotient << 1, rest) }
+    })
 }
 
 /// The double nearest to `mantissa` times 2 to the power of `exponent`, ties to even; `None` if it is too large.
@@ -105,4 +146,18 @@ pub(super) fn nearest(mantissa: u64, exponent: i32, inexact: bool) -> Option<f64
     // The mantissa's leading bit adds one to the exponent field, and a carry out of the mantissa does what it should.
     let bits = ((field.max(1) as u64 - 1) << 52) + kept + u64::from(up);
     (bits < INFINITE).then(|| f64::from_bits(bits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn division_by_bit_gives_what_division_by_words_gives(high: u64, bits: u32, divisor: u64) {
+            let divisor = divisor | 1 << 63;
+            let dividend = high % divisor;
+            assert_eq!(divide_by_bit(dividend, bits, divisor), divide(dividend, bits, divisor));
+        }
+    }
 }

@@ -28,7 +28,7 @@ pub unsafe extern "C" fn subject_run(_: u32, datagram: *const u8, len: usize) ->
                 metric.name.len() + metric.kind as usize + values + member + shared(metric.tags, metric.origin)
             }
             Ok(Message::Event(event)) => {
-                event.title.bytes().chain(event.text.bytes()).count() + shared(event.tags, event.origin)
+                event.title.chunks().chain(event.text.chunks()).count() + shared(event.tags, event.origin)
             }
             Ok(Message::ServiceCheck(check)) => {
                 check.name.len() + check.status as usize + shared(check.tags, check.origin)
