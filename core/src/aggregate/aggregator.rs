@@ -13,8 +13,8 @@ use super::{Source, Stats, hash};
 use crate::wire::{Metric, MetricKind, OriginFields, ValueIter, Values};
 use crate::{Full, Time, shift};
 
-/// The most buckets that can be open at a time.
-pub(super) const OPEN_BUCKETS: usize = 32;
+/// The most buckets that can be open at a time; fewer on small machines, whose memory is dear.
+pub(super) const OPEN_BUCKETS: usize = if cfg!(target_pointer_width = "64") { 32 } else { 8 };
 
 /// The numbers of buckets, in order.
 pub(super) type Buckets = heapless::Vec<u64, OPEN_BUCKETS>;

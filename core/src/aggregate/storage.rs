@@ -6,6 +6,9 @@ use crate::Full;
 
 /// The memory of an aggregator. What is in it belongs to the aggregator, whatever was in it before.
 pub trait Storage {
+    /// Whether it can ever have room for a context. Where it cannot, a [`Client`](crate::client::Client) is without the code of aggregation.
+    const HOLDS: bool = true;
+
     /// The memory, to write.
     fn parts(&mut self) -> Parts<'_>;
 
@@ -49,6 +52,8 @@ pub struct View<'a> {
 }
 
 impl<S: Storage + ?Sized> Storage for &mut S {
+    const HOLDS: bool = S::HOLDS;
+
     fn parts(&mut self) -> Parts<'_> {
         (**self).parts()
     }
@@ -104,6 +109,8 @@ impl<const CONTEXTS: usize, const BYTES: usize, const CELLS: usize, const TAGS: 
 impl<const CONTEXTS: usize, const BYTES: usize, const CELLS: usize, const TAGS: usize> Storage
     for StaticStorage<CONTEXTS, BYTES, CELLS, TAGS>
 {
+    const HOLDS: bool = CONTEXTS > 0;
+
     fn parts(&mut self) -> Parts<'_> {
         Parts {
             entries: &mut self.entries,

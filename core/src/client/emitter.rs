@@ -116,7 +116,7 @@ impl<S: Storage, B: AsRef<[u8]> + AsMut<[u8]>, T: AsRef<[u8]>> Client<S, B, T> {
     /// written at all is counted, which is no error.
     pub fn metric(&mut self, call: &MetricCall<'_>, now: Time) -> Result<(), Full> {
         self.start(now)?;
-        let aggregated = self.options.aggregation.takes(call);
+        let aggregated = S::HOLDS && self.options.aggregation.takes(call);
         let exact = aggregation::is_exact(call.kind);
         let done = aggregated && exact && self.aggregate(call, 1.0, now)
             || !self.sampler.keep(self.options.dialect.rates, call.sample_rate)
@@ -252,7 +252,7 @@ impl<S: Storage, B: AsRef<[u8]> + AsMut<[u8]>, T: AsRef<[u8]>> Client<S, B, T> {
     /// Has everything that waits, aggregated or not, leave with the next calls of [`Client::poll_transmit`].
     pub fn flush(&mut self, now: Time) {
         self.draining = true;
-        if self.flushing.is_none() {
+        if S::HOLDS && self.flushing.is_none() {
             self.aggregator.flush_all(now);
             self.flushing = Some(Progress::default());
         }
@@ -313,6 +313,9 @@ impl<S: Storage, B: AsRef<[u8]> + AsMut<[u8]>, T: AsRef<[u8]>> Client<S, B, T> {
 
     /// Writes the lines of a flush, as far as there is room for them.
     fn write_flushed(&mut self) {
+        if !S::HOLDS {
+            return;
+        }
         let Some(start) = self.flushing.take() else { return };
         let (dialect, identity) = (&self.options.dialect, self.common.identity());
         let Some(mut flush) = self.aggregator.flushed_from(start.entry) else { return };

@@ -35,6 +35,18 @@ fn call<'a>(kind: MetricKind, value: f64) -> MetricCall<'a> {
 }
 
 #[test]
+fn without_memory_for_contexts_each_call_is_a_line_whatever_the_options_say() {
+    let memory = StaticStorage::<0, 0, 0, 0>::new();
+    let mut client = Client::new(memory, vec![0; 16384], Common::<&str>::default(), Options::new());
+    for value in [1, 2] {
+        client.count(b"a", value, Tags::NONE, START).unwrap();
+    }
+    client.flush(START);
+    assert_eq!(take(&mut client, START), ["a:1|c\na:2|c\n"]);
+    assert_eq!(client.next_deadline(), None);
+}
+
+#[test]
 fn without_aggregation_each_call_is_a_line() {
     let mut client = client(Aggregation::Off);
     client.count(b"a", 1, Tags::NONE, START).unwrap();
