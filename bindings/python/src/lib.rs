@@ -1,12 +1,26 @@
 //! The native module under the Python package `basenji`. It is private: what users see, and its documentation, is in `python/basenji`.
 //!
-//! Nothing here relies on the global interpreter lock.
+//! Nothing here relies on the global interpreter lock: what threads share is behind locks and atomics, and no lock is held while Python runs.
 
+mod arguments;
+mod calls;
+mod counts;
+mod direct;
+mod emitter;
 mod error;
+mod handles;
+mod lines;
+mod open;
+mod plain;
+mod values;
 
 use pyo3::prelude::*;
 
 #[pymodule(gil_used = false)]
 fn _basenji(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add("__version__", env!("CARGO_PKG_VERSION"))
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<emitter::Emitter>()?;
+    calls::add(&module.py().get_type::<emitter::Emitter>())?;
+    handles::add(module)?;
+    module.add_function(wrap_pyfunction!(open::find_container_id, module)?)
 }

@@ -169,7 +169,7 @@ const FEW: usize = 16;
 
 /// Calls `work` with the tags as bytes: joined, if that says the same, because a context is found fastest by one text.
 #[inline]
-fn with_tags<T>(tags: &[&str], work: impl FnOnce(Tags<'_>) -> T) -> T {
+pub fn with_tags<T>(tags: &[&str], work: impl FnOnce(Tags<'_>) -> T) -> T {
     let mut joined = [0; JOINED];
     match join(tags, &mut joined) {
         Some(text) => work(Tags::Text(text)),

@@ -69,7 +69,7 @@ pub use address::{Address, AddressError, AddressProblem, DEFAULT_PORT};
 pub use builder::{BuildError, Builder};
 pub use config::Profile;
 pub use container::container_id;
-pub use emitter::Client;
+pub use emitter::{Client, with_tags};
 pub use environment::{Environment, EnvironmentProblem};
 pub use handle::{Counter, Gauge, SampleHandle};
 pub use queue::{Lifetime, Overflow};

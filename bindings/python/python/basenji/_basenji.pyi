@@ -1,1 +1,149 @@
+from collections.abc import Iterable
+from typing import Any, final, overload
+
+from . import handles
+
 __version__: str
+
+def container_id() -> str | None: ...
+
+class Emitter:
+    namespace: str | None
+    default_sample_rate: float
+    cardinality: str | None
+    metrics_count: int
+    events_count: int
+    service_checks_count: int
+    packets_sent: int
+    bytes_sent: int
+    _container_id: str | None
+    _external_data: str | None
+    _enabled: bool
+    _gathers: bool
+    _telemetry: bool
+    _last_flush_time: float
+    _telemetry_flush_interval: float
+    def __new__(cls, *_arguments: Any, **_options: Any) -> Any: ...
+    def increment(
+        self, metric: str, value: float | None = 1, tags: Iterable[str] | None = None, sample_rate: float | None = None, cardinality: str | None = None
+    ) -> None: ...
+    def decrement(
+        self, metric: str, value: float | None = 1, tags: Iterable[str] | None = None, sample_rate: float | None = None, cardinality: str | None = None
+    ) -> None: ...
+    def count(
+        self, metric: str, value: float | None, tags: Iterable[str] | None = None, sample_rate: float | None = None, cardinality: str | None = None
+    ) -> None: ...
+    @overload
+    def gauge(self, metric: str, *, tags: Iterable[str] | None = None) -> Gauge: ...
+    @overload
+    def gauge(
+        self, metric: str, value: float | None, tags: Iterable[str] | None = None, sample_rate: float | None = None, cardinality: str | None = None
+    ) -> None: ...
+    @overload
+    def histogram(self, metric: str, *, tags: Iterable[str] | None = None) -> handles.Samples: ...
+    @overload
+    def histogram(
+        self, metric: str, value: float | None, tags: Iterable[str] | None = None, sample_rate: float | None = None, cardinality: str | None = None
+    ) -> None: ...
+    @overload
+    def distribution(self, metric: str, *, tags: Iterable[str] | None = None) -> handles.Samples: ...
+    @overload
+    def distribution(
+        self, metric: str, value: float | None, tags: Iterable[str] | None = None, sample_rate: float | None = None, cardinality: str | None = None
+    ) -> None: ...
+    @overload
+    def timing(self, metric: str, *, tags: Iterable[str] | None = None) -> handles.Samples: ...
+    @overload
+    def timing(
+        self, metric: str, value: float | None, tags: Iterable[str] | None = None, sample_rate: float | None = None, cardinality: str | None = None
+    ) -> None: ...
+    def set(
+        self, metric: str, value: object, tags: Iterable[str] | None = None, sample_rate: float | None = None, cardinality: str | None = None
+    ) -> None: ...
+    def gauge_with_timestamp(
+        self,
+        metric: str,
+        value: float | None,
+        timestamp: float,
+        tags: Iterable[str] | None = None,
+        sample_rate: float | None = None,
+        cardinality: str | None = None,
+    ) -> None: ...
+    def count_with_timestamp(
+        self,
+        metric: str,
+        value: float | None,
+        timestamp: float = 0,
+        tags: Iterable[str] | None = None,
+        sample_rate: float | None = None,
+        cardinality: str | None = None,
+    ) -> None: ...
+    def _set_tags(self, tags: list[str]) -> None: ...
+    def _set_socket(self, fd: int) -> None: ...
+    def _event(
+        self,
+        title: object,
+        message: object,
+        alert_type: object,
+        aggregation_key: object,
+        source_type_name: object,
+        date_happened: object,
+        priority: object,
+        tags: object,
+        hostname: object,
+        cardinality: str | None,
+    ) -> bytes | None: ...
+    def _service_check(
+        self, check_name: object, status: object, tags: object, timestamp: object, cardinality: str | None, hostname: object, message: object
+    ) -> bytes | None: ...
+    def _report(
+        self,
+        metric: object,
+        metric_type: str,
+        value: object,
+        tags: object,
+        sample_rate: object,
+        timestamp: object | None = None,
+        sampling: bool = True,
+        cardinality: str | None = None,
+    ) -> bool: ...
+    def _open(
+        self,
+        *,
+        address: str | None,
+        namespace: str | None,
+        tags: list[str],
+        flush_interval: float,
+        payload: int,
+        sample_rate: float,
+        telemetry: bool,
+        telemetry_interval: float,
+        origin_detection: bool | None,
+        cardinality: str | None,
+        drop_in: bool,
+        plain: bool,
+    ) -> None: ...
+    def _is_open(self) -> bool: ...
+    def _wait(self, timeout: float | None) -> bool: ...
+    def _close(self) -> None: ...
+    def _stats(self) -> list[int] | None: ...
+    def _counter(self, name: object, tags: object) -> Counter: ...
+    def _gauge(self, name: object, tags: object) -> Gauge: ...
+    def _samples(self, kind: str, name: object, tags: object) -> Samples: ...
+
+@final
+class Counter:
+    """A counter whose name and tags are looked up once."""
+
+    def inc(self) -> None: ...
+    def dec(self) -> None: ...
+    def add(self, value: int, /) -> None: ...
+
+@final
+class Gauge:
+    """A gauge whose name and tags are looked up once."""
+
+    def set(self, value: float, /) -> None: ...
+
+class Samples:
+    def record(self, value: float, /) -> None: ...

@@ -1,0 +1,56 @@
+"""What both clients have: timers and handles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from ._basenji import Counter, Emitter, Gauge
+from .dogstatsd._timed import Timed
+from .handles import Samples
+
+Tags = Sequence[str]
+
+
+class Metrics(Emitter):
+    """Calls that both clients take in the same form."""
+
+    OK: ClassVar[int] = 0
+    WARNING: ClassVar[int] = 1
+    CRITICAL: ClassVar[int] = 2
+    UNKNOWN: ClassVar[int] = 3
+
+    use_ms: bool = False
+
+    def timed(
+        self, metric: str | None = None, tags: Tags | None = None, sample_rate: float | None = None, use_ms: bool | None = None
+    ) -> Timed:
+        """A decorator and context manager that sends how long something took as a timing."""
+        return Timed(self, self.timing, metric, tags, sample_rate, use_ms)
+
+    def distributed(
+        self, metric: str | None = None, tags: Tags | None = None, sample_rate: float | None = None, use_ms: bool | None = None
+    ) -> Timed:
+        """A decorator and context manager that sends how long something took as a sample of a distribution."""
+        return Timed(self, self.distribution, metric, tags, sample_rate, use_ms)
+
+    def counter(self, name: str, tags: Tags | None = None) -> Counter:
+        """A counter whose name and tags are looked up once.
+
+        Raises `basenji.Error` on a client that sends a datagram a call.
+        """
+        self._start_fast()
+        return self._counter(name, tags)
+
+    def _handle(self, kind: str, name: str | None, tags: Tags | None) -> Gauge | Samples:
+        """What a call without a value gives."""
+        self._start_fast()
+        if not self._is_open():
+            raise TypeError(f"{kind}() missing required argument: 'value'")
+        if kind == "gauge":
+            return self._gauge(name, tags)
+        code, unit = {"histogram": ("h", 1.0), "timing": ("ms", 1000.0)}.get(kind, ("d", 1.0))
+        return Samples(self._samples(code, name, tags), unit)
+
+    def _start_fast(self) -> None:
+        """Before a handle is made."""

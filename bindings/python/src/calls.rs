@@ -1,0 +1,241 @@
+//! The methods that are called often: raw functions of CPython's fast calling convention, put onto `Emitter` as its methods.
+
+use std::ffi::CStr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use basenji::core::wire::MetricKind;
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::PyType;
+
+use crate::arguments::{Given, Name, sort};
+use crate::emitter::{Call, Emitter};
+use crate::plain::lock;
+use crate::values::{self, Held};
+
+use Name::{Cardinality, Metric, SampleRate, Tags, Timestamp, Value};
+
+/// One method.
+struct Method {
+    name: &'static str,
+    kind: MetricKind,
+    parameters: &'static [Name],
+    required: usize,
+    negates: bool,
+    /// Whether a call without a value is for a handle.
+    has_handle: bool,
+    doc: &'static CStr,
+}
+
+const PLAIN: &[Name] = &[Metric, Value, Tags, SampleRate, Cardinality];
+const TIMED: &[Name] = &[Metric, Value, Timestamp, Tags, SampleRate, Cardinality];
+
+const METHODS: [Method; 10] = [
+    Method {
+        name: "increment",
+        kind: MetricKind::Count,
+        parameters: PLAIN,
+        required: 1,
+        negates: false,
+        has_handle: false,
+        doc: c"increment($self, metric, value=1, tags=None, sample_rate=None, cardinality=None)\n--\n\nAdds to a count.\n\nRaises TypeError for a name or tag that is no str; never for a network fault.",
+    },
+    Method {
+        name: "decrement",
+        kind: MetricKind::Count,
+        parameters: PLAIN,
+        required: 1,
+        negates: true,
+        has_handle: false,
+        doc: c"decrement($self, metric, value=1, tags=None, sample_rate=None, cardinality=None)\n--\n\nTakes from a count.\n\nRaises TypeError for a name or tag that is no str; never for a network fault.",
+    },
+    Method {
+        name: "count",
+        kind: MetricKind::Count,
+        parameters: PLAIN,
+        required: 2,
+        negates: false,
+        has_handle: false,
+        doc: c"count($self, metric, value, tags=None, sample_rate=None, cardinality=None)\n--\n\nAdds to a count.\n\nRaises TypeError for a name or tag that is no str; never for a network fault.",
+    },
+    Method {
+        name: "gauge",
+        kind: MetricKind::Gauge,
+        parameters: PLAIN,
+        required: 1,
+        negates: false,
+        has_handle: true,
+        doc: c"gauge($self, metric, value=..., tags=None, sample_rate=None, cardinality=None)\n--\n\nSets a gauge; without a value a handle of it.\n\nRaises TypeError for a name or tag that is no str; never for a network fault.",
+    },
+    Method {
+        name: "histogram",
+        kind: MetricKind::Histogram,
+        parameters: PLAIN,
+        required: 1,
+        negates: false,
+        has_handle: true,
+        doc: c"histogram($self, metric, value=..., tags=None, sample_rate=None, cardinality=None)\n--\n\nA sample of a histogram; without a value a handle of it.\n\nRaises TypeError for a name or tag that is no str; never for a network fault.",
+    },
+    Method {
+        name: "distribution",
+        kind: MetricKind::Distribution,
+        parameters: PLAIN,
+        required: 1,
+        negates: false,
+        has_handle: true,
+        doc: c"distribution($self, metric, value=..., tags=None, sample_rate=None, cardinality=None)\n--\n\nA sample of a distribution; without a value a handle of it.\n\nRaises TypeError for a name or tag that is no str; never for a network fault.",
+    },
+    Method {
+        name: "timing",
+        kind: MetricKind::Timing,
+        parameters: PLAIN,
+        required: 1,
+        negates: false,
+        has_handle: true,
+        doc: c"timing($self, metric, value=..., tags=None, sample_rate=None, cardinality=None)\n--\n\nA timing, in milliseconds by convention; without a value a handle of it.\n\nRaises TypeError for a name or tag that is no str; never for a network fault.",
+    },
+    Method {
+        name: "set",
+        kind: MetricKind::Set,
+        parameters: PLAIN,
+        required: 2,
+        negates: false,
+        has_handle: false,
+        doc: c"set($self, metric, value, tags=None, sample_rate=None, cardinality=None)\n--\n\nA member of a set.\n\nRaises TypeError for a name or tag that is no str; never for a network fault.",
+    },
+    Method {
+        name: "gauge_with_timestamp",
+        kind: MetricKind::Gauge,
+        parameters: TIMED,
+        required: 3,
+        negates: false,
+        has_handle: false,
+        doc: c"gauge_with_timestamp($self, metric, value, timestamp, tags=None, sample_rate=None, cardinality=None)\n--\n\nA gauge of a second since 1970.\n\nRaises TypeError for a name or tag that is no str; never for a network fault.",
+    },
+    Method {
+        name: "count_with_timestamp",
+        kind: MetricKind::Count,
+        parameters: TIMED,
+        required: 2,
+        negates: false,
+        has_handle: false,
+        doc: c"count_with_timestamp($self, metric, value, timestamp=0, tags=None, sample_rate=None, cardinality=None)\n--\n\nA count of a second since 1970.\n\nRaises TypeError for a name or tag that is no str; never for a network fault.",
+    },
+];
+
+/// Puts the methods onto the class.
+pub(crate) fn add(class: &Bound<'_, PyType>) -> PyResult<()> {
+    const FUNCTIONS: [ffi::PyCFunctionFastWithKeywords; METHODS.len()] = [
+        enter::<0>, enter::<1>, enter::<2>, enter::<3>, enter::<4>, enter::<5>, enter::<6>, enter::<7>, enter::<8>,
+        enter::<9>,
+    ];
+    const NAMES: [&CStr; METHODS.len()] = [
+        c"increment",
+        c"decrement",
+        c"count",
+        c"gauge",
+        c"histogram",
+        c"distribution",
+        c"timing",
+        c"set",
+        c"gauge_with_timestamp",
+        c"count_with_timestamp",
+    ];
+    for ((method, name), function) in METHODS.iter().zip(NAMES).zip(FUNCTIONS) {
+        // It lives as long as the class, which is for ever.
+        let definition = Box::leak(Box::new(ffi::PyMethodDef {
+            ml_name: name.as_ptr(),
+            ml_meth: ffi::PyMethodDefPointer { PyCFunctionFastWithKeywords: function },
+            ml_flags: ffi::METH_FASTCALL | ffi::METH_KEYWORDS,
+            ml_doc: method.doc.as_ptr(),
+        }));
+        // SAFETY: class and definition are whole, and a descriptor of the class checks what it is called on.
+        let descriptor = unsafe {
+            Bound::from_owned_ptr_or_err(class.py(), ffi::PyDescr_NewMethod(class.as_type_ptr(), definition))
+        }?;
+        class.setattr(method.name, descriptor)?;
+    }
+    Ok(())
+}
+
+/// The one boundary: no panic and no error passes it but as an exception.
+unsafe extern "C" fn enter<const METHOD: usize>(
+    slf: *mut ffi::PyObject,
+    arguments: *const *mut ffi::PyObject,
+    positional: ffi::Py_ssize_t,
+    keywords: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: CPython calls with a thread state.
+    let py = unsafe { Python::assume_attached() };
+    // SAFETY: the descriptor has checked that it is an emitter.
+    let slf = unsafe { Borrowed::from_ptr(py, slf).cast_unchecked::<Emitter>() };
+    let work = || {
+        let method = &METHODS[METHOD];
+        let parameters = (method.parameters, method.required);
+        // SAFETY: as CPython passes them.
+        let given = unsafe { sort(py, method.name, parameters, arguments, positional as usize, keywords) }?;
+        call(&slf, method, &given)
+    };
+    let error = match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(None)) => return py.None().into_ptr(),
+        Ok(Ok(Some(handle))) => return handle.into_ptr(),
+        Ok(Err(error)) => error,
+        Err(_) => PyRuntimeError::new_err("basenji: a bug; please report it"),
+    };
+    error.restore(py);
+    std::ptr::null_mut()
+}
+
+#[inline]
+fn call<'py>(
+    slf: &Bound<'py, Emitter>,
+    method: &Method,
+    given: &Given<'_, 'py>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let get = |name: Name| given[name as usize].as_ref().filter(|object| !object.is_none());
+    if method.has_handle && given[Value as usize].is_none() {
+        let py = slf.py();
+        let (name, tags) = (given[Metric as usize].as_deref(), get(Tags).map(|tags| &**tags));
+        return slf.call_method1(pyo3::intern!(py, "_handle"), (method.name, name, tags)).map(Some);
+    }
+    if slf.get().client.get().is_none() && lock(&slf.get().plain).gathers {
+        return gather(slf, method, given).map(|()| None);
+    }
+    let value = match given[Value as usize].as_ref() {
+        None if method.negates => Held::Integer(-1),
+        None => Held::Integer(1),
+        Some(value) if value.is_none() => return Ok(None),
+        Some(value) if method.negates => Held::negated(value)?,
+        Some(value) => Held::of(value)?,
+    };
+    let Some(name) = given[Metric as usize].as_ref() else { return Ok(None) };
+    let call = Call {
+        kind: method.kind,
+        name,
+        value,
+        tags: get(Tags).map_or(Ok(None), |tags| values::tags(tags))?,
+        rate: get(SampleRate).map(|rate| values::rate(rate)).transpose()?,
+        timestamp: get(Timestamp).map(|time| values::timestamp(time)).transpose()?,
+        cardinality: get(Cardinality).map(|text| values::text(text, "cardinality")).transpose()?,
+        sampling: true,
+    };
+    Emitter::metric(slf, &call).map(|_| None)
+}
+
+/// Hands a call to the Python side, which aggregates it.
+#[cold]
+fn gather(slf: &Bound<'_, Emitter>, method: &Method, given: &Given<'_, '_>) -> PyResult<()> {
+    let py = slf.py();
+    let get = |name: Name| {
+        given[name as usize].as_ref().map_or_else(|| py.None().into_bound(py), |object| (**object).clone())
+    };
+    let value = match given[Value as usize].as_ref() {
+        None => 1i64.into_pyobject(py)?.into_any(),
+        Some(value) => (**value).clone(),
+    };
+    let value = if method.negates && value.is_truthy()? { value.neg()? } else { value };
+    let arguments =
+        (method.kind.code(), get(Metric), value, get(Timestamp), get(Tags), get(SampleRate), get(Cardinality));
+    slf.call_method1(pyo3::intern!(py, "_aggregate"), arguments).map(drop)
+}

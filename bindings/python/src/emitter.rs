@@ -1,0 +1,262 @@
+//! `Emitter`: the native half of a client. A Python class inherits from it, has the options, and does what is rare.
+//!
+//! It is one of two: `Plain` writes the peer's lines and sends each, with Python's help where the socket is not its own; a `Client` of the hosted
+//! crate aggregates, packs and sends in the background.
+
+use std::sync::{Mutex, OnceLock};
+
+use basenji::client::{Client, MetricCall, Value, with_tags};
+use basenji::core::client::{Rates, line};
+use basenji::core::wire::{MetricKind, Tags};
+use pyo3::exceptions::PyUnicodeEncodeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyTuple};
+
+use crate::direct::{Direct, Sent};
+use crate::plain::{Plain, lock};
+use crate::values::{self, Held};
+
+/// The native half of a client.
+#[pyclass(subclass, frozen, module = "basenji._basenji")]
+pub(crate) struct Emitter {
+    pub(crate) plain: Mutex<Plain>,
+    pub(crate) client: OnceLock<Client>,
+}
+
+/// One call for a metric, as Python has it.
+pub(crate) struct Call<'a, 'py> {
+    pub(crate) kind: MetricKind,
+    pub(crate) name: &'a Bound<'py, PyAny>,
+    pub(crate) value: Held<'py>,
+    pub(crate) tags: Option<Bound<'py, PyTuple>>,
+    pub(crate) rate: Option<f64>,
+    pub(crate) timestamp: Option<Held<'py>>,
+    pub(crate) cardinality: Option<&'a str>,
+    /// Whether a draw decides; what has been sampled before is sent.
+    pub(crate) sampling: bool,
+}
+
+impl Emitter {
+    /// Makes a call on the hosted client, which aggregates it.
+    #[inline]
+    fn gather(&self, client: &Client, call: &Call<'_, '_>) -> PyResult<()> {
+        let name = values::text(call.name, "metric")?.as_bytes();
+        let (value, timestamp) = (call.value.value()?, call.timestamp.as_ref().map(Held::value).transpose()?);
+        let sample_rate = call.rate.unwrap_or_else(|| client.sample_rate());
+        let cardinality = call.cardinality.map(str::as_bytes);
+        values::with_texts(call.tags.as_ref(), |tags| {
+            with_tags(tags, |tags| {
+                client.metric(&MetricCall { name, kind: call.kind, value, tags, sample_rate, timestamp, cardinality });
+            });
+        })
+    }
+
+    /// Writes a call's line and sends it; whether it was sent or deliberately was not.
+    #[inline]
+    fn send(slf: &Bound<'_, Emitter>, call: &Call<'_, '_>) -> PyResult<bool> {
+        let name = values::text(call.name, "metric")?;
+        let (value, timestamp) = (call.value.value()?, call.timestamp.as_ref().map(Held::value).transpose()?);
+        let is_timestamped =
+            timestamp.is_some_and(is_positive) && matches!(call.kind, MetricKind::Count | MetricKind::Gauge);
+        let sample_rate = call.rate.unwrap_or_else(|| lock(&slf.get().plain).default_rate);
+        if call.sampling && sample_rate != 1.0 && !Rates::AllButOne.keeps(sample_rate, draw(slf.py())?) {
+            return Ok(true);
+        }
+        let mut plain = lock(&slf.get().plain);
+        let cardinality = call.cardinality.map(str::as_bytes);
+        let sent = values::with_texts(call.tags.as_ref(), |tags| {
+            let mut few: [&[u8]; 16] = [b""; 16];
+            let many: Vec<&[u8]>;
+            let tags = match few.get_mut(..tags.len()) {
+                Some(few) => {
+                    few.iter_mut().zip(tags).for_each(|(slot, tag)| *slot = tag.as_bytes());
+                    &*few
+                }
+                None => {
+                    many = tags.iter().map(|tag| tag.as_bytes()).collect();
+                    &many
+                }
+            };
+            let tags = Tags::List(tags);
+            let call =
+                MetricCall { name: name.as_bytes(), kind: call.kind, value, tags, sample_rate, timestamp, cardinality };
+            plain.with_line(
+                |dialect, identity, writer| line::metric(dialect, identity, &call, writer),
+                |direct, counts, line| match direct {
+                    None => Sent::Handed(line.to_vec()),
+                    Some(direct) => match direct.send(line) {
+                        Ok(_) => {
+                            if counts.telemetry {
+                                counts.packets += 1;
+                                counts.bytes += characters(line);
+                            }
+                            Sent::Yes { report: counts.is_due() }
+                        }
+                        Err(error) => Sent::No(error, line.to_vec()),
+                    },
+                },
+            )
+        })?;
+        drop(plain);
+        let py = slf.py();
+        match sent {
+            None => Ok(false),
+            Some(Sent::Yes { report: false }) => Ok(true),
+            Some(Sent::Yes { report: true }) => slf.call_method0(pyo3::intern!(py, "_report_telemetry")).map(|_| true),
+            Some(Sent::Handed(line)) => {
+                let line = PyBytes::new(py, &line);
+                slf.call_method1(pyo3::intern!(py, "_send"), (line, is_timestamped))?.is_truthy()
+            }
+            Some(Sent::No(error, line)) => {
+                let line = PyBytes::new(py, &line);
+                slf.call_method1(pyo3::intern!(py, "_send_failed"), (PyErr::from(error), line)).map(|_| false)
+            }
+        }
+    }
+
+    /// Makes a call for a metric; whether it was sent or deliberately was not.
+    #[inline]
+    pub(crate) fn metric(slf: &Bound<'_, Emitter>, call: &Call<'_, '_>) -> PyResult<bool> {
+        let emitter = slf.get();
+        let done = match emitter.client.get() {
+            Some(client) => emitter.gather(client, call).map(|()| true),
+            None => {
+                if let Some(cardinality) = call.cardinality.filter(|text| !is_cardinality(text)) {
+                    slf.call_method1(pyo3::intern!(slf.py(), "_odd_cardinality"), (cardinality,))?;
+                }
+                {
+                    let mut plain = lock(&emitter.plain);
+                    if !plain.enabled {
+                        return Ok(true);
+                    }
+                    if plain.counts.telemetry {
+                        plain.counts.metrics += 1;
+                    }
+                }
+                Emitter::send(slf, call)
+            }
+        };
+        match done {
+            Err(error) if error.is_instance_of::<PyUnicodeEncodeError>(slf.py()) => {
+                slf.call_method1(pyo3::intern!(slf.py(), "_refused"), (error.value(slf.py()),)).map(|_| false)
+            }
+            done => done,
+        }
+    }
+}
+
+/// A number from Python's own generator, so that a program that seeds it knows which calls are sent.
+#[cold]
+fn draw(py: Python<'_>) -> PyResult<f64> {
+    py.import(pyo3::intern!(py, "random"))?.call_method0(pyo3::intern!(py, "random"))?.extract()
+}
+
+/// What the peer's telemetry calls the bytes of a datagram: its characters.
+fn characters(line: &[u8]) -> u64 {
+    // All bytes of a character but its first are 10xxxxxx.
+    line.iter().filter(|byte| **byte & 0xc0 != 0x80).count() as u64
+}
+
+/// Whether a timestamp is one that is written.
+pub(crate) fn is_positive(time: Value<'_>) -> bool {
+    match time {
+        Value::I64(time) => time > 0,
+        Value::U64(time) => time > 0,
+        Value::F64(time) => time > 0.0,
+        Value::Text(text) => !text.is_empty(),
+        Value::Samples(_) => false,
+    }
+}
+
+fn is_cardinality(text: &str) -> bool {
+    ["none", "low", "orchestrator", "high"].contains(&text)
+}
+
+#[pymethods]
+impl Emitter {
+    #[new]
+    #[pyo3(signature = (*_arguments, **_options))]
+    fn new(_arguments: &Bound<'_, PyTuple>, _options: Option<&Bound<'_, PyDict>>) -> Self {
+        Emitter { plain: Plain::new(), client: OnceLock::new() }
+    }
+
+    #[getter]
+    fn namespace(&self) -> Option<String> {
+        let prefix = &lock(&self.plain).prefix;
+        prefix.strip_suffix('.').map(str::to_owned)
+    }
+
+    #[setter]
+    fn set_namespace(&self, namespace: Option<&str>) {
+        let namespace = namespace.filter(|text| !text.is_empty());
+        lock(&self.plain).prefix = namespace.map_or_else(String::new, |text| format!("{text}."));
+    }
+
+    #[getter]
+    fn default_sample_rate(&self) -> f64 {
+        lock(&self.plain).default_rate
+    }
+
+    #[setter]
+    fn set_default_sample_rate(&self, rate: f64) {
+        lock(&self.plain).default_rate = rate;
+    }
+
+    #[getter]
+    fn cardinality(&self) -> Option<String> {
+        lock(&self.plain).cardinality.clone()
+    }
+
+    #[setter]
+    fn set_cardinality(&self, cardinality: Option<String>) {
+        lock(&self.plain).cardinality = cardinality;
+    }
+
+    #[getter(_container_id)]
+    fn container_id(&self) -> Option<String> {
+        lock(&self.plain).container_id.clone()
+    }
+
+    #[setter(_container_id)]
+    fn set_container_id(&self, id: Option<String>) {
+        lock(&self.plain).container_id = id;
+    }
+
+    #[getter(_external_data)]
+    fn external_data(&self) -> Option<String> {
+        lock(&self.plain).external_data.clone()
+    }
+
+    #[setter(_external_data)]
+    fn set_external_data(&self, data: Option<String>) {
+        lock(&self.plain).external_data = data;
+    }
+
+    #[getter(_enabled)]
+    fn enabled(&self) -> bool {
+        lock(&self.plain).enabled
+    }
+
+    #[setter(_enabled)]
+    fn set_enabled(&self, enabled: bool) {
+        lock(&self.plain).enabled = enabled;
+    }
+
+    #[setter(_gathers)]
+    fn set_gathers(&self, gathers: bool) {
+        lock(&self.plain).gathers = gathers;
+    }
+
+    /// The constant tags.
+    fn _set_tags(&self, tags: Vec<String>) {
+        lock(&self.plain).tags = tags;
+    }
+
+    /// The connected, non-blocking datagram socket to send to; below 0 for none, so that `_send` gets each line.
+    fn _set_socket(&self, fd: i32) -> PyResult<()> {
+        let direct = if fd < 0 { None } else { Some(Direct::duplicate(fd)?) };
+        let old = std::mem::replace(&mut lock(&self.plain).direct, direct);
+        drop(old);
+        Ok(())
+    }
+}

@@ -1,0 +1,114 @@
+//! An emitter with a thread of its own: the hosted client behind `basenji.Client` and the fast profile.
+
+use std::time::Duration;
+
+use basenji::client::{Client, Dialect, Profile, container_id};
+use basenji::core::wire::Cardinality;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::emitter::Emitter;
+use crate::error::error;
+
+/// The id of this process's container as the `c:` field has it.
+#[pyfunction(name = "container_id")]
+pub(crate) fn find_container_id() -> Option<String> {
+    container_id("/".as_ref())
+}
+
+#[pymethods]
+impl Emitter {
+    /// Starts the client; `address` is as `basenji.Client` takes it. Once only.
+    #[pyo3(signature = (*, address, namespace, tags, flush_interval, payload, sample_rate, telemetry, telemetry_interval, origin_detection, cardinality, drop_in, plain))]
+    #[expect(clippy::too_many_arguments, reason = "each is an option of its own")]
+    fn _open(
+        &self,
+        py: Python<'_>,
+        address: Option<&str>,
+        namespace: Option<&str>,
+        tags: Vec<String>,
+        flush_interval: f64,
+        payload: usize,
+        sample_rate: f64,
+        telemetry: bool,
+        telemetry_interval: f64,
+        origin_detection: Option<bool>,
+        cardinality: Option<&str>,
+        drop_in: bool,
+        plain: bool,
+    ) -> PyResult<()> {
+        let seconds = |name: &str, seconds: f64| {
+            Duration::try_from_secs_f64(seconds)
+                .map_err(|_| PyValueError::new_err(format!("{name} must be 0 or more seconds, not {seconds}")))
+        };
+        let mut builder = Client::builder()
+            .profile(if plain { Profile::Plain } else { Profile::Fast })
+            .flush_interval(seconds("flush_interval", flush_interval)?)
+            .sample_rate(sample_rate)
+            .telemetry(telemetry)
+            .telemetry_interval(seconds("telemetry_interval", telemetry_interval)?);
+        if let Some(address) = address {
+            builder = builder.to(address).map_err(|refused| error(py, &refused.to_string(), None, None))?;
+        }
+        if let Some(namespace) = namespace.filter(|namespace| !namespace.is_empty()) {
+            // The peer sets the dot whatever stands before it.
+            let dot = if namespace.ends_with('.') && !drop_in { "" } else { "." };
+            builder = builder.prefix(format!("{namespace}{dot}"));
+        }
+        if drop_in {
+            builder = builder.dialect(Dialect { safe: true, ..Dialect::DATADOGPY });
+        }
+        if let Some(on) = origin_detection {
+            builder = builder.origin_detection(on);
+        }
+        if let Some(text) = cardinality {
+            let cardinality = Cardinality::parse(text.as_bytes()).ok_or_else(|| {
+                PyValueError::new_err(format!("cardinality must be none, low, orchestrator or high, not '{text}'"))
+            })?;
+            builder = builder.cardinality(cardinality);
+        }
+        if payload > 0 {
+            builder = builder.payload(payload);
+        }
+        let client = tags.into_iter().fold(builder, basenji::client::Builder::tag).build();
+        let client = client.map_err(|refused| error(py, &refused.to_string(), None, None))?;
+        self.client.set(client).map_err(|_| PyValueError::new_err("the client has been started before"))
+    }
+
+    /// Whether the client has been started.
+    fn _is_open(&self) -> bool {
+        self.client.get().is_some()
+    }
+
+    /// Sends what was called before, waiting up to `timeout` seconds; whether nothing waits any more.
+    fn _wait(&self, py: Python<'_>, timeout: Option<f64>) -> bool {
+        let Some(client) = self.client.get() else { return true };
+        py.detach(|| match timeout.map(Duration::try_from_secs_f64) {
+            Some(Ok(timeout)) => client.wait_for_pending(timeout),
+            _ => client.flush(),
+        })
+    }
+
+    /// Ends the client: sends what was called before, for a bounded time.
+    fn _close(&self, py: Python<'_>) {
+        if let Some(client) = self.client.get() {
+            py.detach(|| client.close());
+        }
+    }
+
+    /// What the client has counted: metrics, events, service checks, refused calls, then datagrams and bytes sent and dropped.
+    fn _stats(&self) -> Option<[u64; 8]> {
+        let counters = self.client.get()?.stats();
+        let dropped = counters.dropped();
+        Some([
+            counters.metrics.total(),
+            counters.events,
+            counters.service_checks,
+            counters.dropped_on_receive,
+            counters.sent.packets,
+            counters.sent.bytes,
+            dropped.packets,
+            dropped.bytes,
+        ])
+    }
+}

@@ -1,0 +1,160 @@
+//! What Python's objects mean in a call: names, values, tags, rates.
+
+use basenji::client::Value;
+use pyo3::exceptions::{PyTypeError, PyUnicodeEncodeError};
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyFloat, PyInt, PyList, PyString, PyTuple};
+
+/// Tags that are looked at without an allocation.
+const FEW: usize = 16;
+
+/// Text that has to be a `str`.
+///
+/// # Errors
+///
+/// - `TypeError`: it is none;
+/// - `UnicodeEncodeError`: it has lone surrogates.
+pub(crate) fn text<'a>(object: &'a Bound<'_, PyAny>, argument: &str) -> PyResult<&'a str> {
+    match object.cast::<PyString>() {
+        Ok(string) => string.to_str(),
+        Err(_) => Err(PyTypeError::new_err(format!("{argument} must be str, not {}", object.get_type().name()?))),
+    }
+}
+
+/// A value, and the text that it may be of.
+pub(crate) enum Held<'py> {
+    Integer(i64),
+    Double(f64),
+    Text(Bound<'py, PyString>),
+}
+
+impl<'py> Held<'py> {
+    /// Whole numbers of up to 64 bits and doubles as they are, all else as `str()` of it, which may raise.
+    pub(crate) fn of(object: &Bound<'py, PyAny>) -> PyResult<Self> {
+        if object.is_exact_instance_of::<PyFloat>() {
+            return Ok(Held::Double(object.extract()?));
+        }
+        if object.is_exact_instance_of::<PyInt>() {
+            let mut overflow = 0;
+            // SAFETY: it is an int.
+            let number = unsafe { ffi::PyLong_AsLongLongAndOverflow(object.as_ptr(), &mut overflow) };
+            if overflow == 0 {
+                return Ok(Held::Integer(number));
+            }
+        }
+        Ok(Held::Text(object.str()?))
+    }
+
+    /// The number of opposite sign; `-value` for what is no plain number, and `value` for what is false.
+    pub(crate) fn negated(object: &Bound<'py, PyAny>) -> PyResult<Self> {
+        match Held::of(object)? {
+            Held::Integer(number) if number != i64::MIN => Ok(Held::Integer(-number)),
+            Held::Double(number) if number != 0.0 => Ok(Held::Double(-number)),
+            _ if object.is_truthy()? => Held::of(&object.neg()?),
+            held => Ok(held),
+        }
+    }
+
+    /// The value for the core.
+    pub(crate) fn value(&self) -> PyResult<Value<'_>> {
+        Ok(match self {
+            Held::Integer(number) => Value::I64(*number),
+            Held::Double(number) => Value::F64(*number),
+            Held::Text(text) => Value::Text(text.to_str()?.as_bytes()),
+        })
+    }
+}
+
+/// Tags as they were given, in a tuple that nobody changes; `None` for what is false.
+pub(crate) fn tags<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyTuple>>> {
+    if object.is_none() {
+        return Ok(None);
+    }
+    let tuple = if object.is_exact_instance_of::<PyTuple>() {
+        object.cast::<PyTuple>()?.clone()
+    } else if let Ok(list) = object.cast_exact::<PyList>() {
+        list.to_tuple()
+    } else if object.is_truthy()? {
+        // SAFETY: it takes any object, and raises for what cannot be walked.
+        let tuple = unsafe { Bound::from_owned_ptr_or_err(object.py(), ffi::PySequence_Tuple(object.as_ptr())) }?;
+        // SAFETY: it is a tuple.
+        unsafe { tuple.cast_into_unchecked() }
+    } else {
+        return Ok(None);
+    };
+    Ok(Some(tuple).filter(|tuple| !tuple.is_empty()))
+}
+
+/// Calls `work` with the text of each tag.
+///
+/// # Errors
+///
+/// `TypeError`: a tag is no `str`.
+pub(crate) fn with_texts<T>(tags: Option<&Bound<'_, PyTuple>>, work: impl FnOnce(&[&str]) -> T) -> PyResult<T> {
+    let Some(tags) = tags else { return Ok(work(&[])) };
+    let mut few = [""; FEW];
+    let mut many = Vec::new();
+    let texts = match few.get_mut(..tags.len()) {
+        Some(few) => few,
+        None => {
+            many.resize(tags.len(), "");
+            &mut many[..]
+        }
+    };
+    for (at, slot) in texts.iter_mut().enumerate() {
+        let tag = tags.get_borrowed_item(at)?;
+        // SAFETY: the text lives as long as its string, which the tuple holds.
+        match text(&tag, "a tag").map(|text| unsafe { &*std::ptr::from_ref(text) }) {
+            Ok(text) => *slot = text,
+            Err(error) if error.is_instance_of::<PyUnicodeEncodeError>(tags.py()) => return with_repaired(tags, work),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(work(texts))
+}
+
+/// [`with_texts`] for tags with lone surrogates, which become `?`.
+#[cold]
+fn with_repaired<T>(tags: &Bound<'_, PyTuple>, work: impl FnOnce(&[&str]) -> T) -> PyResult<T> {
+    let repaired: Vec<String> = tags
+        .iter()
+        .map(|tag| tag.call_method1("encode", ("utf-8", "replace"))?.call_method1("decode", ("utf-8",))?.extract())
+        .collect::<PyResult<_>>()?;
+    Ok(work(&repaired.iter().map(String::as_str).collect::<Vec<_>>()))
+}
+
+/// A sample rate.
+///
+/// # Errors
+///
+/// `TypeError`: it is no number.
+pub(crate) fn rate(object: &Bound<'_, PyAny>) -> PyResult<f64> {
+    object.extract().map_err(|_| match object.get_type().name() {
+        Ok(name) => PyTypeError::new_err(format!("sample_rate must be a number, not {name}")),
+        Err(error) => error,
+    })
+}
+
+/// An optional text argument of an event or check: `None` and what is false are absent, all else is `str()` of it.
+pub(crate) fn optional<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyString>>> {
+    if object.is_truthy()? { object.str().map(Some) } else { Ok(None) }
+}
+
+/// A metric's timestamp.
+///
+/// # Errors
+///
+/// `TypeError`: it is no number.
+pub(crate) fn timestamp<'py>(object: &Bound<'py, PyAny>) -> PyResult<Held<'py>> {
+    match Held::of(object)? {
+        Held::Text(_) if !object.is_instance_of::<PyInt>() => {
+            let seconds = object.extract::<f64>();
+            let name = object.get_type().name()?;
+            seconds
+                .map(Held::Double)
+                .map_err(|_| PyTypeError::new_err(format!("timestamp must be a number, not {name}")))
+        }
+        held => Ok(held),
+    }
+}
