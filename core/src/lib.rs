@@ -13,5 +13,10 @@ pub mod sketch;
 mod time;
 pub mod wire;
 
+/// The examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
+
 pub use error::{ErrorKind, Full, ParseError};
 pub use time::Time;

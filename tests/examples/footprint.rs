@@ -1,4 +1,4 @@
-//! Prints the tables of `core/README.md`, and what aims are missed; with `--write` puts them there.
+//! Prints the tables of `core/README.md`, and what limits are broken; with `--write` puts them there.
 
 use basenji_tests::bare::root;
 use basenji_tests::footprint::{Footprints, README, split};
@@ -8,7 +8,7 @@ fn main() {
     let measured = Footprints::measure(|machine| work.join(machine.target)).unwrap_or_else(|reason| panic!("{reason}"));
     let tables = measured.tables();
     println!("{tables}");
-    measured.missed().iter().for_each(|missed| println!("missed: {missed}"));
+    measured.broken().iter().for_each(|broken| println!("{broken}"));
     if std::env::args().any(|argument| argument == "--write") {
         let path = root().join(README);
         let page = std::fs::read_to_string(&path).expect("the page is there");

@@ -1,9 +1,11 @@
 //! Programs without an operating system, on boards that QEMU plays: what each prints, and what a device's datagrams come to in a real daemon.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use basenji_tests::bare::{CORTEX_M3, CORTEX_M4F, Machine, built, root};
 use basenji_tests::daemon::Daemon;
+use basenji_tests::footprint::{Footprints, README, split};
 use basenji_tests::skip::skip;
 use serde_json::{Value, json};
 
@@ -59,6 +61,42 @@ fn a_device_sends_through_its_ethernet_controller_to_the_daemon() {
     }
 }
 
+#[test]
+fn the_tables_of_the_core_are_what_is_measured_and_keep_to_their_limits() {
+    let measured = match Footprints::measure(work) {
+        Ok(measured) => measured,
+        Err(reason) => return skip(&reason),
+    };
+    assert_eq!(measured.broken(), [""; 0]);
+    let page = fs::read_to_string(root().join(README)).unwrap();
+    let (_, shown, _) = split(&page).expect("the page has the tables");
+    let tables = measured.tables();
+    let differences: Vec<_> = different_cells(shown, &tables).collect();
+    assert!(differences.is_empty(), "`cargo xtask firmware --write` mends {README}: {differences:#?}");
+}
+
+/// The cells that are not the same in both, or as numbers more than a twentieth apart: another compiler is none of our changes.
+fn different_cells<'a>(shown: &'a str, measured: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let cells = |text: &'a str| text.split('|').map(str::trim);
+    let missing = cells(shown).count() != cells(measured).count();
+    let is_near = |(shown, measured): &(&str, &str)| {
+        shown == measured
+            || matches!((shown.parse::<f64>(), measured.parse::<f64>()), (Ok(shown), Ok(measured))
+                if (shown - measured).abs() <= measured / 20.0)
+    };
+    let pairs = cells(shown).zip(cells(measured)).filter(move |pair| !is_near(pair));
+    missing.then_some(("a table", "another table")).into_iter().chain(pairs)
+}
+
+#[test]
+fn tables_are_compared_cell_by_cell() {
+    let differ = |shown, measured| different_cells(shown, measured).next().is_some();
+    assert!(!differ("| a | 100 |\n", "| a | 104 |\n"));
+    assert!(differ("| a | 100 |\n", "| a | 106 |\n"));
+    assert!(differ("| a | 100 |\n", "| b | 100 |\n"));
+    assert!(differ("| a | 100 |\n", "| a | 100 | 1 |\n"));
+}
+
 /// Compares what a device says that it did with the series of the daemon.
 fn check_device(said: &str, series: &[Value]) {
     let words: Vec<&str> = said.split_whitespace().collect();
@@ -92,9 +130,14 @@ fn check_device(said: &str, series: &[Value]) {
     assert_eq!(of("basenji.datagrams")["value"], json!(datagrams));
 }
 
+/// The target directory for a machine, which `no_panic.rs` has as well.
+fn work(machine: &Machine) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("freestanding").join(machine.target)
+}
+
 /// Builds the Rust programs of `tests/firmware` and says where they are.
 fn programs(machine: &Machine) -> Result<PathBuf, String> {
-    let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join("freestanding").join(machine.target);
+    let work = work(machine);
     machine.gcc()?;
     let mut build = machine.cargo()?;
     build.args(["build", "--quiet", "--locked", "--profile", "firmware", "--package", "basenji-firmware"]);

@@ -43,7 +43,7 @@ fn the_commands_and_examples_of_the_readme_work() {
 
 #[test]
 fn every_file_that_the_readme_and_the_contribution_guide_name_is_there() {
-    for page in ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "agent/README.md"] {
+    for page in ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "agent/README.md", "core/README.md"] {
         let path = root().join(page);
         let text = fs::read_to_string(&path).unwrap();
         for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {

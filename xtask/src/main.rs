@@ -5,6 +5,7 @@
 
 mod bench;
 mod corpus;
+mod firmware;
 mod fuzz;
 mod lint;
 mod node;
@@ -69,6 +70,12 @@ const CHORES: &[Chore] = &[
         arguments: "[--free-threaded VERSION]",
         about: "build the Python wheel and say its size (--free-threaded 3.14t: for that Python only)",
         run: wheel::run,
+    },
+    Chore {
+        name: "firmware",
+        arguments: "[--write]",
+        about: "measure flash, RAM, stack and instructions of the core on bare Cortex-M (--write: into core/README.md)",
+        run: firmware::run,
     },
     Chore {
         name: "corpus",

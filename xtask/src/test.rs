@@ -1,18 +1,13 @@
 //! `cargo xtask test`: installs what the tests need and runs every one of them.
 
 use crate::packages::Need;
-use crate::{Outcome, fuzz, node, packages, python, step, usage};
+use crate::{Outcome, firmware, fuzz, node, packages, python, step, usage};
 
 /// Seconds that each fuzz target gets.
 const FUZZ_SECONDS: u32 = 5;
 
-/// What the tests need beyond cargo and a C compiler.
+/// What the tests need beyond cargo, a C compiler and what firmware needs.
 const NEEDS: &[Need] = &[
-    Need {
-        purpose: "firmware: core for bare Arm, a linker and a C library for it",
-        packages: &["rustc-web", "cargo-web", "rust-web-src", "gcc-arm-none-eabi", "libnewlib-arm-none-eabi"],
-    },
-    Need { purpose: "boards for the firmware to run on", packages: &["qemu-system-arm"] },
     Need { purpose: "the README's examples", packages: &["netcat-openbsd"] },
     Need { purpose: "libFuzzer is C++", packages: &["g++"] },
     Need { purpose: "the Python package", packages: &["python3", "python3-venv", "python3-dev"] },
@@ -37,7 +32,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         _ => return Err(usage("test")),
     }
     println!("==> {}", PLAN[0]);
-    let complete = packages::ensure(NEEDS)?;
+    let complete = packages::ensure(firmware::NEEDS)? & packages::ensure(NEEDS)?;
 
     let mut tests = step::cargo(["test", "--workspace"]);
     // Where everything is installed, a test that skips itself is a test that fails.

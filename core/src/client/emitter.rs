@@ -15,6 +15,7 @@
 use super::aggregation::{self, Aggregation};
 use super::call::{CheckCall, EventCall, MetricCall, Value};
 use super::counters::Counters;
+use super::dialect::Dialect;
 use super::line;
 use super::options::{Common, Options};
 use super::packer::{PackError, Packer};
@@ -51,9 +52,9 @@ use crate::{Full, Time};
 /// # Ok::<(), basenji_core::Full>(())
 /// ```
 #[derive(Debug)]
-pub struct Client<S, B, T> {
+pub struct Client<S, B, T, D = Dialect> {
     common: Common<T>,
-    options: Options,
+    options: Options<D>,
     aggregator: Aggregator<S>,
     packer: Packer<B>,
     sampler: Sampler,
@@ -75,13 +76,13 @@ struct Progress {
     sample: usize,
 }
 
-impl<S: Storage, B: AsRef<[u8]> + AsMut<[u8]>, T: AsRef<[u8]>> Client<S, B, T> {
+impl<S: Storage, B: AsRef<[u8]> + AsMut<[u8]>, T: AsRef<[u8]>, D: AsRef<Dialect>> Client<S, B, T, D> {
     /// A client over fresh memory. `lines` should hold two datagrams and the longest line.
-    pub fn new(storage: S, lines: B, common: Common<T>, options: Options) -> Self {
+    pub fn new(storage: S, lines: B, common: Common<T>, options: Options<D>) -> Self {
         Client {
             common,
             aggregator: Aggregator::new(storage, options.aggregation.settings(options.seed)),
-            packer: Packer::new(lines, options.limits, options.dialect.final_newline),
+            packer: Packer::new(lines, options.limits, options.dialect.as_ref().final_newline),
             sampler: Sampler::new(options.sampling_seed),
             counters: Counters::default(),
             telemetry: Telemetry::new(options.telemetry_millis),
@@ -94,7 +95,7 @@ impl<S: Storage, B: AsRef<[u8]> + AsMut<[u8]>, T: AsRef<[u8]>> Client<S, B, T> {
     }
 
     /// The options.
-    pub fn options(&self) -> &Options {
+    pub fn options(&self) -> &Options<D> {
         &self.options
     }
 
@@ -119,7 +120,7 @@ impl<S: Storage, B: AsRef<[u8]> + AsMut<[u8]>, T: AsRef<[u8]>> Client<S, B, T> {
         let aggregated = S::HOLDS && self.options.aggregation.takes(call);
         let exact = aggregation::is_exact(call.kind);
         let done = aggregated && exact && self.aggregate(call, 1.0, now)
-            || !self.sampler.keep(self.options.dialect.rates, call.sample_rate)
+            || !self.sampler.keep(self.options.dialect.as_ref().rates, call.sample_rate)
             || aggregated && !exact && self.aggregate(call, call.sample_rate, now);
         if !done {
             self.push(|dialect, common, writer| line::metric(dialect, &common.identity(), call, writer))?;
@@ -308,7 +309,7 @@ impl<S: Storage, B: AsRef<[u8]> + AsMut<[u8]>, T: AsRef<[u8]>> Client<S, B, T> {
     }
 
     fn aggregate(&mut self, call: &MetricCall<'_>, rate: f64, now: Time) -> bool {
-        aggregation::record(&mut self.aggregator, &self.options.dialect, call, rate, now)
+        aggregation::record(&mut self.aggregator, self.options.dialect.as_ref(), call, rate, now)
     }
 
     /// Writes the lines of a flush, as far as there is room for them.
@@ -345,10 +346,10 @@ impl<S: Storage, B: AsRef<[u8]> + AsMut<[u8]>, T: AsRef<[u8]>> Client<S, B, T> {
         }
         let Some((news, written)) = self.telling.take() else { return };
         self.draining = true;
-        let (dialect, identity) = (&self.options.dialect, self.common.identity());
+        let (options, identity) = (&self.options, self.common.identity());
         let aggregates = self.options.aggregation != Aggregation::Off;
-        for (place, number) in dialect.report.numbers(&news, aggregates).enumerate().skip(written) {
-            let pushed = self.packer.push(|writer| tags.write(dialect, &identity, number, writer));
+        for (place, number) in options.dialect.as_ref().report.numbers(&news, aggregates).enumerate().skip(written) {
+            let pushed = self.packer.push(|writer| tags.write(options.dialect.as_ref(), &identity, number, writer));
             if pushed == Err(PackError::Busy) {
                 self.telling = Some((news, place));
                 return;
@@ -359,10 +360,11 @@ impl<S: Storage, B: AsRef<[u8]> + AsMut<[u8]>, T: AsRef<[u8]>> Client<S, B, T> {
     /// Packs a line, and counts one that cannot be written.
     fn push(
         &mut self,
-        write: impl Fn(&super::Dialect, &Common<T>, &mut Writer<'_>) -> Result<(), WriteError>,
+        write: impl Fn(&Dialect, &Common<T>, &mut Writer<'_>) -> Result<(), WriteError>,
     ) -> Result<(), Full> {
-        let (dialect, common) = (&self.options.dialect, &self.common);
-        match self.packer.push(|writer| write(dialect, common, writer)) {
+        // The dialect is asked for where it is used: then the compiler knows which one it is, if its type says so.
+        let (options, common) = (&self.options, &self.common);
+        match self.packer.push(|writer| write(options.dialect.as_ref(), common, writer)) {
             Ok(_) => Ok(()),
             Err(PackError::Busy) => Err(Full::Buffer),
             Err(PackError::TooLong | PackError::Refused(_)) => {

@@ -6,6 +6,8 @@
 use super::call::{CheckCall, EventCall, Identity, MetricCall, Value};
 use super::clean::{Rule, clean, keyed};
 use super::dialect::{Dialect, Field, Seconds};
+use super::tags::TagStyle;
+use crate::wire::WIDE;
 use crate::wire::grammar::{integer, non_empty};
 use crate::wire::number::{self, Style};
 use crate::wire::{MetricKind, OriginFields, Part, Status, Tags, WriteError, Writer};
@@ -166,7 +168,8 @@ impl<'a> Common<'a> {
 }
 
 /// Writes `key` and the cleaned text, or nothing for an empty one.
-#[inline]
+#[cfg_attr(target_pointer_width = "64", inline)]
+#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
 fn optional(key: &[u8], text: Option<&[u8]>, rule: Rule, writer: &mut Writer<'_>) -> Written {
     let Some(text) = text.and_then(non_empty) else { return Ok(()) };
     writer.raw(key)?;
@@ -180,7 +183,8 @@ fn refuse_empty(dialect: &Dialect, part: Part, text: &[u8]) -> Written {
     Ok(())
 }
 
-#[inline]
+#[cfg_attr(target_pointer_width = "64", inline)]
+#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
 fn cleaned(text: &[u8], rule: Rule, writer: &mut Writer<'_>) -> Written {
     if text.is_empty() {
         return Ok(());
@@ -320,7 +324,7 @@ fn tags(
         });
     }
     let mut is_first = true;
-    dialect.tags.each(client, call, |tag| {
+    each_tag(&dialect.tags, client, call, |tag| {
         if is_first {
             writer.raw(b"|")?;
             writer.raw(prefix)?;
@@ -332,7 +336,18 @@ fn tags(
     })
 }
 
-#[inline]
+/// [`TagStyle::each`], which small machines have but once.
+#[inline(always)]
+fn each_tag(style: &TagStyle, client: Tags<'_>, call: Tags<'_>, mut visit: impl FnMut(&[u8]) -> Written) -> Written {
+    #[inline(never)]
+    fn each(style: &TagStyle, [client, call]: [Tags<'_>; 2], visit: &mut dyn FnMut(&[u8]) -> Written) -> Written {
+        style.each(client, call, visit)
+    }
+    if WIDE { style.each(client, call, visit) } else { each(style, [client, call], &mut visit) }
+}
+
+#[cfg_attr(target_pointer_width = "64", inline)]
+#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
 fn write_tag(dialect: &Dialect, colon: &[u8; 1], tag: &[u8], writer: &mut Writer<'_>) -> Written {
     let parts = dialect.tags.value.and_then(|rule| Some((rule, keyed(tag)?)));
     let Some((rule, (key, value))) = parts else { return cleaned(tag, dialect.tags.tag, writer) };
@@ -343,7 +358,7 @@ fn write_tag(dialect: &Dialect, colon: &[u8; 1], tag: &[u8], writer: &mut Writer
 
 /// Writes the tags as Telegraf reads them: each behind a comma, `=` between key and value.
 fn tags_in_name(dialect: &Dialect, client: Tags<'_>, call: Tags<'_>, writer: &mut Writer<'_>) -> Written {
-    dialect.tags.each(client, call, |tag| {
+    each_tag(&dialect.tags, client, call, |tag| {
         writer.raw(b",")?;
         write_tag(dialect, b"=", tag, writer)
     })

@@ -22,7 +22,7 @@ mod word;
 pub use aggregation::{Aggregation, is_exact, record};
 pub use call::{CheckCall, EventCall, Identity, MetricCall, Value};
 pub use counters::{ByKind, Counters, Traffic};
-pub use dialect::{Dialect, Field, Seconds};
+pub use dialect::{Dialect, Field, Ours, Seconds};
 pub use emitter::Client;
 pub use options::{Common, Options};
 pub use packer::{Limits, PackError, Packer};

@@ -1,6 +1,6 @@
 //! Sending over an `embedded-nal` UDP stack, for firmware (feature `embedded-nal`).
 
-use super::Client;
+use super::{Client, Dialect};
 use crate::Time;
 use crate::aggregate::Storage;
 use embedded_nal::{UdpClientStack, nb};
@@ -12,8 +12,8 @@ use embedded_nal::{UdpClientStack, nb};
 /// # Errors
 ///
 /// The last error of the stack, "would block" excepted; the datagrams behind it were tried all the same.
-pub fn transmit<N, S, B, T>(
-    client: &mut Client<S, B, T>,
+pub fn transmit<N, S, B, T, D>(
+    client: &mut Client<S, B, T, D>,
     stack: &mut N,
     socket: &mut N::UdpSocket,
     now: Time,
@@ -23,6 +23,7 @@ where
     S: Storage,
     B: AsRef<[u8]> + AsMut<[u8]>,
     T: AsRef<[u8]>,
+    D: AsRef<Dialect>,
 {
     let mut sent = 0usize;
     let mut failure = None;

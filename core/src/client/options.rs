@@ -7,11 +7,11 @@ use super::packer::Limits;
 use super::telemetry::{ClientTags, Telemetry};
 use crate::wire::{OriginFields, Tags};
 
-/// The options of a client.
+/// The options of a client. `D` is a [`Dialect`], or [`Ours`](super::Ours) for a client that has the code of that one alone.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct Options<D = Dialect> {
     /// How lines are written.
-    pub dialect: Dialect,
+    pub dialect: D,
     /// How many bytes a datagram and a line may have.
     pub limits: Limits,
     /// Which calls are aggregated.
@@ -31,11 +31,18 @@ pub struct Options {
 }
 
 impl Options {
-    /// The defaults: our own dialect, datagrams of 1432 bytes, lines of up to 8192, extended aggregation of two seconds with 1024 samples,
-    /// no telemetry, which would be each ten seconds.
+    /// The defaults: our own dialect and those of [`Options::of`].
     pub const fn new() -> Self {
+        Options::of(Dialect::BASENJI)
+    }
+}
+
+impl<D> Options<D> {
+    /// The defaults for a dialect: datagrams of 1432 bytes, lines of up to 8192, extended aggregation of two seconds with 1024 samples,
+    /// no telemetry, which would be each ten seconds.
+    pub const fn of(dialect: D) -> Self {
         Options {
-            dialect: Dialect::BASENJI,
+            dialect,
             limits: Limits { datagram: 1432, line: 8192 },
             aggregation: Aggregation::Extended { samples: 1024 },
             flush_millis: 2000,

@@ -18,7 +18,7 @@ const FEW: usize = 8;
 /// As [`Packer::push`]; after `Busy` it goes on where it was.
 pub(super) fn write<B: AsRef<[u8]> + AsMut<[u8]>>(
     packer: &mut Packer<B>,
-    dialect: &Dialect,
+    dialect: &impl AsRef<Dialect>,
     identity: &Identity<'_>,
     series: &Series<'_>,
     from: &mut usize,
@@ -41,7 +41,7 @@ pub(super) fn write<B: AsRef<[u8]> + AsMut<[u8]>>(
         // An aggregator that keeps samples has no other points.
         Point::Set(_) | Point::Histogram(_) | Point::Distribution(_) => return Ok(()),
     };
-    packer.push(|writer| line::metric(dialect, identity, &MetricCall { value, ..call }, writer)).map(|_| ())
+    packer.push(|writer| line::metric(dialect.as_ref(), identity, &MetricCall { value, ..call }, writer)).map(|_| ())
 }
 
 /// The samples from `from` on that can share a line, and their rate: all of them if some were left out, else those of one weight.
@@ -58,7 +58,7 @@ fn next_run<'a>(samples: &Samples<'a>, from: usize) -> Option<(&'a [[u64; 2]], f
 /// Writes one line with as many of the samples as fill the datagram; returns how many.
 fn pack<B: AsRef<[u8]> + AsMut<[u8]>>(
     packer: &mut Packer<B>,
-    dialect: &Dialect,
+    dialect: &impl AsRef<Dialect>,
     identity: &Identity<'_>,
     call: &MetricCall<'_>,
     run: &[[u64; 2]],
@@ -66,7 +66,7 @@ fn pack<B: AsRef<[u8]> + AsMut<[u8]>>(
     if packer.is_due() {
         return Err(PackError::Busy);
     }
-    let each = text_len(dialect, run);
+    let each = text_len(dialect.as_ref(), run);
     let fit = |room: usize| room.saturating_sub(overhead(identity, call)).checked_div(each).unwrap_or(0);
     let (mut room, mut count) = (packer.room(), fit(packer.room()));
     if count < run.len().min(FEW) {
@@ -76,12 +76,14 @@ fn pack<B: AsRef<[u8]> + AsMut<[u8]>>(
     loop {
         let part = run.get(..count).unwrap_or(run);
         let line = MetricCall { value: Value::Samples(part), ..*call };
-        match packer.push_within(room, |writer| line::metric(dialect, identity, &line, writer)) {
+        match packer.push_within(room, |writer| line::metric(dialect.as_ref(), identity, &line, writer)) {
             Ok(_) => return Ok(part.len()),
             Err(PackError::TooLong) if count > 1 => count = count.saturating_sub((count / 16).max(1)),
             // One sample that does not fit what is left of this datagram: alone, as any other line.
             Err(PackError::TooLong) => {
-                return packer.push(|writer| line::metric(dialect, identity, &line, writer)).map(|_| part.len());
+                return packer
+                    .push(|writer| line::metric(dialect.as_ref(), identity, &line, writer))
+                    .map(|_| part.len());
             }
             Err(error) => return Err(error),
         }

@@ -32,7 +32,7 @@ pub(super) type Block = vector::Vector;
 pub(super) type Block = Word;
 
 /// Whether eight bytes fit into a register. Elsewhere, on small machines, code is short and goes byte by byte.
-pub(super) const WIDE: bool = cfg!(target_pointer_width = "64");
+pub(crate) const WIDE: bool = cfg!(target_pointer_width = "64");
 
 /// The bytes of a [`Block`].
 pub(super) const BYTES: usize = size_of::<Block>();

@@ -15,6 +15,7 @@ mod tags;
 mod window;
 mod writer;
 
+pub(crate) use block::WIDE;
 pub use datagram::{Lines, Messages};
 pub use event::{AlertType, Event, Priority, Text};
 pub use fields::{Cardinality, ExternalData, LocalData, OriginFields};

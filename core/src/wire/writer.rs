@@ -147,7 +147,8 @@ impl<'a> Writer<'a> {
     }
 
     /// Appends `bytes` as they are.
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(crate) fn raw(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
         let space = self.buffer.get_mut(self.len..).and_then(|free| free.get_mut(..bytes.len()));
         let Some(space) = space else { return Err(WriteError::Full) };

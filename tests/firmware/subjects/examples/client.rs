@@ -3,7 +3,7 @@
 #![no_std]
 
 use basenji_core::aggregate::StaticStorage;
-use basenji_core::client::{Aggregation, Client, Common, Limits, Options};
+use basenji_core::client::{Aggregation, Client, Common, Limits, Options, Ours};
 use basenji_core::wire::Tags;
 use basenji_firmware_subjects::{Place, time};
 
@@ -12,13 +12,13 @@ const BUFFER: usize = 1024;
 
 static STORAGE: Place<StaticStorage<0, 0, 0, 0>> = Place::holding(StaticStorage::new());
 static LINES: Place<[u8; BUFFER]> = Place::holding([0; BUFFER]);
-static CLIENT: Place<Client<&mut StaticStorage<0, 0, 0, 0>, &mut [u8], &str>> = Place::new();
+static CLIENT: Place<Client<&mut StaticStorage<0, 0, 0, 0>, &mut [u8], &str, Ours>> = Place::new();
 
 /// Makes the client.
 #[unsafe(no_mangle)]
 pub extern "C" fn subject_start() {
     let limits = Limits { datagram: BUFFER / 2, line: BUFFER / 2 };
-    let options = Options { limits, aggregation: Aggregation::Off, ..Options::new() };
+    let options = Options { limits, aggregation: Aggregation::Off, ..Options::of(Ours) };
     let common = Common { prefix: "device.", tags: "board:mps2", ..Common::default() };
     // SAFETY: this is the start.
     unsafe {
