@@ -6,8 +6,15 @@ use std::path::{Path, PathBuf};
 use basenji_tests::bare::{CORTEX_M3, CORTEX_M4F, Machine, built, root};
 use basenji_tests::daemon::Daemon;
 use basenji_tests::footprint::{Footprints, README, split};
+use basenji_tests::naive::Tail;
 use basenji_tests::skip::skip;
+use basenji_tests::vectors;
 use serde_json::{Value, json};
+use show::Receiver;
+
+#[path = "../firmware/programs/src/bin/vectors/show.rs"]
+#[allow(unreachable_pub, reason = "it is the firmware's file")]
+mod show;
 
 #[test]
 fn client_parser_and_aggregator_work_together_on_one_chip() {
@@ -38,6 +45,58 @@ pump.flow#site:north distribution min=0 max=4
 pump.valves#site:north set=2
 pump.valves#site:north set=2
 ";
+
+#[test]
+fn every_vector_is_on_a_small_machine_what_it_is_on_a_large_one() {
+    let table = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("vectors.table");
+    let records: Vec<_> = vectors::DATAGRAM_FILES.into_iter().flat_map(vectors::datagrams).map(record).collect();
+    let numbers = numbers().map(|datagram| (0, datagram));
+    let (mut receiver, mut bytes, mut expected) = (Box::new(Receiver::new()), Vec::new(), String::new());
+    for (flags, datagram) in records.into_iter().chain(numbers) {
+        receiver.datagram(flags, &datagram, &mut expected).unwrap();
+        bytes.push(flags);
+        bytes.extend(u32::try_from(datagram.len()).unwrap().to_le_bytes());
+        bytes.extend(datagram);
+    }
+    receiver.flush(&mut expected).unwrap();
+    assert!(expected.lines().count() > 2000, "{expected}");
+    fs::write(&table, bytes).unwrap();
+    for machine in [CORTEX_M3, CORTEX_M4F] {
+        let arguments = [table.to_str().expect("the path is UTF-8")];
+        let printed = programs(&machine).and_then(|programs| run(&machine, &programs.join("vectors"), &[], &arguments));
+        match printed {
+            Ok(printed) => {
+                for (line, (printed, expected)) in printed.lines().zip(expected.lines()).enumerate() {
+                    assert_eq!(printed, expected, "line {line} on a {}", machine.name);
+                }
+                assert_eq!(printed.len(), expected.len(), "on a {}", machine.name);
+            }
+            Err(reason) => return skip(&reason),
+        }
+    }
+}
+
+/// The flags and bytes of a vector.
+fn record(vector: vectors::Datagram) -> (u8, Vec<u8>) {
+    let flags = match vector.tail {
+        Tail::Parsed => 0,
+        Tail::Unterminated => show::EOL_REQUIRED,
+        Tail::Truncated => show::TRUNCATED,
+    };
+    (flags, vector.input)
+}
+
+/// Numbers of all sizes and lengths, which a small machine reads by other code: a pattern of bits each, cut to some digits.
+fn numbers() -> impl Iterator<Item = Vec<u8>> {
+    let bits = std::iter::successors(Some(1u64), |bits| Some(bits.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(1)));
+    let finite = bits.map(f64::from_bits).filter(|value| value.is_finite()).take(1500).enumerate();
+    let texts = finite.map(|(place, value)| match place % 3 {
+        0 => format!("{value:e}"),
+        1 => format!("{:.*e}", place % 25, value),
+        _ => format!("{:.*}", place % 12, (value.to_bits() >> 20) as f64 / 1e7),
+    });
+    texts.map(|text| format!("n:{text}|g\n").into_bytes())
+}
 
 #[test]
 fn a_device_sends_through_its_ethernet_controller_to_the_daemon() {

@@ -327,7 +327,10 @@ fn lengths(line: &[u8]) -> Parsed<'_, (usize, usize)> {
     let parsed = header.and_then(|(header, body)| {
         let (_, announced) = header.strip_prefix(b"_e{")?.split_last()?;
         let (title, text) = split_around(announced, find(b',', announced)?)?;
-        let length = |digits| integer(digits).and_then(|length| usize::try_from(length).ok());
+        // What no machine of this size can hold is longer than the line all the same.
+        let length = |digits| {
+            integer(digits).filter(|length| *length >= 0).map(|length| usize::try_from(length).unwrap_or(usize::MAX))
+        };
         Some((body, (length(title).filter(|&length| length > 0)?, length(text)?)))
     });
     let Some((body, (title, text))) = parsed else { return fail(ErrorKind::BadEventHeader, line) };
