@@ -1,2 +1,4 @@
 /** The version of the package. */
 export const version: string;
+
+export * from './types/server.js';

@@ -1,0 +1,132 @@
+'use strict';
+
+const native = require('./native');
+const check = require('./arguments');
+
+const BINS = 4096;
+const WHOLE = check.integer(0, Number.MAX_SAFE_INTEGER);
+const KEY = check.integer(-32768, 32767);
+const COUNT = check.integer(1, 0xffffffff);
+
+/** How a native sketch is handed to the constructor. */
+const wrapped = Symbol('wrapped');
+
+class Sketch {
+  #native;
+
+  constructor(options) {
+    if (options !== undefined && options !== null && Object.hasOwn(options, wrapped)) {
+      this.#native = options[wrapped];
+      return;
+    }
+    const { bins = BINS } = check.options(options, { bins: check.integer(1, BINS) });
+    this.#native = new native.NativeSketch(bins);
+  }
+
+  add(values, weight = 1) {
+    check.number('weight', weight);
+    if (!(weight >= 1)) throw check.outOfRange('weight', '1 or more', weight);
+    if (typeof values === 'number') this.#native.add(values, weight);
+    else if (values instanceof Float64Array) this.#native.addAll(values, weight);
+    else if (Array.isArray(values) || (ArrayBuffer.isView(values) && !(values instanceof DataView))) {
+      this.#native.addAll(numbers(values), weight);
+    } else throw check.wrongType('values', 'a number, an array of numbers or a typed array', values);
+    return this;
+  }
+
+  merge(other) {
+    if (!(other instanceof Sketch)) throw check.wrongType('other', 'a Sketch', other);
+    if (other === this) this.#native.double();
+    else this.#native.merge(other.#native);
+    return this;
+  }
+
+  quantile(q) {
+    check.number('q', q);
+    if (!(q >= 0 && q <= 1)) throw check.outOfRange('q', 'from 0 to 1', q);
+    return this.#native.quantile(q);
+  }
+
+  clear() {
+    this.#native.clear();
+    return this;
+  }
+
+  get count() {
+    return this.#native.summary()[0];
+  }
+
+  get sum() {
+    return this.#native.summary()[1];
+  }
+
+  get min() {
+    return this.#native.summary()[2];
+  }
+
+  get max() {
+    return this.#native.summary()[3];
+  }
+
+  get avg() {
+    return this.#native.summary()[4];
+  }
+
+  get keys() {
+    return this.#native.keys();
+  }
+
+  get counts() {
+    return this.#native.counts();
+  }
+
+  toJSON() {
+    const [count, sum, min, max, avg] = this.#native.summary();
+    return { bins: this.#native.limit(), count, sum, min, max, avg, k: [...this.keys], n: [...this.counts] };
+  }
+
+  static fromJSON(json) {
+    if (typeof json === 'string') json = JSON.parse(json);
+    if (json === null || typeof json !== 'object') throw check.wrongType('json', 'what toJSON returns, or its text', json);
+    const { bins = BINS, count, sum, min, max, avg, k, n } = json;
+    check.integer(1, BINS)('json.bins', bins);
+    WHOLE('json.count', count);
+    for (const [name, value] of Object.entries({ sum, min, max, avg })) finite(`json.${name}`, value);
+    if (!Array.isArray(k) || !Array.isArray(n) || k.length !== n.length || k.length > bins) {
+      throw check.fail(TypeError, 'ERR_INVALID_ARG_VALUE', `json.k and json.n must be arrays of one length, at most ${bins}`);
+    }
+    k.forEach((key, at) => KEY(`json.k[${at}]`, key));
+    n.forEach((times, at) => COUNT(`json.n[${at}]`, times));
+    const summary = Float64Array.of(count, sum, min, max, avg);
+    const made = native.NativeSketch.fromColumns(bins, summary, Int32Array.from(k), Uint32Array.from(n));
+    return Sketch.of(made);
+  }
+
+  /** The sketch of a native one. */
+  static of(made) {
+    return new Sketch({ [wrapped]: made });
+  }
+}
+
+function finite(name, value) {
+  check.number(name, value);
+  if (!Number.isFinite(value)) throw check.outOfRange(name, 'a finite number', value);
+}
+
+/** Numbers in a form that native code reads in place. */
+function numbers(values) {
+  if (!Array.isArray(values)) {
+    if (typeof values[0] === 'bigint') throw check.wrongType('values[0]', 'a number', values[0]);
+    return Float64Array.from(values);
+  }
+  for (let at = 0; at < values.length; at += 1) check.number(`values[${at}]`, values[at]);
+  return Float64Array.from(values);
+}
+
+/** Series as users see them: what is native in them is wrapped. */
+function wrapSeries(series) {
+  for (const each of series) if (each.sketch) each.sketch = Sketch.of(each.sketch);
+  return series;
+}
+
+module.exports = { Sketch, wrapSeries };

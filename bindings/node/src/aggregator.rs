@@ -1,0 +1,164 @@
+//! The aggregator as a native object; what JavaScript hands in is checked in `lib/aggregator.js`.
+
+use basenji::core::aggregate::{Aggregate, Aggregates, Aggregator, Settings, Source};
+use basenji::core::wire::{Message, Messages, Metric, MetricKind, OriginFields, Tags, Values};
+use basenji::core::{Full, Time};
+use basenji::server::{Config, Growing};
+use napi::bindgen_prelude::*;
+use napi_derive::napi;
+
+use crate::parse::{check_object, error_object, event_object};
+use crate::series::Series;
+
+/// What a server's and an aggregator's series have in common; what is left out has the default of the Rust library.
+#[napi(object)]
+pub struct SeriesOptions {
+    pub interval: Option<u32>,
+    pub counter_zeros: Option<bool>,
+    pub counter_expiry: Option<u32>,
+    pub aggregates: Option<Vec<String>>,
+    pub tags: Option<Vec<String>>,
+    pub contexts: Option<u32>,
+}
+
+impl SeriesOptions {
+    /// Puts the options into a configuration; the name of an aggregate that there is not is the error.
+    pub(crate) fn apply(self, config: &mut Config) -> std::result::Result<(), String> {
+        let Settings { bucket_secs, counter_zeros, counter_expiry_secs, aggregates, .. } = &mut config.aggregation;
+        *bucket_secs = self.interval.unwrap_or(*bucket_secs);
+        *counter_zeros = self.counter_zeros.unwrap_or(*counter_zeros);
+        *counter_expiry_secs = self.counter_expiry.unwrap_or(*counter_expiry_secs);
+        if let Some(names) = self.aggregates {
+            *aggregates = Aggregates::none();
+            for name in names {
+                let aggregate = match name.strip_suffix("percentile") {
+                    Some(percent) => percent.parse().ok().filter(|percent| *percent <= 100).map(Aggregate::Percentile),
+                    None => Aggregate::from_name(&name),
+                };
+                aggregate.and_then(|aggregate| aggregates.push(aggregate).ok()).ok_or(name)?;
+            }
+        }
+        config.tags = self.tags.unwrap_or_default();
+        config.memory.contexts = self.contexts.map_or(config.memory.contexts, |contexts| contexts as usize);
+        Ok(())
+    }
+}
+
+/// An aggregator and the tags that everything gets.
+#[napi]
+pub struct NativeAggregator {
+    aggregator: Aggregator<Growing>,
+    tags: Vec<u8>,
+}
+
+/// A metric as JavaScript has it.
+#[napi(object)]
+pub struct MetricInput {
+    pub name: String,
+    pub r#type: String,
+    pub numbers: Vec<f64>,
+    pub member: Option<String>,
+    pub sample_rate: f64,
+    pub tags: Vec<String>,
+    pub timestamp: Option<f64>,
+    pub container_id: Option<String>,
+    pub external_data: Option<String>,
+    pub cardinality: Option<String>,
+}
+
+#[napi]
+impl NativeAggregator {
+    #[napi(constructor)]
+    pub fn new(options: SeriesOptions) -> Result<Self> {
+        let mut config = Config::default();
+        let unknown = |name| Error::new(Status::InvalidArg, format!("'{name}' is not an aggregate"));
+        options.apply(&mut config).map_err(unknown)?;
+        let tags = config.tags.join(",").into_bytes();
+        Ok(NativeAggregator { aggregator: Aggregator::new(Growing::new(config.memory), config.aggregation), tags })
+    }
+
+    /// Takes in the metrics of a datagram, and gives back everything else: events, service checks, errors.
+    #[napi]
+    pub fn record<'env>(&mut self, env: &'env Env, datagram: &[u8], now: f64) -> Result<Vec<Object<'env>>> {
+        let source = Source { host: b"", tags: Tags::Text(&self.tags) };
+        let mut others = Vec::new();
+        let mut messages = Messages::new(datagram);
+        while let Some(message) = messages.next() {
+            match message {
+                Ok(Message::Metric(metric)) => {
+                    // What is refused is counted, see `stats`.
+                    let _ = self.aggregator.record(&metric, &source, time(now));
+                }
+                Ok(Message::Event(event)) => others.push(event_object(env, &event)?),
+                Ok(Message::ServiceCheck(check)) => others.push(check_object(env, &check)?),
+                Err(error) => others.push(error_object(env, error, messages.line())?),
+            }
+        }
+        Ok(others)
+    }
+
+    /// Takes in one metric; `false` if it is refused for want of room.
+    #[napi]
+    pub fn record_metric(&mut self, input: MetricInput, now: f64) -> bool {
+        let Some(kind) = MetricKind::from_code(input.r#type.as_bytes()) else { return false };
+        let bytes = |text: &'_ Option<String>| text.as_ref().map(|text| text.as_bytes().to_vec());
+        let origin = [bytes(&input.container_id), bytes(&input.external_data), bytes(&input.cardinality)];
+        let tags: Vec<&[u8]> = input.tags.iter().map(String::as_bytes).collect();
+        let metric = Metric {
+            name: input.name.as_bytes(),
+            kind,
+            values: match &input.member {
+                Some(member) => Values::Member(member.as_bytes()),
+                None => Values::List(&input.numbers),
+            },
+            sample_rate: input.sample_rate,
+            tags: Tags::List(&tags),
+            timestamp: input.timestamp.map(|seconds| seconds as u64),
+            origin: OriginFields {
+                local_data: origin[0].as_deref(),
+                external_data: origin[1].as_deref(),
+                cardinality: origin[2].as_deref(),
+            },
+        };
+        let source = Source { host: b"", tags: Tags::Text(&self.tags) };
+        let recorded: std::result::Result<(), Full> = self.aggregator.record(&metric, &source, time(now));
+        recorded.is_ok()
+    }
+
+    /// The series that are finished at `now`, or with `all` those of the open buckets, too.
+    #[napi]
+    pub fn flush<'env>(&mut self, env: &'env Env, now: f64, all: bool) -> Result<Vec<Object<'env>>> {
+        let now = time(now);
+        let flush = if all { self.aggregator.flush_all(now) } else { self.aggregator.flush(now) };
+        flush.filter_map(Series::of_aggregator).map(|series| series.object(env)).collect()
+    }
+
+    /// Takes in what another aggregator holds; `false` if there is no room for some of it.
+    #[napi]
+    pub fn merge(&mut self, other: &NativeAggregator) -> bool {
+        self.aggregator.merge(&other.aggregator).is_ok()
+    }
+
+    /// When the bucket of `now` ends, in milliseconds since 1970.
+    #[napi]
+    pub fn next_flush_at(&self, now: f64) -> f64 {
+        self.aggregator.next_flush_at(time(now)).as_millis() as f64
+    }
+
+    /// What is held and what was refused.
+    #[napi]
+    pub fn stats<'env>(&self, env: &'env Env) -> Result<Object<'env>> {
+        let stats = self.aggregator.stats();
+        let mut object = Object::new(env)?;
+        object.set("contexts", stats.contexts as f64)?;
+        object.set("refusedContexts", stats.refused_contexts as f64)?;
+        object.set("refusedValues", stats.refused_values as f64)?;
+        object.set("skippedValues", stats.skipped_values as f64)?;
+        object.set("oddRates", stats.odd_rates as f64)?;
+        Ok(object)
+    }
+}
+
+fn time(millis: f64) -> Time {
+    Time::from_millis(millis as u64)
+}
