@@ -2,7 +2,9 @@
 
 // What callers hand in, checked: errors as Node's own, a TypeError with `ERR_INVALID_ARG_TYPE` or a RangeError with `ERR_OUT_OF_RANGE`.
 
-const { inspect } = require('util');
+// Kinds of bytes are told by what they are, not by `instanceof`: test runners have realms of their own.
+
+const { inspect, types } = require('util');
 
 function fail(Kind, code, message) {
   const error = new Kind(message);
@@ -71,9 +73,9 @@ function options(given, checks) {
 /** The bytes of a datagram: a string as UTF-8, where a lone surrogate is U+FFFD; a view or a buffer as it is. */
 function bytes(datagram) {
   if (typeof datagram === 'string') return Buffer.from(datagram);
-  if (datagram instanceof Uint8Array) return datagram;
+  if (types.isUint8Array(datagram)) return datagram;
   if (ArrayBuffer.isView(datagram)) return new Uint8Array(datagram.buffer, datagram.byteOffset, datagram.byteLength);
-  if (datagram instanceof ArrayBuffer) return new Uint8Array(datagram);
+  if (types.isAnyArrayBuffer(datagram)) return new Uint8Array(datagram);
   throw wrongType('datagram', 'a string, a Buffer or a Uint8Array', datagram);
 }
 

@@ -1,5 +1,6 @@
 'use strict';
 
+const { types } = require('util');
 const native = require('./native');
 const check = require('./arguments');
 
@@ -27,8 +28,8 @@ class Sketch {
     check.number('weight', weight);
     if (!(weight >= 1)) throw check.outOfRange('weight', '1 or more', weight);
     if (typeof values === 'number') this.#native.add(values, weight);
-    else if (values instanceof Float64Array) this.#native.addAll(values, weight);
-    else if (Array.isArray(values) || (ArrayBuffer.isView(values) && !(values instanceof DataView))) {
+    else if (types.isFloat64Array(values)) this.#native.addAll(values, weight);
+    else if (Array.isArray(values) || types.isTypedArray(values)) {
       this.#native.addAll(numbers(values), weight);
     } else throw check.wrongType('values', 'a number, an array of numbers or a typed array', values);
     return this;
