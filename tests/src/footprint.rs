@@ -36,7 +36,7 @@ const SUBJECTS: [Subject; 4] = [
         file: "client",
         about: "client only",
         buffer: 1024,
-        limit: (Some(24 << 10), Some(1536)),
+        limit: (Some(20 << 10), Some(1536)),
         operations: client,
     },
     Subject {

@@ -6,8 +6,6 @@
 use super::call::{CheckCall, EventCall, Identity, MetricCall, Value};
 use super::clean::{Rule, clean, keyed};
 use super::dialect::{Dialect, Field, Seconds};
-use super::tags::TagStyle;
-use crate::wire::WIDE;
 use crate::wire::grammar::{integer, non_empty};
 use crate::wire::number::{self, Style};
 use crate::wire::{MetricKind, OriginFields, Part, Status, Tags, WriteError, Writer};
@@ -324,7 +322,7 @@ fn tags(
         });
     }
     let mut is_first = true;
-    each_tag(&dialect.tags, client, call, |tag| {
+    dialect.tags.each(client, call, |tag| {
         if is_first {
             writer.raw(b"|")?;
             writer.raw(prefix)?;
@@ -334,16 +332,6 @@ fn tags(
         }
         write_tag(dialect, b":", tag, writer)
     })
-}
-
-/// [`TagStyle::each`], which small machines have but once.
-#[inline(always)]
-fn each_tag(style: &TagStyle, client: Tags<'_>, call: Tags<'_>, mut visit: impl FnMut(&[u8]) -> Written) -> Written {
-    #[inline(never)]
-    fn each(style: &TagStyle, [client, call]: [Tags<'_>; 2], visit: &mut dyn FnMut(&[u8]) -> Written) -> Written {
-        style.each(client, call, visit)
-    }
-    if WIDE { style.each(client, call, visit) } else { each(style, [client, call], &mut visit) }
 }
 
 #[cfg_attr(target_pointer_width = "64", inline)]
@@ -358,7 +346,7 @@ fn write_tag(dialect: &Dialect, colon: &[u8; 1], tag: &[u8], writer: &mut Writer
 
 /// Writes the tags as Telegraf reads them: each behind a comma, `=` between key and value.
 fn tags_in_name(dialect: &Dialect, client: Tags<'_>, call: Tags<'_>, writer: &mut Writer<'_>) -> Written {
-    each_tag(&dialect.tags, client, call, |tag| {
+    dialect.tags.each(client, call, |tag| {
         writer.raw(b",")?;
         write_tag(dialect, b"=", tag, writer)
     })

@@ -3,6 +3,8 @@
 //! The generator is wyrand: 64 bits of state, one multiplication a draw. Whoever can guess the seed can guess which calls are sent, which
 //! harms nobody. Nothing here reads a clock or a random source: the seed is the caller's.
 
+use crate::wire::WIDE;
+
 /// What a sample rate means to a client.
 ///
 /// | rate | `Proper` | `AllButOne` | `UpToOne` | `BelowOne` |
@@ -77,7 +79,12 @@ impl Sampler {
     #[inline]
     pub fn draw(&mut self) -> f64 {
         const SCALE: f64 = 1.0 / (1u64 << 53) as f64;
-        (self.next() >> 11) as f64 * SCALE
+        let number = (self.next() >> 11) as f64;
+        if WIDE {
+            return number * SCALE;
+        }
+        // Small machines take the power of two from the exponent, and need no multiplication of doubles.
+        number.to_bits().checked_sub(53 << 52).map_or(0.0, f64::from_bits)
     }
 
     #[inline]

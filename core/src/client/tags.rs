@@ -51,31 +51,36 @@ impl TagStyle {
         mut visit: impl FnMut(&'a [u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         let wanted = |tag: &&[u8]| !(self.skip_empty && tag.is_empty());
-        match self.order {
-            TagOrder::CallFirst => {
-                call.iter().filter(wanted).try_for_each(&mut visit)?;
-                client.iter().filter(wanted).try_for_each(visit)
-            }
-            TagOrder::ClientFirst => {
-                client.iter().filter(wanted).try_for_each(&mut visit)?;
-                call.iter().filter(wanted).try_for_each(visit)
-            }
-            TagOrder::CallReplaces => {
-                let mut keys = call.iter().filter_map(keyed);
-                let is_replaced =
-                    |tag| keyed(tag).is_some_and(|(key, _)| call.iter().any(|tag| self.has_key(tag, key)));
-                // A call without keys replaces nothing.
-                let replaces = keys.next().is_some();
-                client.iter().filter(|tag| !(replaces && is_replaced(tag))).filter(wanted).try_for_each(&mut visit)?;
-                for (at, tag) in call.iter().enumerate() {
-                    let Some((key, _)) = keyed(tag) else { continue };
-                    if !call.iter().take(at).any(|tag| self.has_key(tag, key)) {
-                        call.iter().skip(at).filter(|tag| self.has_key(tag, key)).try_for_each(&mut visit)?;
-                    }
-                }
-                call.iter().filter(|tag| keyed(tag).is_none()).filter(wanted).try_for_each(visit)
+        let (first, second) = match self.order {
+            TagOrder::CallFirst => (call, client),
+            TagOrder::ClientFirst => (client, call),
+            TagOrder::CallReplaces => return self.replacing(client, call, visit),
+        };
+        first.iter().filter(wanted).try_for_each(&mut visit)?;
+        second.iter().filter(wanted).try_for_each(visit)
+    }
+
+    /// [`TagStyle::each`] where the call's tags replace the client's.
+    #[inline(never)]
+    fn replacing<'a, E>(
+        &self,
+        client: Tags<'a>,
+        call: Tags<'a>,
+        mut visit: impl FnMut(&'a [u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let wanted = |tag: &&[u8]| !(self.skip_empty && tag.is_empty());
+        let mut keys = call.iter().filter_map(keyed);
+        let is_replaced = |tag| keyed(tag).is_some_and(|(key, _)| call.iter().any(|tag| self.has_key(tag, key)));
+        // A call without keys replaces nothing.
+        let replaces = keys.next().is_some();
+        client.iter().filter(|tag| !(replaces && is_replaced(tag))).filter(wanted).try_for_each(&mut visit)?;
+        for (at, tag) in call.iter().enumerate() {
+            let Some((key, _)) = keyed(tag) else { continue };
+            if !call.iter().take(at).any(|tag| self.has_key(tag, key)) {
+                call.iter().skip(at).filter(|tag| self.has_key(tag, key)).try_for_each(&mut visit)?;
             }
         }
+        call.iter().filter(|tag| keyed(tag).is_none()).filter(wanted).try_for_each(visit)
     }
 
     /// Whether `tag` has `key`, both cleaned.

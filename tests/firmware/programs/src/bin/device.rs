@@ -9,7 +9,7 @@
 use core::net::SocketAddrV4;
 
 use basenji_core::aggregate::StaticStorage;
-use basenji_core::client::{Aggregation, Client, Common, Limits, Options};
+use basenji_core::client::{Aggregation, Client, Common, Limits, Options, Ours};
 use basenji_core::wire::Tags;
 use basenji_core::{Full, Time};
 use basenji_firmware::clock;
@@ -38,7 +38,7 @@ const FLUSH_MILLIS: u64 = 20;
 const STEPS_A_LOAD: u32 = 50;
 const LOADS: u32 = STEPS / STEPS_A_LOAD;
 
-type DeviceClient = Client<StaticStorage<8, 512, 512, 8>, [u8; 2 * DATAGRAM], &'static str>;
+type DeviceClient = Client<StaticStorage<8, 512, 512, 8>, [u8; 2 * DATAGRAM], &'static str, Ours>;
 
 #[entry]
 fn main() -> ! {
@@ -106,7 +106,7 @@ fn client() -> DeviceClient {
         limits: Limits { datagram: DATAGRAM, line: DATAGRAM },
         aggregation: Aggregation::Extended { samples: LOADS },
         flush_millis: FLUSH_MILLIS,
-        ..Options::new()
+        ..Options::of(Ours)
     };
     let common = Common { prefix: "device.", tags: "board:mps2", ..Common::default() };
     Client::new(StaticStorage::new(), [0; 2 * DATAGRAM], common, options)
