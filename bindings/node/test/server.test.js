@@ -190,3 +190,13 @@ test('worker threads have servers of their own, and one that is terminated takes
     await withServer({ port: ports[at] }, async () => {});
   }
 });
+
+test('a closed server is collected', async () => {
+  const script = `const { Server } = require(${PACKAGE});
+    let left = 10;
+    const registry = new FinalizationRegistry(() => (left -= 1));
+    const serve = async () => { const server = new Server({ port: 0 }); registry.register(server); await server.close(); };
+    const collect = () => { global.gc(); if (left > 0) setImmediate(collect); };
+    (async () => { for (let at = 0; at < 10; at += 1) await serve(); collect(); })();`;
+  await promisify(execFile)(process.execPath, ['--expose-gc', '-e', script], { timeout: 30000 });
+});
