@@ -2,3 +2,5 @@
 export const version: string;
 
 export * from './types/server.js';
+export * from './types/statsd.js';
+export { default } from './types/statsd.js';

@@ -1,5 +1,122 @@
 'use strict';
 
-function Client() {}
+// The drop-in for hot-shots: a client whose constructor is a plain function, with its names, defaults and bytes.
+
+const util = require('util');
+const Aggregation = require('./aggregation');
+const closing = require('./closing');
+const delivery = require('./delivery');
+const messages = require('./messages');
+const metrics = require('./metrics');
+const { watch } = require('./reconnect');
+const { guarded } = require('./report');
+const { defaultRoute } = require('./route');
+const settings = require('./settings');
+const { merge } = require('./tags');
+const Telemetry = require('./telemetry');
+const timers = require('./timers');
+const open = require('./transport');
+const words = require('./words');
+
+const CHECKS = { OK: 0, WARNING: 1, CRITICAL: 2, UNKNOWN: 3 };
+
+function setUpTelemetry(client, options) {
+  const wanted = options.includeDatadogTelemetry === undefined ? client.datadog === true : options.includeDatadogTelemetry === true;
+  client.includeDatadogTelemetry = wanted && !options.telegraf && !options.mock && !options.isChild;
+  client.telemetry = (options.isChild && options.telemetry) || null;
+  if (!client.includeDatadogTelemetry) return;
+  client.telemetryFlushInterval = options.telemetryFlushInterval || 10000;
+  client.telemetry = new Telemetry(client, client.telemetryFlushInterval);
+}
+
+function setUpAggregation(client, options) {
+  client.aggregator = (options.isChild && options.aggregator) || null;
+  if (options.isChild || !options.aggregation) return;
+  client.aggregator = new Aggregation(settings.aggregation(options.aggregation));
+  const flush = () => guarded(client, 'aggregation flush interval', () => client.aggregator.flush());
+  client.aggregationIntervalHandle = setInterval(flush, client.aggregator.flushInterval).unref();
+}
+
+function setUpBuffer(client, options) {
+  client.bufferHolder = options.isChild ? options.bufferHolder : { buffer: '', length: 0 };
+  if (options.isChild || !(client.maxBufferSize > 0)) return;
+  const flush = () => guarded(client, 'buffer flush interval', () => client.onBufferFlushInterval());
+  client.intervalHandle = setInterval(flush, client.bufferFlushInterval).unref();
+}
+
+function setUpSocket(client, options) {
+  if (options.isChild) {
+    if (options.dnsError) client.dnsError = options.dnsError;
+    client.socket = options.socket;
+  } else if (options.useDefaultRoute) {
+    const route = defaultRoute();
+    if (route) {
+      console.log(`Got ${route} for the system's default route`);
+      client.host = route;
+    }
+  }
+  if (!client.socket) client.socket = open(client);
+  if (!client.socket || options.isChild) return;
+  if (options.errorHandler) client.socket.on('error', options.errorHandler);
+}
+
+/**
+ * A client. The options are one object; the thirteen arguments are those of hot-shots' deprecated form.
+ */
+// eslint-disable-next-line no-unused-vars
+const Client = function (host, port, prefix, suffix, globalize, cacheDns, mock, globalTags, maxBufferSize, interval, telegraf, rate, protocol) {
+  const options = settings.fromArguments(arguments);
+  this.messagesInFlight = 0;
+  this.waiting = [];
+  this.CHECKS = { ...CHECKS };
+  settings.apply(this, options);
+  this.handlerIsOnSocket = options.handlerIsOnSocket ?? (!options.isChild && Boolean(options.errorHandler));
+  setUpTelemetry(this, options);
+  setUpAggregation(this, options);
+  if (this.mock) this.mockBuffer = [];
+  setUpBuffer(this, options);
+  setUpSocket(this, options);
+  if (options.globalize) global.statsd = this;
+  if (this.includeDatadogTelemetry) this.telemetry.start();
+  watch(this, options.protocol);
+};
+
+Object.assign(Client.prototype, metrics, timers, messages, delivery, closing);
+
+/** `await using client = new StatsD()`: closed at the end of the block. */
+Client.prototype[Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')] = function () {
+  return this.close();
+};
+
+/** What a child has of its parent. */
+const INHERITED = [
+  'socket', 'bufferHolder', 'dnsError', 'host', 'port', 'tagPrefix', 'tagSeparator', 'mock', 'includeDataDogTags', 'maxBufferSize',
+  'bufferFlushInterval', 'telegraf', 'protocol', 'closingFlushInterval', 'telemetry', 'aggregator', 'datadog', 'originDetection',
+  'containerID', 'externalData',
+];
+
+function ChildClient(parent, given) {
+  const options = given || {};
+  Client.call(this, {
+    ...Object.fromEntries(INHERITED.map((name) => [name, parent[name]])),
+    isChild: true,
+    errorHandler: options.errorHandler || parent.errorHandler,
+    handlerIsOnSocket: !options.errorHandler && Boolean(parent.handlerIsOnSocket),
+    prefix: words.prefix(options.prefix) + parent.prefix,
+    suffix: parent.suffix + words.suffix(options.suffix),
+    globalTags:
+      options.globalTags && typeof options.globalTags === 'object'
+        ? merge(parent.globalTags, options.globalTags, parent.telegraf)
+        : parent.globalTags,
+    cardinality: options.cardinality ? words.cardinality(options.cardinality) : parent.cardinality,
+  });
+}
+util.inherits(ChildClient, Client);
+
+/** A client that shares this one's socket and buffer, with more prefix, suffix and tags. */
+Client.prototype.childClient = function (options) {
+  return new ChildClient(this, options);
+};
 
 module.exports = Client;
+module.exports.StatsD = Client;

@@ -9,12 +9,21 @@ mod parse;
 mod series;
 mod server;
 mod sketch;
+mod socket;
 mod text;
 
+use napi::bindgen_prelude::Object;
+use napi::{Env, Result};
 use napi_derive::napi;
 
 /// The version of the package.
 #[napi]
 pub fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
+}
+
+/// Adds what does not go through the macros.
+#[napi(module_exports)]
+pub(crate) fn exports(exports: Object, env: Env) -> Result<()> {
+    socket::export(&env, &exports)
 }

@@ -1,0 +1,135 @@
+'use strict';
+
+// flush and close: with a callback, or as a promise where none is given.
+
+const { guarded } = require('./report');
+
+/** How many flush intervals close waits for what is on its way. */
+const PATIENCE = 11;
+
+const flushAggregated = (client, where) => {
+  if (client.aggregator) guarded(client, where, () => client.aggregator.flush());
+};
+
+const senders = (client) => [...new Set([client, ...(client.aggregator?.activeClients ?? [])])];
+
+const inFlight = (clients) => clients.reduce((sum, client) => sum + client.messagesInFlight, 0);
+
+/** A callback that settles a promise, and the promise; a promise that nobody looks at is no unhandled rejection. */
+function promised(start) {
+  const promise = new Promise((resolve, reject) => start((error) => (error ? reject(error) : resolve())));
+  promise.catch(() => {});
+  return promise;
+}
+
+function flushed(client, callback) {
+  client.flushQueue((error) => {
+    if (error) return callback(error);
+    const clients = senders(client).filter((sender) => sender.messagesInFlight > 0);
+    let left = clients.length;
+    if (left === 0) return callback();
+    for (const sender of clients) sender.whenDrained(() => --left === 0 && callback());
+  });
+}
+
+function flush(callback) {
+  flushAggregated(this, 'flush aggregation flush');
+  if (callback) return flushed(this, callback);
+  const { errorHandler } = this;
+  return promised((settle) =>
+    flushed(this, (error) => {
+      if (error) errorHandler ? errorHandler(error) : console.error(String(error));
+      settle(error);
+    }),
+  );
+}
+
+/** Calls `go` when nothing was on its way for one interval, or the patience is at its end. */
+function settle(client, go) {
+  const deadline = Date.now() + client.closingFlushInterval * PATIENCE;
+  const clients = senders(client);
+  const step = () => {
+    const left = deadline - Date.now();
+    if (left <= 0) {
+      if (inFlight(clients) > 0) {
+        console.error('hot-shots could not clear out messages in flight but closing anyways');
+        for (const sender of clients) {
+          sender.messagesInFlight = 0;
+          sender.drained();
+        }
+      }
+      return go();
+    }
+    const wasIdle = inFlight(clients) === 0;
+    setTimeout(() => (wasIdle && inFlight(clients) === 0 ? go() : step()), Math.min(client.closingFlushInterval, left));
+  };
+  step();
+}
+
+function _close(callback) {
+  const { socket, errorHandler } = this;
+  if (!socket) return callback?.();
+  let failed = false;
+  let isOnSocket = this.handlerIsOnSocket;
+  const fail = (isEmitted) => (cause) => {
+    const message = `Error closing hot-shots socket: ${cause}`;
+    const isTold = failed;
+    failed = true;
+    if (isTold) console.error(message);
+    else if (callback) callback(new Error(message));
+    else if (!errorHandler) console.error(message);
+    else if (!isEmitted || !isOnSocket) guarded(this, 'close', () => errorHandler(new Error(message)));
+  };
+  const onError = fail(true);
+  const onClose = (error) => {
+    stop();
+    if (!failed) callback?.(error);
+  };
+  const stop = () => {
+    socket.removeListener?.('close', onClose);
+    socket.removeListener?.('error', onError);
+  };
+  if (errorHandler && !this.isChild && socket.removeListener) {
+    socket.removeListener('error', errorHandler);
+    isOnSocket = false;
+  }
+  socket.on?.('error', onError);
+  socket.on?.('close', onClose);
+  try {
+    socket.close();
+  } catch (error) {
+    stop();
+    if (errorHandler && !this.isChild) socket.on?.('error', errorHandler);
+    fail(false)(error);
+  }
+}
+
+function shut(client, callback) {
+  clearInterval(client.intervalHandle);
+  clearInterval(client.aggregationIntervalHandle);
+  flushAggregated(client, 'close aggregation flush');
+  if (client.aggregator) client.aggregator.closed = true;
+  if (client.includeDatadogTelemetry) {
+    client.telemetry.stop();
+    guarded(client, 'final telemetry flush', () => client.telemetry.flush());
+  }
+  client.flushQueue((error) => {
+    if (!error) return settle(client, () => setImmediate(() => client._close(callback)));
+    if (callback) return callback(error);
+    if (client.errorHandler) guarded(client, 'final buffer flush', () => client.errorHandler(error));
+    else console.error(error);
+  });
+}
+
+/** Ends the client. Without a callback errors go to the errorHandler or the console, and the promise is fulfilled when the socket is closed. */
+function close(callback) {
+  if (callback) return shut(this, callback);
+  return new Promise((resolve) => {
+    shut(this, (error) => {
+      if (error) this.errorHandler ? guarded(this, 'close', () => this.errorHandler(error)) : console.error(String(error));
+      resolve();
+    });
+  });
+}
+
+module.exports = { _close, close, flush };

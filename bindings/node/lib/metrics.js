@@ -1,0 +1,117 @@
+'use strict';
+
+// The calls for metrics. Each takes one name or several, then a value, then `sampleRate, tags, callback` of which any may be left out, or one object
+// of options.
+
+const { cleanName, oneLine, seconds } = require('./words');
+
+const OPTIONS = ['sampleRate', 'tags', 'timestamp', 'cardinality'];
+
+const isOptions = (value) =>
+  value && typeof value === 'object' && !Array.isArray(value) && OPTIONS.some((option) => option in value);
+
+/** The value of a line. What is no number must not begin a second line. */
+const text = (value) => (typeof value === 'number' ? String(value) : oneLine(String(value)));
+
+/** Calls back once, when all of several names were sent or one failed. */
+function gather(client, count, callback) {
+  let [sent, bytes, isDone] = [0, 0, false];
+  return (error, size) => {
+    sent++;
+    if (isDone) return;
+    if (error) {
+      isDone = Boolean(callback || client.errorHandler);
+      (callback || client.errorHandler)?.(error);
+      return;
+    }
+    bytes += size || 0;
+    if (sent === count) callback?.(null, bytes);
+  };
+}
+
+function sendAll(stat, value, type, sampleRate, tags, callback) {
+  let timestamp;
+  let cardinality;
+  if (isOptions(sampleRate)) {
+    callback = tags;
+    ({ sampleRate, tags, timestamp, cardinality } = sampleRate);
+  }
+  if (sampleRate && typeof sampleRate !== 'number') {
+    if (tags === undefined || tags === null || typeof tags !== 'object') [callback, tags] = [tags, sampleRate];
+    sampleRate = undefined;
+  }
+  if (tags && typeof tags !== 'object') [callback, tags] = [tags, undefined];
+  if (typeof callback !== 'function') callback = undefined;
+  if (!Array.isArray(stat)) {
+    this.sendStat(stat, value, type, sampleRate, tags, timestamp, cardinality, callback);
+    return;
+  }
+  const each = gather(this, stat.length, callback);
+  for (const name of stat) this.sendStat(name, value, type, sampleRate, tags, timestamp, cardinality, each);
+}
+
+/** Whether client-side aggregation takes this call. */
+function isAggregated(client, type, value, sampleRate, timestamp) {
+  if (!client.aggregator || client.aggregator.closed || timestamp !== undefined || sampleRate < 1) return false;
+  return type === 's' || ((type === 'c' || type === 'g') && typeof value === 'number' && !Number.isNaN(value));
+}
+
+function sendStat(stat, value, type, sampleRate, tags, timestamp, cardinality, callback) {
+  this.telemetry?.recordMetric(type);
+  const name = this.prefix + cleanName(stat) + this.suffix;
+  // A rate of 0 and NaN name none; only a rate of the call itself keeps it from being aggregated.
+  if (isAggregated(this, type, value, sampleRate || 1, timestamp)) {
+    if (this.aggregator.record(this, name, value, type, tags, cardinality)) return callback?.();
+  }
+  let message = `${name}:${text(value)}|${type}`;
+  const rate = sampleRate || this.sampleRate;
+  if (rate < 1) {
+    if (!(Math.random() < rate)) return callback?.();
+    message += `|@${rate}`;
+  }
+  if (timestamp !== undefined && !this.telegraf) {
+    const at = seconds(timestamp);
+    if (at) message += `|T${at}`;
+  }
+  if (type === 'g' && this.aggregator && !this.aggregator.closed) {
+    this.aggregator.flushContext(this, name, type, tags, cardinality);
+  }
+  this.send(message, tags, cardinality, callback);
+}
+
+/** A count by `sign`; the value may be left out before tags or a callback. */
+const count = (sign) =>
+  function (stat, value, sampleRate, tags, callback) {
+    const isLeftOut = arguments.length < 3 || (typeof sampleRate === 'function' && tags === undefined);
+    if (typeof value !== 'number' && isLeftOut) {
+      [callback, tags, sampleRate, value] = [sampleRate, value, undefined, undefined];
+    }
+    const by = value ?? 1;
+    this.sendAll(stat, sign < 0 ? -by : by, 'c', sampleRate, tags, callback);
+  };
+
+const metric = (type) =>
+  function (stat, value, sampleRate, tags, callback) {
+    this.sendAll(stat, value, type, sampleRate, tags, callback);
+  };
+
+const set = metric('s');
+
+module.exports = {
+  sendAll,
+  sendStat,
+  text,
+  increment: count(1),
+  decrement: count(-1),
+  gauge: metric('g'),
+  gaugeDelta(stat, value, sampleRate, tags, callback) {
+    this.sendAll(stat, `${value >= 0 ? '+' : '-'}${Math.abs(value)}`, 'g', sampleRate, tags, callback);
+  },
+  histogram: metric('h'),
+  distribution: metric('d'),
+  set,
+  unique: set,
+  timing(stat, time, sampleRate, tags, callback) {
+    this.sendAll(stat, time instanceof Date ? new Date() - time : time, 'ms', sampleRate, tags, callback);
+  },
+};

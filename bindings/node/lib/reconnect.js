@@ -1,0 +1,50 @@
+'use strict';
+
+// TCP and Unix sockets whose other end is gone are replaced, at most once in the rate limit.
+
+const os = require('os');
+const open = require('./transport');
+
+const { ENOTCONN, ECONNREFUSED, EDESTADDRREQ, ECONNRESET } = os.constants.errno;
+
+const GONE = {
+  tcp: ['WSAENOTCONN', 'WSAECONNREFUSED', 'WSAECONNRESET', 'EDESTADDRREQ', 'ECONNRESET', 'EPIPE', 'ENOTCONN', 'ECONNREFUSED'],
+  uds: {
+    linux: ['ENOTCONN', 'ECONNREFUSED', -ENOTCONN, -ECONNREFUSED],
+    darwin: ['EDESTADDRREQ', 'ECONNRESET', -EDESTADDRREQ, -ECONNRESET],
+  }[process.platform] ?? [],
+};
+
+/** Replaces the socket if the error says that its other end is gone. */
+function reconnect(client, protocol, error) {
+  const { socket } = client;
+  if (!error || !socket?.createdAt || !Object.hasOwn(GONE, protocol) || !GONE[protocol].includes(error.code)) return;
+  const limit = protocol === 'tcp' ? client.tcpGracefulRestartRateLimit : client.udsGracefulRestartRateLimit;
+  if (Date.now() - socket.createdAt < limit) return;
+  if (client.errorHandler) socket.removeListener('error', client.errorHandler);
+  const next = open(client);
+  if (!next) {
+    const failure = `Could not replace ${protocol} connection with new socket`;
+    if (client.errorHandler) client.errorHandler(new Error(failure));
+    else console.error(failure);
+    return;
+  }
+  socket.close();
+  client.socket = next;
+  watch(client, protocol);
+  next.on('error', client.errorHandler || ((cause) => console.error(`hot-shots ${protocol} error: ${cause}`)));
+}
+
+/** Has errors of the socket replace it. A child's socket is its parent's to replace. */
+function watch(client, protocol) {
+  const isOn = { tcp: client.tcpGracefulErrorHandling, uds: client.udsGracefulErrorHandling }[protocol];
+  if (isOn && client.socket && !client.isChild) client.socket.on('error', (error) => reconnect(client, protocol, error));
+}
+
+/** Opens a socket where there was none. */
+function renew(client) {
+  client.socket = open(client);
+  watch(client, client.protocol);
+}
+
+module.exports = { reconnect, renew, watch };

@@ -1,0 +1,42 @@
+'use strict';
+
+// The transport of a client: `emit`, `on`, `removeListener`, `send(buffer, callback)`, `close`, `unref`, and `sendNow(text)` where a datagram can
+// be sent at once.
+
+const { EventEmitter } = require('events');
+const { stream, tcp } = require('./stream');
+const udp = require('./udp');
+const uds = require('./uds');
+
+/** Sends nothing, and says that it did. */
+function mock() {
+  const socket = new EventEmitter();
+  socket.on('error', () => {});
+  const close = () => void setImmediate(() => socket.emit('close'));
+  return {
+    emit: socket.emit.bind(socket),
+    on: socket.on.bind(socket),
+    removeListener: socket.removeListener.bind(socket),
+    send: (buffer, done) => done?.(null, buffer.length),
+    close,
+    unref() {},
+  };
+}
+
+const KINDS = { stream, tcp, udp, uds };
+
+/** Opens the client's transport; null where that fails, which is reported. */
+function open(client) {
+  const type = client.mock ? 'mock' : client.protocol || 'udp';
+  try {
+    if (type !== 'mock' && !Object.hasOwn(KINDS, type)) throw new Error(`Unsupported protocol '${type}'`);
+    const socket = type === 'mock' ? mock() : KINDS[type](client);
+    return Object.assign(socket, { type, createdAt: Date.now(), ownSend: socket.send });
+  } catch (error) {
+    if (client.errorHandler) client.errorHandler(error);
+    else console.error(error);
+    return null;
+  }
+}
+
+module.exports = open;

@@ -1,0 +1,63 @@
+'use strict';
+
+// Lines to a stream: the caller's own, or a TCP connection. Each payload ends in a newline.
+
+const assert = require('assert');
+const net = require('net');
+
+const ignore = () => {};
+
+const line = (buffer) => {
+  const text = buffer.toString();
+  return text.length > 0 && !text.endsWith('\n') ? `${text}\n` : text;
+};
+
+function write(stream, buffer, done, gone) {
+  if (stream.destroyed) return done?.(Object.assign(new Error(gone.message), { code: gone.code }));
+  stream.write(line(buffer), (error) => done?.(error));
+}
+
+const events = (stream) => ({
+  emit: stream.emit.bind(stream),
+  on: stream.on.bind(stream),
+  removeListener: stream.removeListener.bind(stream),
+});
+
+function tcp(args) {
+  const socket = net.connect(args.port, args.host);
+  socket.setKeepAlive(true);
+  socket.unref();
+  socket.on('error', ignore);
+  const gone = { message: 'Socket is destroyed', code: 'ERR_SOCKET_DESTROYED' };
+  return {
+    ...events(socket),
+    send: (buffer, done) => write(socket, buffer, done, gone),
+    close: () => void socket.destroy(),
+    unref: socket.unref.bind(socket),
+  };
+}
+
+function stream(args) {
+  const { stream: own } = args;
+  assert(own, '`stream` option required');
+  own.on('error', ignore);
+  const gone = { message: 'Stream is destroyed', code: 'ERR_STREAM_DESTROYED' };
+  return {
+    ...events(own),
+    send: (buffer, done) => write(own, buffer, done, gone),
+    close() {
+      own.removeListener('error', ignore);
+      try {
+        own.destroy();
+      } catch (error) {
+        own.on('error', ignore);
+        throw error;
+      }
+    },
+    unref() {
+      throw new Error('stream transport does not support unref');
+    },
+  };
+}
+
+module.exports = { stream, tcp };

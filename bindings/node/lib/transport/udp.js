@@ -1,0 +1,81 @@
+'use strict';
+
+// UDP: a socket of Node's, which resolves names and reports errors as its users know it, and beside it one of our own that sends at once where
+// that makes no difference: to an IP address, while nobody has replaced what sends.
+
+const dgram = require('dgram');
+const dns = require('dns');
+const net = require('net');
+const native = require('../native');
+
+const genuineSend = dgram.Socket.prototype.send;
+const ignore = () => {};
+
+/** Names are looked up anew when the answer is older than `ttl` milliseconds. */
+function cachedLookup(host, ttl) {
+  let address;
+  let asked = 0;
+  return (use) => {
+    const now = Date.now();
+    if (address !== undefined && now - asked <= ttl) return use(null, address);
+    if (net.isIP(host)) {
+      [address, asked] = [host, now];
+      return use(null, address);
+    }
+    dns.lookup(host, (error, found) => {
+      if (error) return use(error);
+      [address, asked] = [found, now];
+      use(null, address);
+    });
+  };
+}
+
+function socketOptions(options, version) {
+  const all = { ...options, type: options.type || (version === 6 ? 'udp6' : 'udp4') };
+  if (version && !all.lookup) {
+    all.lookup = (host, settings, done) => (typeof settings === 'function' ? settings : done)(null, host, version);
+  }
+  return all;
+}
+
+function udp(args) {
+  const given = args.udpSocketOptions ?? {};
+  const version = args.host ? net.isIP(args.host) : 0;
+  const options = socketOptions(given, version);
+  const socket = dgram.createSocket(options);
+  socket.unref();
+  socket.on('error', ignore);
+
+  const host = args.host === undefined ? (options.type === 'udp6' ? '::1' : '127.0.0.1') : args.host;
+  const isPlain = Object.keys(given).every((key) => key === 'type') && options.type === `udp${net.isIP(host) || 4}`;
+  let number = isPlain && net.isIP(host) && socket instanceof dgram.Socket ? native.udpSocket(host, args.port) : -1;
+
+  const sendTo = (buffer, address, done) => {
+    try {
+      socket.send(buffer, 0, buffer.length, args.port, address, (error) => done?.(error));
+    } catch (error) {
+      done?.(error);
+    }
+  };
+  const lookup = args.cacheDns ? cachedLookup(args.host, args.cacheDnsTtl) : undefined;
+
+  return {
+    emit: socket.emit.bind(socket),
+    on: socket.on.bind(socket),
+    removeListener: socket.removeListener.bind(socket),
+    unref: socket.unref.bind(socket),
+    send(buffer, done) {
+      if (!lookup) return sendTo(buffer, args.host, done);
+      lookup((error, address) => (error ? done(error) : sendTo(buffer, address, done)));
+    },
+    /** Whether the text has been sent; where it has not, `send` finds out why. */
+    sendNow: (text) => number >= 0 && socket.send === genuineSend && native.sendText(number, text) === 0,
+    close() {
+      if (number >= 0) native.closeSocket(number);
+      number = -1;
+      socket.close();
+    },
+  };
+}
+
+module.exports = udp;
