@@ -1,4 +1,4 @@
-import StatsD, { type ClientOptions, type MetricOptions, StatsD as Named, type Tags } from 'basenji';
+import StatsD, { type ClientOptions, type MetricOptions, StatsD as Named, type Tags, type TimerContext } from 'basenji';
 
 const options: ClientOptions = { host: 'localhost', port: 8125, globalTags: { env: 'test' }, aggregation: { flushInterval: 100 } };
 const client: Named = new StatsD(options);
@@ -16,8 +16,8 @@ client.set('a', 'x', { k: 'v' }, done);
 client.timing('a', new Date());
 client.event('t', 'x', { alert_type: 'info' }, tags, done);
 client.check('c', client.CHECKS.OK, { message: 'm' }, tags);
-const timed: (a: number) => number = client.timer((a: number) => a + 1, 't', tags);
-const fetched: Promise<string> = client.asyncTimer(async (url: string) => url, 't')('u');
+const timed: (a: number) => number = client.timer((a: number, _: TimerContext) => a + 1, 't', tags);
+const fetched: Promise<string> = client.asyncTimer(async (url: string, _: TimerContext) => url, 't')('u');
 client.childClient({ prefix: 'c' }).close(done);
 client.flush().then(() => client.close());
 void [timed, fetched];
