@@ -5,6 +5,8 @@
 
 #![no_std]
 
+mod client;
+
 use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
 use core::panic::PanicInfo;
