@@ -2,6 +2,7 @@
 
 const native = require('./native');
 const check = require('./arguments');
+const { messages: objects } = require('./fields');
 
 /** A line that is no message. */
 class ParseError extends Error {
@@ -19,9 +20,10 @@ class ParseError extends Error {
 }
 
 /** Deals out what is no error; the errors go to `onError`, or the first is thrown, and says what else there was. */
-function deal(objects, onError, messages = []) {
+function deal(fields, onError) {
+  const messages = [];
   const errors = [];
-  for (const object of objects) {
+  for (const object of objects(fields)) {
     if (object.kind === 'error') errors.push(new ParseError(object));
     else messages.push(object);
   }

@@ -4,6 +4,7 @@ const { EventEmitter } = require('events');
 const native = require('./native');
 const check = require('./arguments');
 const { SERIES, seriesOptions } = require('./aggregator');
+const { messages } = require('./fields');
 const { deal } = require('./parse');
 const { Inbox } = require('./inbox');
 const { wrapSeries } = require('./sketch');
@@ -46,7 +47,8 @@ class Server extends EventEmitter {
   constructor(options) {
     super();
     const given = check.options(options, OPTIONS);
-    const { host = '127.0.0.1', socketPath, streamPath, receiveBuffer, socketMode, telemetry, messages = false } = given;
+    const { host = '127.0.0.1', socketPath, streamPath, receiveBuffer, socketMode, telemetry } = given;
+    const shown = given.messages === true;
     const port = given.port ?? (socketPath === undefined && streamPath === undefined ? 8125 : undefined);
     const address = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
     this.#native = new native.NativeServer(
@@ -57,10 +59,10 @@ class Server extends EventEmitter {
         receiveBuffer,
         socketMode,
         telemetry,
-        datagrams: messages,
+        datagrams: shown,
         series: seriesOptions(given),
       },
-      () => this.#wake(messages),
+      () => this.#wake(shown),
     );
   }
 
@@ -76,8 +78,8 @@ class Server extends EventEmitter {
     return this.#native.stats() ?? this.#stats;
   }
 
-  #wake(messages) {
-    if (messages) this.#takeMessages();
+  #wake(shown) {
+    if (shown) this.#takeMessages();
     this.#takeBucket();
     for (const number of this.#native.finished()) {
       const resolve = this.#pending.get(number);
@@ -106,8 +108,8 @@ class Server extends EventEmitter {
     const datagrams = this.#native.takeDatagrams();
     if (datagrams.length === 0) return;
     const refused = [];
-    const messages = deal(native.parse(datagrams), (error) => refused.push(error));
-    for (const message of messages) this.emit('message', message);
+    const good = deal(native.parse(datagrams), (error) => refused.push(error));
+    for (const message of good) this.emit('message', message);
     for (const error of refused) this.emit('badLine', error);
   }
 
@@ -117,6 +119,8 @@ class Server extends EventEmitter {
     const bucket = this.#native.take();
     if (!bucket) return;
     wrapSeries(bucket.series);
+    bucket.events = messages(bucket.events);
+    bucket.serviceChecks = messages(bucket.serviceChecks);
     this.#seen.push(...bucket.series.filter(({ kind, value }) => kind !== 'count' || value !== 0).slice(-KEPT));
     if (this.#seen.length > KEPT) this.#seen.splice(0, this.#seen.length - KEPT);
     for (const inbox of this.#inboxes) inbox.push(bucket.series);

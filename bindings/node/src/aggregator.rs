@@ -7,7 +7,7 @@ use basenji::server::{Config, Growing};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use crate::parse::{check_object, error_object, event_object};
+use crate::parse::Fields;
 use crate::series::Series;
 
 /// What a server's and an aggregator's series have in common; what is left out has the default of the Rust library.
@@ -79,9 +79,9 @@ impl NativeAggregator {
 
     /// Takes in the metrics of a datagram, and gives back everything else: events, service checks, errors.
     #[napi]
-    pub fn record<'env>(&mut self, env: &'env Env, datagram: &[u8], now: f64) -> Result<Vec<Object<'env>>> {
+    pub fn record<'env>(&mut self, env: &'env Env, datagram: &[u8], now: f64) -> Result<Array<'env>> {
         let source = Source { host: b"", tags: Tags::Text(&self.tags) };
-        let mut others = Vec::new();
+        let mut others = Fields::new(env)?;
         let mut messages = Messages::new(datagram);
         while let Some(message) = messages.next() {
             match message {
@@ -89,12 +89,12 @@ impl NativeAggregator {
                     // What is refused is counted, see `stats`.
                     let _ = self.aggregator.record(&metric, &source, time(now));
                 }
-                Ok(Message::Event(event)) => others.push(event_object(env, &event)?),
-                Ok(Message::ServiceCheck(check)) => others.push(check_object(env, &check)?),
-                Err(error) => others.push(error_object(env, error, messages.line())?),
+                Ok(Message::Event(event)) => others.event(&event)?,
+                Ok(Message::ServiceCheck(check)) => others.check(&check)?,
+                Err(error) => others.error(error, messages.line())?,
             }
         }
-        Ok(others)
+        Ok(others.array)
     }
 
     /// Takes in one metric; `false` if it is refused for want of room.

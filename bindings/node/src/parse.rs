@@ -1,84 +1,114 @@
-//! Datagrams as JavaScript's objects, a message each.
+//! Messages on their way to JavaScript: one flat array of all their fields, which `lib/fields.js` makes objects of. A field set by
+//! Node-API costs several times what one in an object literal does.
 
 use basenji::core::ParseError;
-use basenji::core::wire::{Event, Message, Messages, Metric, ServiceCheck, Text};
+use basenji::core::wire::{Event, Message, Messages, Metric, OriginFields, ServiceCheck, Tags, Text};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use crate::text::{maybe, set_origin, tags, text};
-
-/// Every line of a datagram in order; one that is no message is an object of the kind `error`.
-#[napi(skip_typescript)]
-pub(crate) fn parse<'env>(env: &'env Env, datagram: &[u8]) -> Result<Vec<Object<'env>>> {
+/// Every line of a datagram in order, the errors of bad ones in their places.
+#[napi]
+pub(crate) fn parse<'env>(env: &'env Env, datagram: &[u8]) -> Result<Array<'env>> {
+    let mut fields = Fields::new(env)?;
     let mut messages = Messages::new(datagram);
-    let mut objects = Vec::new();
     while let Some(message) = messages.next() {
-        objects.push(match message {
-            Ok(Message::Metric(metric)) => metric_object(env, &metric)?,
-            Ok(Message::Event(event)) => event_object(env, &event)?,
-            Ok(Message::ServiceCheck(check)) => check_object(env, &check)?,
-            Err(error) => error_object(env, error, messages.line())?,
-        });
+        match message {
+            Ok(Message::Metric(metric)) => fields.metric(&metric)?,
+            Ok(Message::Event(event)) => fields.event(&event)?,
+            Ok(Message::ServiceCheck(check)) => fields.check(&check)?,
+            Err(error) => fields.error(error, messages.line())?,
+        }
     }
-    Ok(objects)
+    Ok(fields.array)
 }
 
-fn metric_object<'env>(env: &'env Env, metric: &Metric<'_>) -> Result<Object<'env>> {
-    let mut object = Object::new(env)?;
-    object.set("kind", "metric")?;
-    object.set("name", text(metric.name))?;
-    object.set("type", metric.kind.code())?;
-    match metric.values.member() {
-        Some(member) => object.set("values", vec![text(member)])?,
-        None => object.set("values", metric.values.iter().collect::<Vec<f64>>())?,
+/// The fields of messages, one after the other; each message begins with the name of its kind.
+pub(crate) struct Fields<'env> {
+    pub(crate) array: Array<'env>,
+}
+
+impl<'env> Fields<'env> {
+    pub(crate) fn new(env: &'env Env) -> Result<Self> {
+        Ok(Fields { array: env.create_array(0)? })
     }
-    object.set("sampleRate", metric.sample_rate)?;
-    object.set("tags", tags(metric.tags))?;
-    object.set("timestamp", metric.timestamp.map(|seconds| seconds as f64))?;
-    set_origin(&mut object, metric.origin)?;
-    Ok(object)
-}
 
-/// An event, with its title and text unescaped.
-pub(crate) fn event_object<'env>(env: &'env Env, event: &Event<'_>) -> Result<Object<'env>> {
-    let unescaped = |part: Text<'_>| text(&part.bytes().collect::<Vec<u8>>());
-    let mut object = Object::new(env)?;
-    object.set("kind", "event")?;
-    object.set("title", unescaped(event.title))?;
-    object.set("text", unescaped(event.text))?;
-    object.set("timestamp", event.timestamp.map(|seconds| seconds as f64))?;
-    object.set("host", maybe(event.hostname))?;
-    object.set("aggregationKey", maybe(event.aggregation_key))?;
-    object.set("priority", event.priority.name())?;
-    object.set("sourceType", maybe(event.source_type))?;
-    object.set("alertType", event.alert_type.name())?;
-    object.set("tags", tags(event.tags))?;
-    set_origin(&mut object, event.origin)?;
-    Ok(object)
-}
+    fn metric(&mut self, metric: &Metric<'_>) -> Result<()> {
+        self.array.insert("metric")?;
+        self.text(metric.name)?;
+        self.array.insert(metric.kind.code())?;
+        let mut values = metric.values.iter();
+        match (metric.values.member(), values.next(), values.next()) {
+            (Some(member), ..) => self.text(member)?,
+            (None, Some(value), None) => self.array.insert(value)?,
+            _ => self.array.insert(metric.values.iter().collect::<Vec<f64>>())?,
+        }
+        self.array.insert(metric.sample_rate)?;
+        self.tags(metric.tags)?;
+        self.array.insert(metric.timestamp.map(|seconds| seconds as f64))?;
+        self.origin(metric.origin)
+    }
 
-/// A service check.
-pub(crate) fn check_object<'env>(env: &'env Env, check: &ServiceCheck<'_>) -> Result<Object<'env>> {
-    let mut object = Object::new(env)?;
-    object.set("kind", "serviceCheck")?;
-    object.set("name", text(check.name))?;
-    object.set("status", check.status as u32)?;
-    object.set("timestamp", check.timestamp.map(|seconds| seconds as f64))?;
-    object.set("host", maybe(check.hostname))?;
-    object.set("message", maybe(check.message))?;
-    object.set("tags", tags(check.tags))?;
-    set_origin(&mut object, check.origin)?;
-    Ok(object)
-}
+    /// An event, with its title and text unescaped.
+    pub(crate) fn event(&mut self, event: &Event<'_>) -> Result<()> {
+        let unescaped = |part: Text<'_>| part.bytes().collect::<Vec<u8>>();
+        self.array.insert("event")?;
+        self.text(&unescaped(event.title))?;
+        self.text(&unescaped(event.text))?;
+        self.array.insert(event.timestamp.map(|seconds| seconds as f64))?;
+        self.maybe(event.hostname)?;
+        self.maybe(event.aggregation_key)?;
+        self.array.insert(event.priority.name())?;
+        self.maybe(event.source_type)?;
+        self.array.insert(event.alert_type.name())?;
+        self.tags(event.tags)?;
+        self.origin(event.origin)
+    }
 
-/// What is wrong with a line, and where.
-pub(crate) fn error_object<'env>(env: &'env Env, error: ParseError, line: &[u8]) -> Result<Object<'env>> {
-    let mut object = Object::new(env)?;
-    object.set("kind", "error")?;
-    object.set("code", u32::from(error.kind.code()))?;
-    object.set("reason", error.kind.name())?;
-    object.set("message", error.to_string())?;
-    object.set("offset", error.offset as u32)?;
-    object.set("line", text(line))?;
-    Ok(object)
+    /// A service check.
+    pub(crate) fn check(&mut self, check: &ServiceCheck<'_>) -> Result<()> {
+        self.array.insert("serviceCheck")?;
+        self.text(check.name)?;
+        self.array.insert(check.status as u32)?;
+        self.array.insert(check.timestamp.map(|seconds| seconds as f64))?;
+        self.maybe(check.hostname)?;
+        self.maybe(check.message)?;
+        self.tags(check.tags)?;
+        self.origin(check.origin)
+    }
+
+    /// What is wrong with a line, and where.
+    pub(crate) fn error(&mut self, error: ParseError, line: &[u8]) -> Result<()> {
+        self.array.insert("error")?;
+        self.array.insert(u32::from(error.kind.code()))?;
+        self.array.insert(error.kind.name())?;
+        self.array.insert(error.to_string())?;
+        self.array.insert(error.offset as u32)?;
+        self.text(line)
+    }
+
+    fn text(&mut self, bytes: &[u8]) -> Result<()> {
+        self.array.insert(&*String::from_utf8_lossy(bytes))
+    }
+
+    fn maybe(&mut self, bytes: Option<&[u8]>) -> Result<()> {
+        match bytes {
+            Some(bytes) => self.text(bytes),
+            None => self.array.insert(Null),
+        }
+    }
+
+    /// The tags joined by commas, which no tag has; null for none.
+    fn tags(&mut self, tags: Tags<'_>) -> Result<()> {
+        match tags {
+            Tags::Text(b"") | Tags::List([]) => self.array.insert(Null),
+            Tags::Text(text) => self.text(text),
+            Tags::List(list) => self.text(&list.join(&b',')),
+        }
+    }
+
+    fn origin(&mut self, origin: OriginFields<'_>) -> Result<()> {
+        self.maybe(origin.local_data)?;
+        self.maybe(origin.external_data)?;
+        self.maybe(origin.cardinality)
+    }
 }

@@ -14,7 +14,7 @@ use napi_derive::napi;
 
 use crate::aggregator::SeriesOptions;
 use crate::mailbox::Mailbox;
-use crate::parse::{check_object, event_object};
+use crate::parse::Fields;
 use crate::series::Series;
 
 /// Calls the function that looks into the mailbox.
@@ -249,10 +249,12 @@ fn bucket_object<'env>(env: &'env Env, bucket: &Bucket) -> Result<Object<'env>> 
     object.set("flushedAt", bucket.flushed_at().as_millis() as f64)?;
     let series: Result<Vec<_>> = bucket.series().map(|series| Series::from(series).object(env)).collect();
     object.set("series", series?)?;
-    let events: Result<Vec<_>> = bucket.events().map(|event| event_object(env, &event)).collect();
-    object.set("events", events?)?;
-    let checks: Result<Vec<_>> = bucket.service_checks().map(|check| check_object(env, &check)).collect();
-    object.set("serviceChecks", checks?)?;
+    let mut events = Fields::new(env)?;
+    bucket.events().try_for_each(|event| events.event(&event))?;
+    object.set("events", events.array)?;
+    let mut checks = Fields::new(env)?;
+    bucket.service_checks().try_for_each(|check| checks.check(&check))?;
+    object.set("serviceChecks", checks.array)?;
     Ok(object)
 }
 
