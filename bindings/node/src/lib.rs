@@ -4,6 +4,7 @@
 //! call with arguments a multiple of them.
 
 mod aggregator;
+mod client;
 mod mailbox;
 mod parse;
 mod series;

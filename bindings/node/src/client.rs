@@ -1,0 +1,211 @@
+//! The client that aggregates in the background, for JavaScript: contexts have numbers, values come many at a time.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use basenji::client::{Client, Counter, Dialect, Environment, Gauge, MetricCall, SampleHandle, Value};
+use basenji::core::wire::{MetricKind, Tags};
+use napi::bindgen_prelude::{AsyncTask, Either, Float64Array, Uint32Array};
+use napi::{Env, Error, Result, Task};
+use napi_derive::napi;
+
+/// A context that JavaScript has a number for.
+enum Context {
+    Count(Counter, Key),
+    Gauge(Gauge),
+    Samples(SampleHandle),
+}
+
+/// What a count is called by when its value is not whole.
+struct Key {
+    name: String,
+    tags: Vec<String>,
+}
+
+struct Recorder {
+    client: Client,
+    contexts: Vec<Context>,
+}
+
+thread_local! {
+    /// The clients of this isolate; the place is the number that JavaScript has.
+    static RECORDERS: RefCell<Vec<Option<Recorder>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// How a client is to be.
+#[napi(object)]
+#[allow(unreachable_pub, reason = "the macro wants public fields")]
+pub struct RecorderOptions {
+    /// `udp://host:port` or `unixgram://path`; what the environment says where there is none.
+    pub address: Option<String>,
+    /// Whether the environment counts for the rest.
+    pub environment: bool,
+    /// `hot-shots` or `basenji`.
+    pub dialect: String,
+    /// What stands before each name.
+    pub prefix: String,
+    /// Tags of each message.
+    pub tags: Vec<String>,
+    /// Milliseconds.
+    pub flush_interval: f64,
+    /// Whether the client's own counters are sent.
+    pub telemetry: bool,
+}
+
+fn build(options: RecorderOptions) -> std::result::Result<Client, String> {
+    let mut builder = Client::builder()
+        .dialect(if options.dialect == "hot-shots" { Dialect::HOT_SHOTS } else { Dialect::BASENJI })
+        .prefix(options.prefix)
+        .flush_interval(Duration::from_secs_f64(options.flush_interval.clamp(1.0, 86_400_000.0) / 1000.0))
+        .telemetry(options.telemetry);
+    if !options.environment {
+        builder = builder.environment(Environment::default()).origin_detection(false);
+    }
+    for tag in options.tags {
+        builder = builder.tag(tag);
+    }
+    if let Some(address) = options.address {
+        builder = builder.to(&address).map_err(|error| error.to_string())?;
+    }
+    builder.build().map_err(|error| error.to_string())
+}
+
+/// Starts a client and gives its number.
+#[napi]
+pub(crate) fn open_recorder(options: RecorderOptions) -> Result<u32> {
+    let client = build(options).map_err(Error::from_reason)?;
+    RECORDERS.with_borrow_mut(|recorders| {
+        recorders.push(Some(Recorder { client, contexts: Vec::new() }));
+        u32::try_from(recorders.len() - 1).map_err(|_| Error::from_reason("too many clients"))
+    })
+}
+
+fn with<T>(number: u32, work: impl FnOnce(&mut Recorder) -> T) -> Result<T> {
+    RECORDERS.with_borrow_mut(|recorders| match recorders.get_mut(number as usize) {
+        Some(Some(recorder)) => Ok(work(recorder)),
+        _ => Err(Error::from_reason("the client is closed")),
+    })
+}
+
+fn kind_of(kind: &str) -> Result<MetricKind> {
+    MetricKind::ALL
+        .into_iter()
+        .find(|known| known.code() == kind)
+        .ok_or_else(|| Error::from_reason(format!("'{kind}' is no type of a metric")))
+}
+
+/// Enters a context and gives its number, the next one of the client.
+#[napi]
+pub(crate) fn enter_context(recorder: u32, kind: String, name: String, tags: Vec<String>) -> Result<u32> {
+    let kind = kind_of(&kind)?;
+    with(recorder, |recorder| {
+        let (client, list) = (&recorder.client, tags.iter().map(String::as_str).collect::<Vec<_>>());
+        let context = match kind {
+            MetricKind::Count => Context::Count(client.counter(&name, &list), Key { name, tags: tags.clone() }),
+            MetricKind::Gauge => Context::Gauge(client.gauge_handle(&name, &list)),
+            MetricKind::Distribution => Context::Samples(client.distribution_handle(&name, &list)),
+            MetricKind::Timing => Context::Samples(client.timing_handle(&name, &list)),
+            _ => Context::Samples(client.histogram_handle(&name, &list)),
+        };
+        recorder.contexts.push(context);
+        u32::try_from(recorder.contexts.len() - 1).unwrap_or(u32::MAX)
+    })
+}
+
+/// Lets go of all contexts; numbers begin anew. What they have gathered is sent.
+#[napi]
+pub(crate) fn forget_contexts(recorder: u32) -> Result<()> {
+    with(recorder, |recorder| recorder.contexts.clear())
+}
+
+/// Takes the first `count` pairs of a context's number and a value, in order.
+#[napi]
+pub(crate) fn record(recorder: u32, contexts: Uint32Array, values: Float64Array, count: u32) -> Result<()> {
+    with(recorder, |recorder| {
+        for (context, value) in contexts.iter().zip(values.iter()).take(count as usize) {
+            match recorder.contexts.get(*context as usize) {
+                Some(Context::Count(counter, key)) => add(&recorder.client, counter, key, *value),
+                Some(Context::Gauge(gauge)) => gauge.set(*value),
+                Some(Context::Samples(samples)) => samples.record(*value),
+                None => (),
+            }
+        }
+    })
+}
+
+/// Largest whole number up to which doubles are exact.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+fn add(client: &Client, counter: &Counter, key: &Key, value: f64) {
+    if value.fract() == 0.0 && value.abs() <= EXACT {
+        counter.add(value as i64);
+        return;
+    }
+    let tags: Vec<&[u8]> = key.tags.iter().map(String::as_bytes).collect();
+    client.metric(&MetricCall {
+        tags: Tags::List(&tags),
+        ..MetricCall::new(key.name.as_bytes(), MetricKind::Count, Value::F64(value))
+    });
+}
+
+/// One call by name, for what has no number.
+#[napi]
+pub(crate) fn record_call(
+    recorder: u32,
+    kind: String,
+    name: String,
+    value: Either<f64, String>,
+    tags: Vec<String>,
+) -> Result<()> {
+    let kind = kind_of(&kind)?;
+    with(recorder, |recorder| {
+        let value = match &value {
+            Either::A(number) => Value::F64(*number),
+            Either::B(text) => Value::Text(text.as_bytes()),
+        };
+        let tags: Vec<&[u8]> = tags.iter().map(String::as_bytes).collect();
+        recorder
+            .client
+            .metric(&MetricCall { tags: Tags::List(&tags), ..MetricCall::new(name.as_bytes(), kind, value) });
+    })
+}
+
+/// Sends what waits, off the thread of JavaScript.
+pub(crate) struct Flush(Client, bool);
+
+impl Task for Flush {
+    type Output = bool;
+    type JsValue = bool;
+
+    fn compute(&mut self) -> Result<bool> {
+        let is_empty = self.0.flush();
+        if self.1 {
+            self.0.close();
+        }
+        Ok(is_empty)
+    }
+
+    fn resolve(&mut self, _: Env, output: bool) -> Result<bool> {
+        Ok(output)
+    }
+}
+
+/// Sends what waits; whether all of it left.
+#[napi(ts_return_type = "Promise<boolean>")]
+pub(crate) fn flush_recorder(recorder: u32) -> Result<AsyncTask<Flush>> {
+    with(recorder, |recorder| AsyncTask::new(Flush(recorder.client.clone(), false)))
+}
+
+/// Sends what waits before it returns, for the end of a process.
+#[napi]
+pub(crate) fn flush_recorder_now(recorder: u32) -> Result<bool> {
+    with(recorder, |recorder| recorder.client.flush())
+}
+
+/// Sends what waits and ends the client.
+#[napi(ts_return_type = "Promise<boolean>")]
+pub(crate) fn close_recorder(recorder: u32) -> Result<AsyncTask<Flush>> {
+    let task = with(recorder, |recorder| AsyncTask::new(Flush(recorder.client.clone(), true)))?;
+    RECORDERS.with_borrow_mut(|recorders| recorders[recorder as usize] = None);
+    Ok(task)
+}
