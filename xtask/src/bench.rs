@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
 use crate::packages::Need;
-use crate::{Outcome, packages, step, usage};
+use crate::{Outcome, packages, python, step, usage};
 
 /// A bench, and what it reads.
 struct Bench {
@@ -21,14 +21,16 @@ enum Place {
     Package(&'static str),
     /// The program of a workspace of its own.
     Manifest(&'static str),
+    /// `tests/bench/python/bench.py`, with the wheel installed.
+    Python,
 }
 
-use Place::{Manifest, Package};
+use Place::{Manifest, Package, Python};
 
 const CORPUS: &str = "the generated corpus, 20000 lines of seed 7 (`cargo xtask corpus`)";
 
 /// In the order in which they run.
-const BENCHES: [Bench; 7] = [
+const BENCHES: [Bench; 8] = [
     Bench { name: "parse", place: Package("basenji-core"), input: CORPUS },
     Bench { name: "record", place: Package("basenji"), input: CORPUS },
     Bench { name: "memory", place: Package("basenji"), input: "a million contexts that the bench makes up" },
@@ -40,6 +42,7 @@ const BENCHES: [Bench; 7] = [
         place: Manifest("tests/bench/peers/Cargo.toml"),
         input: "a million calls of four contexts, each a name and two tags, that the bench makes up",
     },
+    Bench { name: "python", place: Python, input: "calls of one name and two tags, over real sockets" },
 ];
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
@@ -67,6 +70,7 @@ fn one(bench: &Bench, corpus: Option<&str>, record: bool) -> Outcome {
             run.arg("--target-dir").arg(step::target_dir().join("bench").join(bench.name));
             run
         }
+        Python => python::bench()?,
     };
     if let Some(file) = corpus {
         let path = fs::canonicalize(file).map_err(|error| format!("{file}: {error}"))?;

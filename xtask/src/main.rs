@@ -7,6 +7,7 @@ mod bench;
 mod corpus;
 mod firmware;
 mod fuzz;
+mod interop;
 mod lint;
 mod node;
 mod packages;
@@ -49,7 +50,7 @@ const CHORES: &[Chore] = &[
     },
     Chore {
         name: "bench",
-        arguments: "[parse|record|memory|server|client|transport|peers] [--corpus FILE] [--record]",
+        arguments: "[parse|record|memory|server|client|transport|peers|python] [--corpus FILE] [--record]",
         about: "measure one or all; --record keeps the result in tests/bench/record",
         run: bench::run,
     },
@@ -76,6 +77,12 @@ const CHORES: &[Chore] = &[
         arguments: "[--write]",
         about: "measure flash, RAM, stack and instructions of the core on bare Cortex-M (--write: into core/README.md)",
         run: firmware::run,
+    },
+    Chore {
+        name: "interop",
+        arguments: "[python-suite]",
+        about: "run one or all suites of others against ours (python-suite: the tests of datadog for Python)",
+        run: interop::run,
     },
     Chore {
         name: "corpus",

@@ -33,9 +33,20 @@ fn installed() -> Result<Venv, String> {
     Ok(venv)
 }
 
+/// The bench beside our client's peers, ready to be run.
+pub(crate) fn bench() -> Result<Command, String> {
+    let bench = step::root().join("tests/bench/python");
+    let venv = Venv::with("python-bench", &bench.join("requirements.txt"))?;
+    let wheel = wheel::build(&venv, &[])?;
+    step::run("install the wheel", venv.pip(["install", "--no-deps", "--force-reinstall"]).arg(wheel))?;
+    let mut command = venv.python([]);
+    command.arg(bench.join("bench.py"));
+    Ok(command)
+}
+
 fn checks(venv: &Venv) -> Outcome {
     step::run("Python tests", &mut pytest(venv))?;
-    let mut mypy = venv.python(["-m", "mypy", "--strict", "python/basenji"]);
+    let mut mypy = venv.python(["-m", "mypy", "--strict", "python/basenji", "examples"]);
     step::run("types", mypy.current_dir(package()))?;
     // From elsewhere, so that the installed package is compared.
     let allowed = package().join("tests/stubtest_allowlist.txt");

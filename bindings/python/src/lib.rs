@@ -14,10 +14,16 @@ mod open;
 mod plain;
 mod values;
 
+use pyo3::exceptions::PyImportError;
+use pyo3::ffi;
 use pyo3::prelude::*;
 
 #[pymodule(gil_used = false)]
 fn _basenji(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    // SAFETY: the thread is attached, and so has an interpreter.
+    if unsafe { ffi::PyInterpreterState_GetID(ffi::PyInterpreterState_Get()) } != 0 {
+        return Err(PyImportError::new_err("basenji works in the main interpreter only, not in subinterpreters"));
+    }
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<emitter::Emitter>()?;
     calls::add(&module.py().get_type::<emitter::Emitter>())?;

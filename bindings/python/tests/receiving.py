@@ -2,6 +2,7 @@
 
 import socket
 import struct
+import threading
 
 
 class Receiver:
@@ -45,16 +46,27 @@ class Receiver:
             except BlockingIOError:
                 return found
 
-    def wait(self, enough, timeout=10.0):
-        """The lines that arrive until `enough` of them says that it is; what has arrived when there is nothing for `timeout` seconds."""
-        self.socket.settimeout(timeout)
-        lines = []
-        while not enough(lines):
-            try:
-                lines += self.socket.recv(65536).decode().splitlines()
-            except TimeoutError:
-                break
-        return lines
+    def collecting(self):
+        """Collects what arrives in a thread, for more than the system's buffer holds."""
+        self._collected = []
+        self._collector = threading.Thread(target=self._collect)
+        self._collector.start()
+
+    def _collect(self):
+        while True:
+            datagram = self.socket.recv(65536)
+            if datagram == b"end of the test":
+                return
+            self._collected.append(datagram.decode())
+
+    def collected(self):
+        """What has arrived until now."""
+        if not self._collector.is_alive():
+            return self._collected
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"end of the test", ("127.0.0.1", self.port))
+        self._collector.join()
+        return self._collected
 
     def frames(self, count):
         """As many frames of the first connection."""

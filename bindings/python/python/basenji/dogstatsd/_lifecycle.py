@@ -45,8 +45,10 @@ def post_fork_parent() -> None:
 
 def post_fork_child() -> None:
     """To be called in the child after ``os.fork`` where fork hooks are disabled."""
-    while _forking:
-        _forking.pop().post_fork_child()
+    # A program that forks in C, as uWSGI does, tells of the child only.
+    for client in _forking[::-1] or list(_instances):
+        client.post_fork_child()
+    _forking.clear()
 
 
 def _at_exit() -> None:

@@ -14,7 +14,11 @@ class _Log:
     def __getattr__(self, name: str) -> Any:
         import logging
 
-        return getattr(logging.getLogger("datadog.dogstatsd"), name)
+        try:
+            return getattr(logging.getLogger("datadog.dogstatsd"), name)
+        except AttributeError:
+            # A signal's handler came while `logging` was being imported: this one complaint is not heard.
+            return lambda *arguments: None
 
 
 log: Any = _Log()

@@ -21,8 +21,11 @@ UDS_OPTIMAL_PAYLOAD_LENGTH = 8192
 #: The version of the peer whose behaviour this is; its telemetry names it.
 PEER_VERSION = "0.56.0"
 
-#: What passes by itself; the socket stays.
-_PASSING = {errno.EAGAIN: "the socket would block", errno.ENOBUFS: "the buffer is full", errno.EMSGSIZE: "the datagram is too long"}
+#: What passes by itself, and is told as the peer tells it; the socket stays.
+_PASSING = {
+    errno.EAGAIN: "Socket send would block: %s, dropping the packet",
+    errno.ENOBUFS: "Socket buffer full: %s, dropping the packet",
+}
 #: What a sender with `socket_connect_retry` tries again.
 _RETRIED = {errno.ECONNREFUSED, errno.ECONNRESET, errno.ENOENT, errno.ENOTCONN, errno.EPIPE, errno.EDESTADDRREQ}
 
@@ -278,9 +281,10 @@ class Output(_basenji.Emitter):
             return False
 
     def _complain(self, error: OSError, packet: bytes) -> None:
-        passing = _PASSING.get(error.errno) if error.errno is not None else None
-        if passing is not None:
-            log.debug("%s: %s, a packet of %d bytes is dropped", passing, error, len(packet))
+        if error.errno == errno.EMSGSIZE:
+            log.debug("Packet size too big (size: %d): %s, dropping the packet", len(packet), error)
+        elif error.errno in _PASSING:
+            log.debug(_PASSING[error.errno], error)
         else:
             log.warning("Error submitting packet: %s, dropping the packet and closing the socket", error)
             self.close_socket()

@@ -1,0 +1,122 @@
+"""`Client`, its handles, and what becomes of bad input."""
+
+import math
+
+import pytest
+from receiving import Receiver
+
+import basenji
+
+
+@pytest.fixture
+def receiver(tmp_path):
+    with Receiver("udp", tmp_path) as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def client(receiver):
+    with basenji.Client(receiver.address(), telemetry=False, origin_detection=False) as client:
+        yield client
+
+
+def lines(client, receiver):
+    assert client.flush()
+    return sorted("".join(receiver.datagrams()).splitlines())
+
+
+def test_calls_are_aggregated_and_packed(client, receiver):
+    for n in range(10):
+        client.increment("c", tags=["a:1"])
+        client.gauge("g", n)
+        client.set("s", "one")
+        client.distribution("d", n)
+    assert lines(client, receiver) == ["c:10|c|#a:1", "d:0:1:2:3:4:5:6:7:8:9|d", "g:9|g", "s:one|s"]
+
+
+def test_handles_count_as_calls_do(client, receiver):
+    counter = client.counter("c", tags=["a:1"])
+    counter.inc()
+    counter.add(5)
+    counter.dec()
+    client.increment("c", 2, tags=["a:1"])
+    client.gauge("g", tags=["b:2"]).set(2.5)
+    samples = client.distribution("d")
+    samples.record(1.5)
+    with client.timing("t").time() as watch:
+        pass
+    found = lines(client, receiver)
+    assert found[:3] == ["c:7|c|#a:1", "d:1.5|d", "g:2.5|g|#b:2"]
+    assert found[3].startswith("t:") and watch.elapsed > 0
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, "x"])
+def test_what_is_no_number_is_refused_and_nothing_else_is_lost(client, receiver, value):
+    client.gauge("bad", value)
+    client.gauge("good", 1)
+    assert lines(client, receiver) == ["good:1|g"]
+    assert client.stats().refused == 1
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.increment(5),
+        lambda client: client.increment(None),
+        lambda client: client.increment("m", tags=[None]),
+        lambda client: client.increment("m", tags=[b"x"]),
+        lambda client: client.increment("m", tags=5),
+        lambda client: client.increment("m", sample_rate="often"),
+        lambda client: client.increment("m", cardinality=5),
+        lambda client: client.increment(),
+        lambda client: client.increment("m", 1, metric="m"),
+        lambda client: client.increment("m", nonsense=1),
+        lambda client: client.increment("m", 1, [], 1, None, 1),
+        lambda client: client.event(None, "text"),
+        lambda client: client.counter("c").add("x"),
+        lambda client: client.gauge("g").set("x"),
+    ],
+)
+def test_a_wrong_type_is_a_type_error(client, receiver, call):
+    with pytest.raises(TypeError):
+        call(client)
+    assert lines(client, receiver) == []
+
+
+def test_a_newline_and_a_lone_surrogate_break_no_line(client, receiver):
+    client.increment("a\nb", tags=["x\ny", "\ud800"])
+    client.increment("\ud800")
+    client.increment("m")
+    assert lines(client, receiver) == ["a_b:1|c|#x_y,?", "m:1|c"]
+
+
+def test_a_value_of_none_sends_nothing(client, receiver):
+    client.gauge("m", None)
+    assert lines(client, receiver) == []
+
+
+def test_an_address_that_cannot_be_used_is_an_error():
+    with pytest.raises(basenji.Error, match="tcp"):
+        basenji.Client("tcp://127.0.0.1:1")
+
+
+def test_nobody_listening_is_no_error():
+    client = basenji.Client("unix:///nowhere/at/all", telemetry=False)
+    client.increment("m")
+    client.close()
+    statsd = basenji.DogStatsd(socket_path="/nowhere/at/all")
+    statsd.increment("m")
+    assert statsd.packets_dropped == 1
+
+
+def test_the_fast_profile_sends_the_tags_of_the_peer(receiver):
+    statsd = basenji.DogStatsd(**receiver.destination(), profile="fast", disable_telemetry=True, origin_detection_enabled=False, namespace="ns")
+    statsd.increment("m", tags=["a b", "url:http://x/y?z"])
+    statsd.increment("m", tags=["a b", "url:http://x/y?z"])
+    assert statsd.flush()
+    assert receiver.datagrams() == ["ns.m:2|c|#a_b,url:http://x/y_z\n"]
+
+
+def test_a_client_of_a_datagram_a_call_has_no_handles():
+    with pytest.raises(basenji.Error, match="fast"):
+        basenji.DogStatsd().counter("c")

@@ -1,0 +1,262 @@
+"""Forks, threads, the end of a process, servers that fork, monkey-patching, signals: with real processes; nothing doubled, nothing lost."""
+
+import collections
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+import urllib.request
+
+import pytest
+from receiving import Receiver
+
+PROFILES = {
+    "default": "basenji.DogStatsd(host='127.0.0.1', port={port}, disable_telemetry=True, origin_detection_enabled=False)",
+    "buffered": "basenji.DogStatsd(host='127.0.0.1', port={port}, disable_telemetry=True, origin_detection_enabled=False, disable_buffering=False, flush_interval=100)",
+    "aggregated": "basenji.DogStatsd(host='127.0.0.1', port={port}, disable_telemetry=True, origin_detection_enabled=False, disable_aggregation=False, flush_interval=100)",
+    "background": "basenji.DogStatsd(host='127.0.0.1', port={port}, disable_telemetry=True, origin_detection_enabled=False, disable_background_sender=False)",
+    "fast": "basenji.DogStatsd(host='127.0.0.1', port={port}, disable_telemetry=True, origin_detection_enabled=False, profile='fast')",
+    "client": "basenji.Client('udp://127.0.0.1:{port}', telemetry=False, origin_detection=False)",
+}
+
+every_profile = pytest.mark.parametrize("profile", PROFILES)
+
+
+def run(receiver, profile, body, timeout=60, prelude="", interpreter=sys.executable):
+    """Runs a program with `statsd` of that profile, and gives what its counts come to, by name."""
+    program = prelude + "\nimport os, sys, threading, time, basenji\nstatsd = " + PROFILES[profile].format(port=receiver.port)
+    program += "\n" + textwrap.dedent(body)
+    subprocess.run([interpreter, "-c", program], check=True, timeout=timeout)
+    return sums(receiver)
+
+
+def sums(receiver):
+    counts = collections.Counter()
+    for datagram in receiver.collected():
+        for line in datagram.splitlines():
+            name, _, rest = line.partition(":")
+            counts[name] += float(rest.split("|")[0])
+    return counts
+
+
+@pytest.fixture
+def receiver(tmp_path):
+    with Receiver("udp", tmp_path) as receiver:
+        receiver.collecting()
+        yield receiver
+        receiver.collected()
+
+
+@every_profile
+def test_what_was_called_arrives_at_the_end_of_the_process(profile, receiver):
+    assert run(receiver, profile, "for _ in range(20): statsd.increment('n')") == {"n": 20}
+
+
+@every_profile
+def test_an_exception_at_the_end_loses_nothing(profile, receiver):
+    with pytest.raises(subprocess.CalledProcessError):
+        run(receiver, profile, "statsd.increment('n')\nsys.stderr = None\nraise SystemExit(3)")
+    assert sums(receiver) == {"n": 1}
+
+
+@every_profile
+def test_parent_and_child_of_a_fork_send_once_each(profile, receiver):
+    body = """
+        statsd.increment('before')
+        pid = os.fork()
+        statsd.increment('child' if pid == 0 else 'parent')
+        if pid: assert os.waitpid(pid, 0)[1] == 0
+    """
+    assert run(receiver, profile, body) == {"before": 1, "child": 1, "parent": 1}
+
+
+@every_profile
+def test_forks_while_threads_count_lose_and_double_nothing(profile, receiver):
+    body = """
+        def count():
+            for _ in range(50):
+                statsd.increment('thread')
+                time.sleep(0.0005)
+        threads = [threading.Thread(target=count) for _ in range(4)]
+        for thread in threads: thread.start()
+        children = []
+        for _ in range(5):
+            pid = os.fork()
+            if pid == 0:
+                statsd.increment('child')
+                sys.exit(0)
+            children.append(pid)
+        for pid in children: assert os.waitpid(pid, 0)[1] == 0
+        for thread in threads: thread.join()
+    """
+    prelude = "import warnings; warnings.simplefilter('ignore')"
+    assert run(receiver, profile, body, prelude=prelude) == {"thread": 200, "child": 5}
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+@pytest.mark.parametrize("profile", ["default", "fast"])
+def test_multiprocessing_counts_in_every_process(profile, method, receiver, tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import multiprocessing, basenji\n"
+        f"statsd = {PROFILES[profile].format(port=receiver.port)}\n"
+        "def work(n):\n    statsd.increment('work', n)\n    statsd.flush()\n"
+        "if __name__ == '__main__':\n"
+        f"    with multiprocessing.get_context('{method}').Pool(2) as pool:\n        pool.map(work, range(10))\n"
+    )
+    subprocess.run([sys.executable, program], check=True, timeout=60)
+    assert sums(receiver) == {"work": 45}
+
+
+def test_a_fork_is_less_than_a_millisecond_dearer(receiver):
+    def cost(made):
+        program = f"""
+import os, time
+{made}
+best = 1.0
+for _ in range(30):
+    start = time.perf_counter()
+    pid = os.fork()
+    if pid == 0: os._exit(0)
+    best = min(best, time.perf_counter() - start)
+    os.waitpid(pid, 0)
+print(best)
+"""
+        return float(subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, timeout=60).stdout)
+
+    with_us = "import basenji\nstatsd = " + PROFILES["fast"].format(port=receiver.port) + "\nstatsd.increment('x')"
+    assert cost(with_us) - cost("import socket, threading") < 0.001
+
+
+@every_profile
+def test_threads_lose_nothing(profile, receiver):
+    body = """
+        def count():
+            for _ in range(25): statsd.increment('n')
+        threads = [threading.Thread(target=count) for _ in range(8)]
+        for thread in threads: thread.start()
+        for thread in threads: thread.join()
+    """
+    assert run(receiver, profile, body) == {"n": 200}
+
+
+@every_profile
+def test_a_call_in_a_signal_handler_does_not_hang(profile, receiver):
+    body = """
+        import signal
+        signal.signal(signal.SIGALRM, lambda *_: statsd.increment('signal'))
+        signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
+        for n in range(100): statsd.increment('main')
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    """
+    assert run(receiver, profile, body)["main"] == 100
+
+
+@every_profile
+def test_a_terminated_process_that_exits_by_its_handler_loses_nothing(profile, receiver):
+    body = """
+        import signal
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        statsd.increment('n')
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(10)
+    """
+    assert run(receiver, profile, body) == {"n": 1}
+
+
+@every_profile
+def test_a_late_call_while_the_interpreter_ends_does_not_crash(profile, receiver):
+    body = """
+        class Late:
+            def __del__(self): statsd.increment('late')
+        late = Late()
+        statsd.increment('n')
+    """
+    assert run(receiver, profile, body)["n"] == 1
+
+
+@every_profile
+def test_gevent_changes_nothing(profile, receiver):
+    prelude = "from gevent import monkey; monkey.patch_all()"
+    body = """
+        import gevent
+        def count():
+            for _ in range(20):
+                statsd.increment('n')
+                gevent.sleep(0)
+        gevent.joinall([gevent.spawn(count) for _ in range(10)])
+    """
+    assert run(receiver, profile, body, prelude=prelude) == {"n": 200}
+
+
+def test_a_subinterpreter_is_told_why_not():
+    program = """
+import _xxsubinterpreters as interpreters
+try:
+    interpreters.run_string(interpreters.create(), "import basenji")
+except interpreters.RunFailedError as error:
+    print(error)
+"""
+    try:
+        import _xxsubinterpreters  # noqa: F401
+    except ImportError:
+        pytest.skip("this Python has no such module")
+    told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=60).stdout
+    assert "ImportError" in told and "subinterpreters" in told
+
+
+APPLICATION = """
+import os, basenji
+statsd = {client}
+statsd.increment('loaded')
+
+def application(environ, start_response):
+    statsd.increment('request')
+    start_response('200 OK', [('Content-Type', 'text/plain')])
+    return [str(os.getpid()).encode()]
+"""
+
+
+def served(command, directory, port):
+    """Sends requests to a server, ends it, and gives how many there were."""
+    server = subprocess.Popen(command, cwd=directory, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    try:
+        url, deadline = f"http://127.0.0.1:{port}/", time.monotonic() + 20
+        answered = 0
+        while answered < 40:
+            try:
+                with urllib.request.urlopen(url, timeout=5) as answer:
+                    answer.read()
+                answered += 1
+            except OSError:
+                assert time.monotonic() < deadline and server.poll() is None, server.stderr.read().decode()
+                time.sleep(0.05)
+        return answered
+    finally:
+        server.send_signal(signal.SIGTERM)
+        try:
+            server.communicate(timeout=30)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.communicate()
+            raise
+
+
+def free_port():
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@every_profile
+def test_gunicorn_with_a_preloaded_application(profile, receiver, tmp_path):
+    (tmp_path / "application.py").write_text(APPLICATION.format(client=PROFILES[profile].format(port=receiver.port)))
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "--preload", "--workers", "2", "--bind", f"127.0.0.1:{port}", "application"]
+    requests = served(command, tmp_path, port)
+    assert sums(receiver) == {"loaded": 1, "request": requests}
