@@ -8,7 +8,7 @@ use std::sync::{Mutex, OnceLock};
 use basenji::client::{Client, MetricCall, Value, with_tags};
 use basenji::core::client::{Rates, line};
 use basenji::core::wire::{MetricKind, Tags};
-use pyo3::exceptions::PyUnicodeEncodeError;
+use pyo3::exceptions::{PyOSError, PyUnicodeEncodeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
@@ -109,7 +109,7 @@ impl Emitter {
             }
             Some(Sent::No(error, line)) => {
                 let line = PyBytes::new(py, &line);
-                slf.call_method1(pyo3::intern!(py, "_send_failed"), (PyErr::from(error), line)).map(|_| false)
+                slf.call_method1(pyo3::intern!(py, "_send_failed"), (os_error(&error), line)).map(|_| false)
             }
         }
     }
@@ -149,6 +149,12 @@ impl Emitter {
 #[cold]
 fn draw(py: Python<'_>) -> PyResult<f64> {
     py.import(pyo3::intern!(py, "random"))?.call_method0(pyo3::intern!(py, "random"))?.extract()
+}
+
+/// The `OSError` with its number, by which Python makes the right one of its classes.
+#[cold]
+fn os_error(error: &std::io::Error) -> PyErr {
+    PyOSError::new_err((error.raw_os_error(), error.to_string()))
 }
 
 /// What the peer's telemetry calls the bytes of a datagram: its characters.

@@ -120,3 +120,15 @@ def test_the_fast_profile_sends_the_tags_of_the_peer(receiver):
 def test_a_client_of_a_datagram_a_call_has_no_handles():
     with pytest.raises(basenji.Error, match="fast"):
         basenji.DogStatsd().counter("c")
+
+
+def test_a_full_queue_drops_the_call_and_keeps_the_socket(tmp_path):
+    with Receiver("uds-dgram", tmp_path) as receiver:
+        statsd = basenji.DogStatsd(**receiver.destination(), origin_detection_enabled=False)
+        opened = statsd.get_socket()
+        for _ in range(1000):
+            statsd.increment("m")
+        assert statsd.socket is opened and 0 < statsd.packets_sent < 1000
+        assert statsd.packets_sent + statsd.packets_dropped == 1000
+        assert len(receiver.datagrams()) == statsd.packets_sent
+        statsd.close_socket()

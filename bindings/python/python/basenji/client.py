@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import TracebackType
+from typing import NamedTuple
 
 from ._emitter import Metrics
 from .dogstatsd import _lifecycle
@@ -12,8 +12,7 @@ from .dogstatsd import _lifecycle
 Tags = Sequence[str]
 
 
-@dataclass(frozen=True)
-class Stats:
+class Stats(NamedTuple):
     """What a client has done in this process; the calls of handles count when they are flushed."""
 
     metrics: int

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -30,6 +29,8 @@ class _Samples:
         if len(self.kept) < most:
             self.kept.append(value)
         else:
+            import random
+
             place = random.randrange(self.seen)
             if place < most:
                 self.kept[place] = value
