@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 import types
 from typing import Any
@@ -29,7 +28,7 @@ def install() -> None:
         setattr(base, name, getattr(dogstatsd, name))
     datadog: Any
     try:
-        datadog = importlib.import_module("datadog")
+        datadog = __import__("datadog")
     except ImportError:
         datadog = types.ModuleType("datadog", dogstatsd.__doc__)
         datadog.__path__ = []
