@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
 use crate::packages::Need;
-use crate::{Outcome, packages, python, step, usage};
+use crate::{Outcome, node, packages, python, step, usage};
 
 /// A bench, and what it reads.
 struct Bench {
@@ -23,14 +23,16 @@ enum Place {
     Manifest(&'static str),
     /// `tests/bench/python/bench.py`, with the wheel installed.
     Python,
+    /// A script of the Node package, with its peers installed under `target`.
+    Node(&'static str),
 }
 
-use Place::{Manifest, Package, Python};
+use Place::{Manifest, Node, Package, Python};
 
 const CORPUS: &str = "the generated corpus, 20000 lines of seed 7 (`cargo xtask corpus`)";
 
 /// In the order in which they run.
-const BENCHES: [Bench; 8] = [
+const BENCHES: [Bench; 9] = [
     Bench { name: "parse", place: Package("basenji-core"), input: CORPUS },
     Bench { name: "record", place: Package("basenji"), input: CORPUS },
     Bench { name: "memory", place: Package("basenji"), input: "a million contexts that the bench makes up" },
@@ -43,6 +45,11 @@ const BENCHES: [Bench; 8] = [
         input: "a million calls of four contexts, each a name and two tags, that the bench makes up",
     },
     Bench { name: "python", place: Python, input: "calls of one name and two tags, over real sockets" },
+    Bench {
+        name: "node",
+        place: Node("scripts/bench.js"),
+        input: "calls of one context, a name and two tags; hot-shots 17.1.1 in the same process, a receiver in another",
+    },
 ];
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
@@ -71,6 +78,7 @@ fn one(bench: &Bench, corpus: Option<&str>, record: bool) -> Outcome {
             run
         }
         Python => python::bench()?,
+        Node(script) => node::bench(script)?,
     };
     if let Some(file) = corpus {
         let path = fs::canonicalize(file).map_err(|error| format!("{file}: {error}"))?;

@@ -32,6 +32,19 @@ pub(crate) fn install() -> Outcome {
     step::run("install and build the Node package", &mut install)
 }
 
+/// The bench, beside the peers that it measures.
+pub(crate) fn bench(script: &str) -> Result<Command, String> {
+    install()?;
+    let peers = step::target_dir().join("node-peers");
+    fs::create_dir_all(&peers).map_err(|error| format!("{}: {error}", peers.display()))?;
+    let mut add = command("npm");
+    add.args(["install", "--no-audit", "--no-fund", "--no-save", "--ignore-scripts", "--loglevel=error", "--prefix"]);
+    step::run("install the peers", add.arg(&peers).arg("hot-shots@17.1.1"))?;
+    let mut node = command("node");
+    node.arg(package().join(script)).current_dir(peers);
+    Ok(node)
+}
+
 fn checks() -> Outcome {
     step::run("Node tests", command("node").arg("--test").args(tests()?))?;
     step::run("types", command("npx").args(["--no-install", "tsc", "--noEmit", "--project", "test/types"]))

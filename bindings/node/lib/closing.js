@@ -23,6 +23,11 @@ function promised(start) {
 }
 
 function flushed(client, callback) {
+  if (client.recorder) return client.recorder.flush().then(() => drained(client, callback));
+  drained(client, callback);
+}
+
+function drained(client, callback) {
   client.flushQueue((error) => {
     if (error) return callback(error);
     const clients = senders(client).filter((sender) => sender.messagesInFlight > 0);
@@ -105,6 +110,16 @@ function _close(callback) {
 }
 
 function shut(client, callback) {
+  if (client.recorder && !client.isChild) {
+    const { recorder } = client;
+    // What is called from now on fails as the closed socket has it.
+    recorder.close().then(() => shutSocket(client, callback));
+    return;
+  }
+  shutSocket(client, callback);
+}
+
+function shutSocket(client, callback) {
   clearInterval(client.intervalHandle);
   clearInterval(client.aggregationIntervalHandle);
   flushAggregated(client, 'close aggregation flush');

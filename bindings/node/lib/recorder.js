@@ -22,6 +22,54 @@ function atExit() {
   }
 }
 
+/** From names and tags, as a user says them, to numbers of contexts. */
+class Vocabulary {
+  constructor(recorder) {
+    this.recorder = recorder;
+    this.generation = 0;
+    this.roots = new Map();
+  }
+
+  /** The number of a context, or -1 where there is none left. `spelled` gives its name and tags as they stand on the wire. */
+  find(kind, name, tags, spelled) {
+    if (this.generation === this.recorder.generation) {
+      let node = this.roots.get(kind)?.get(name);
+      for (let i = 0; i < tags.length && node !== undefined; i++) node = node.tags?.get(tags[i]);
+      if (node !== undefined && node.number !== -1) return node.number;
+    }
+    return this.#enter(kind, name, tags, spelled);
+  }
+
+  #enter(kind, name, tags, spelled) {
+    if (!this.recorder.hasRoom()) return -1;
+    if (this.generation !== this.recorder.generation) {
+      this.roots.clear();
+      this.generation = this.recorder.generation;
+    }
+    const named = child(this.roots, kind, () => new Map());
+    let node = child(named, name, leaf);
+    for (const tag of tags) node = child((node.tags ??= new Map()), tag, leaf);
+    node.number = this.recorder.enter(kind, ...spelled(name, tags));
+    return node.number;
+  }
+
+  /** Takes a call, by number where there is one. */
+  call(kind, name, value, tags, spelled) {
+    const isNumber = kind !== 's' && typeof value === 'number';
+    const context = isNumber ? this.find(kind, name, tags, spelled) : -1;
+    if (context !== -1) this.recorder.push(context, value);
+    else native.recordCall(this.recorder.number, kind, spelled(name, tags)[0], isNumber ? value : String(value), spelled(name, tags)[1]);
+  }
+}
+
+const leaf = () => ({ number: -1, tags: undefined });
+
+function child(map, key, make) {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = make()));
+  return value;
+}
+
 class Recorder {
   constructor(options) {
     this.number = native.openRecorder(options);
@@ -30,8 +78,8 @@ class Recorder {
     this.count = 0;
     this.taken = 0;
     this.missed = 0;
-    this.roots = new Map();
     this.generation = 0;
+    this.words = this.view();
     this.pending = () => {
       this.timer = undefined;
       this.drain();
@@ -40,42 +88,36 @@ class Recorder {
     open.add(this);
   }
 
-  /** The number of a context, or -1 where there is none left. `spelled` gives its name and tags as they stand on the wire. */
-  find(kind, name, tags, spelled) {
-    let node = this.roots.get(kind);
-    if (node === undefined) this.roots.set(kind, (node = new Map()));
-    let next = node.get(name);
-    if (next === undefined) return this.#enter(kind, name, tags, spelled);
-    for (let i = 0; i < tags.length; i++) {
-      next = next.tags?.get(tags[i]);
-      if (next === undefined) return this.#enter(kind, name, tags, spelled);
-    }
-    return next.number === -1 ? this.#enter(kind, name, tags, spelled) : next.number;
+  /** A vocabulary of its own, for a user of this recorder that spells names in its own way. */
+  view() {
+    return new Vocabulary(this);
   }
 
-  #enter(kind, name, tags, spelled) {
-    if (this.taken >= CONTEXTS) {
-      if (++this.missed < CONTEXTS || this.isKept) return -1;
-      this.drain();
-      native.forgetContexts(this.number);
-      this.roots = new Map([[kind, new Map()]]);
-      this.taken = 0;
-      this.missed = 0;
-      this.generation++;
-    }
-    const roots = this.roots.get(kind);
-    let node = roots.get(name);
-    if (node === undefined) roots.set(name, (node = { number: -1, tags: undefined }));
-    for (const tag of tags) {
-      node.tags ??= new Map();
-      let next = node.tags.get(tag);
-      if (next === undefined) node.tags.set(tag, (next = { number: -1, tags: undefined }));
-      node = next;
-    }
-    const [full, all] = spelled(name, tags);
-    node.number = native.enterContext(this.number, kind, full, all);
+  find(kind, name, tags, spelled) {
+    return this.words.find(kind, name, tags, spelled);
+  }
+
+  call(kind, name, value, tags, spelled) {
+    this.words.call(kind, name, value, tags, spelled);
+  }
+
+  /** A number for a context, or -1 where there is none left. */
+  enter(kind, name, tags) {
+    const number = native.enterContext(this.number, kind, name, tags);
     this.taken++;
-    return node.number;
+    return number;
+  }
+
+  /** Whether there is a number left; when as many calls have missed as there are numbers, they begin anew. */
+  hasRoom() {
+    if (this.taken < CONTEXTS) return true;
+    if (++this.missed < CONTEXTS) return false;
+    this.drain();
+    native.forgetContexts(this.number);
+    this.taken = 0;
+    this.missed = 0;
+    this.generation++;
+    return true;
   }
 
   /** Takes a value of a context. */
@@ -92,16 +134,6 @@ class Recorder {
   #first() {
     if (this.isExiting) this.flushNow();
     else this.timer ??= setTimeout(this.pending, WAIT).unref();
-  }
-
-  /** Takes a call, by number where there is one. */
-  call(kind, name, value, tags, spelled) {
-    if (kind !== 's' && typeof value === 'number') {
-      const context = this.find(kind, name, tags, spelled);
-      if (context !== -1) return this.push(context, value);
-    }
-    const [full, all] = spelled(name, tags);
-    native.recordCall(this.number, kind, full, typeof value === 'number' && kind !== 's' ? value : String(value), all);
   }
 
   drain() {

@@ -6,6 +6,7 @@ const util = require('util');
 const Aggregation = require('./aggregation');
 const closing = require('./closing');
 const delivery = require('./delivery');
+const fast = require('./fast');
 const messages = require('./messages');
 const metrics = require('./metrics');
 const { watch } = require('./reconnect');
@@ -79,6 +80,7 @@ const Client = function (host, port, prefix, suffix, globalize, cacheDns, mock, 
   if (options.globalize) global.statsd = this;
   if (this.includeDatadogTelemetry) this.telemetry.start();
   watch(this, options.protocol);
+  fast.apply(this, options);
 };
 
 Object.assign(Client.prototype, metrics, timers, messages, delivery, closing);
@@ -92,7 +94,7 @@ Client.prototype[Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')] = fun
 const INHERITED = [
   'socket', 'bufferHolder', 'dnsError', 'host', 'port', 'tagPrefix', 'tagSeparator', 'mock', 'includeDataDogTags', 'maxBufferSize',
   'bufferFlushInterval', 'telegraf', 'protocol', 'closingFlushInterval', 'telemetry', 'aggregator', 'datadog', 'originDetection',
-  'containerID', 'externalData',
+  'containerID', 'externalData', 'recorder',
 ];
 
 function ChildClient(parent, given) {
