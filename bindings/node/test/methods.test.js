@@ -1,0 +1,69 @@
+'use strict';
+
+// Every method on every transport, as client, child and grandchild; and what leaves a process that ends.
+
+const assert = require('node:assert/strict');
+const path = require('node:path');
+const { spawnSync } = require('node:child_process');
+const { test } = require('node:test');
+const { StatsD } = require('..');
+const { receiver } = require('./support/receiver');
+
+const CALLS = [
+  [(c, n) => c.increment(n), (n, tags) => `${n}:1|c${tags}`],
+  [(c, n) => c.decrement(n, 2), (n, tags) => `${n}:-2|c${tags}`],
+  [(c, n) => c.gauge(n, 1.5, ['k:v']), (n, tags) => `${n}:1.5|g${tags},k:v`],
+  [(c, n) => c.gaugeDelta(n, -3), (n, tags) => `${n}:-3|g${tags}`],
+  [(c, n) => c.histogram(n, 4), (n, tags) => `${n}:4|h${tags}`],
+  [(c, n) => c.distribution(n, 5), (n, tags) => `${n}:5|d${tags}`],
+  [(c, n) => c.timing(n, 6), (n, tags) => `${n}:6|ms${tags}`],
+  [(c, n) => c.set(n, 'x'), (n, tags) => `${n}:x|s${tags}`],
+  [(c, n) => c.unique(n, 'y'), (n, tags) => `${n}:y|s${tags}`],
+  [(c, n) => c.event(n, 'é'), (n, tags) => `_e{${n.length},2}:${n}|é${tags}`],
+  [(c, n) => c.check(n, 1, { message: 'm' }), (n, tags) => `_sc|${n}|1${tags}|m:m`],
+];
+
+const FAMILY = [
+  [(client) => client, 'p.n', '|#g:1'],
+  [(client) => client.childClient({ prefix: 'c', globalTags: { g: '2' } }), 'c.p.n', '|#g:2'],
+  [(client) => client.childClient({ prefix: 'c' }).childClient({ suffix: 's', globalTags: ['b'] }), 'c.p.n.s', '|#g:1,b'],
+];
+
+for (const kind of ['udp', 'udp6', 'uds', 'tcp', 'stream']) {
+  for (const [index, [relative, name, tags]] of FAMILY.entries()) {
+    test(`every method over ${kind} as ${['client', 'child', 'grandchild'][index]}`, async (t) => {
+      const server = await receiver(kind);
+      t.after(() => server.close());
+      const client = new StatsD({ ...server.options, maxBufferSize: 0, prefix: 'p', globalTags: { g: '1' } });
+      const one = relative(client);
+      for (const [call] of CALLS) call(one, 'n');
+      const expected = CALLS.map(([, line]) => line(name, tags));
+      const lines = () => server.datagrams.join('\n').split('\n').filter(Boolean);
+      const deadline = Date.now() + 3000;
+      while (lines().length < expected.length && Date.now() < deadline) await server.expect(server.datagrams.length + 1);
+      assert.deepEqual(lines(), expected);
+      await client.close();
+    });
+  }
+}
+
+for (const [name, body] of [
+  ['an exit handler', "process.on('exit', () => c.increment('n'));"],
+  ['beforeExit', "process.once('beforeExit', () => { c.increment('n'); c.close(); });"],
+  ['process.exit', "c.increment('n'); process.exit(0);"],
+  ['a worker of a cluster', "const cluster = require('cluster'); if (cluster.isPrimary) cluster.fork(); else { c.increment('n'); process.exit(0); }"],
+]) {
+  test(`with the defaults what is called in ${name} leaves, and nothing keeps the process alive`, async (t) => {
+    const server = await receiver('udp');
+    t.after(() => server.close());
+    const program = `const { StatsD } = require(${JSON.stringify(path.join(__dirname, '..'))});
+      const c = new StatsD({ host: '127.0.0.1', port: Number(process.env.TO) }); ${body}`;
+    const file = path.join(require('node:os').tmpdir(), `basenji-${process.pid}-${server.port}.js`);
+    require('node:fs').writeFileSync(file, program);
+    t.after(() => require('node:fs').rmSync(file));
+    const run = spawnSync(process.execPath, [file], { timeout: 10_000, encoding: 'utf8', env: { ...process.env, TO: String(server.port) } });
+    assert.deepEqual([run.status, run.stderr], [0, '']);
+    await server.expect(1);
+    assert.deepEqual(server.datagrams, ['n:1|c']);
+  });
+}
