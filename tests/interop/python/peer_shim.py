@@ -46,7 +46,7 @@ _timed.clock = lambda: context.monotonic()
 sys.modules["datadog.dogstatsd.context"] = context
 sys.modules["datadog.dogstatsd.base"] = ours
 package = sys.modules["datadog.dogstatsd"]
-package.base, package.DogStatsd, package.statsd = ours, basenji.DogStatsd, basenji.statsd
+package.base, package.context, package.DogStatsd, package.statsd = ours, context, basenji.DogStatsd, basenji.statsd
 datadog.DogStatsd, datadog.statsd = basenji.DogStatsd, basenji.statsd
 
 
