@@ -2,9 +2,15 @@
 
 // Which build of the addon this process needs, in napi-rs's names: `basenji.<platform>.node` in this package, `basenji-<platform>` as a package.
 
+const fs = require('fs');
+
+/** Whether the C library is musl: its `ldd` says so, and where there is none, the process's report, which takes ten milliseconds. */
 function isMusl() {
-  const report = typeof process.report?.getReport === 'function' ? process.report.getReport() : undefined;
-  return process.platform === 'linux' && report !== undefined && report.header.glibcVersionRuntime === undefined;
+  try {
+    return fs.readFileSync('/usr/bin/ldd', 'utf8').includes('musl');
+  } catch {
+    return process.report?.getReport().header.glibcVersionRuntime === undefined;
+  }
 }
 
 /** The platform's name, `linux-x64-gnu` for example. */
