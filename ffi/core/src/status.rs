@@ -1,0 +1,210 @@
+//! What calls return: a stable number, its name and a sentence.
+//!
+//! Numbers are only ever appended. Those from 1 to 63 are the reasons why a line is refused, and are those of the core.
+
+use core::ffi::{CStr, c_char};
+
+use basenji_core::ErrorKind;
+
+/// What a call came to: 0 if all is well, else one of the numbers `BJ_...`; compare with those, ask `bj_status_message` for words.
+pub type bj_status = i32;
+
+/// All is well.
+pub const BJ_OK: bj_status = 0;
+/// A metric without `|`, or a service check with fewer than two.
+pub const BJ_NO_PIPE: bj_status = 1;
+/// A metric without `:` between name and value.
+pub const BJ_NO_COLON: bj_status = 2;
+/// A metric whose name has no bytes.
+pub const BJ_EMPTY_NAME: bj_status = 3;
+/// A metric whose value has no bytes.
+pub const BJ_EMPTY_VALUE: bj_status = 4;
+/// A value that is not a number.
+pub const BJ_BAD_VALUE: bj_status = 5;
+/// A type other than c, g, ms, h, d and s.
+pub const BJ_BAD_TYPE: bj_status = 6;
+/// A sample rate that is not a number.
+pub const BJ_BAD_RATE: bj_status = 7;
+/// A `T` field that is not a whole number of seconds from 1 up.
+pub const BJ_BAD_TIMESTAMP: bj_status = 8;
+/// An event whose `_e{..}:` is malformed or announces an empty title.
+pub const BJ_BAD_EVENT_HEADER: bj_status = 9;
+/// An event with fewer bytes than its header announces.
+pub const BJ_EVENT_TOO_SHORT: bj_status = 10;
+/// A service check status other than 0, 1, 2 and 3.
+pub const BJ_BAD_STATUS: bj_status = 11;
+/// A service check whose name has no bytes.
+pub const BJ_EMPTY_CHECK_NAME: bj_status = 12;
+/// A last line without a newline where one is required.
+pub const BJ_UNTERMINATED: bj_status = 13;
+/// The last line of a datagram that the receive buffer cut.
+pub const BJ_TRUNCATED: bj_status = 14;
+/// A stream frame that is longer than the receive buffer.
+pub const BJ_FRAME_TOO_LONG: bj_status = 15;
+/// A stream frame of no bytes.
+pub const BJ_EMPTY_FRAME: bj_status = 16;
+/// There is nothing more to come; no error.
+pub const BJ_END: bj_status = 64;
+/// The library has a fault and has stopped this call; what was called on may still be used.
+pub const BJ_PANIC: bj_status = 65;
+/// The client was closed, or the server was stopped.
+pub const BJ_CLOSED: bj_status = 66;
+/// The time was over before all was sent.
+pub const BJ_TIMEOUT: bj_status = 67;
+/// The operating system refuses what is needed: a thread, a socket.
+pub const BJ_SYSTEM: bj_status = 68;
+/// The metric is of a kind that has no such operation.
+pub const BJ_WRONG_KIND: bj_status = 69;
+/// Another program has the port or the path to listen on.
+pub const BJ_PORT_IN_USE: bj_status = 70;
+/// The system does not allow to listen there.
+pub const BJ_PERMISSION: bj_status = 71;
+/// `client` is NULL.
+pub const BJ_NULL_CLIENT: bj_status = 80;
+/// `name` is NULL.
+pub const BJ_NULL_NAME: bj_status = 81;
+/// `tags` is NULL and `ntags` is not 0, or one of the tags is NULL.
+pub const BJ_NULL_TAGS: bj_status = 82;
+/// `value` is NULL.
+pub const BJ_NULL_VALUE: bj_status = 83;
+/// The place for the result is NULL.
+pub const BJ_NULL_OUT: bj_status = 84;
+/// `metric` is NULL.
+pub const BJ_NULL_METRIC: bj_status = 85;
+/// `server` is NULL.
+pub const BJ_NULL_SERVER: bj_status = 86;
+/// `options` is NULL.
+pub const BJ_NULL_OPTIONS: bj_status = 87;
+/// `datagram` is NULL, or its bytes are.
+pub const BJ_NULL_DATAGRAM: bj_status = 88;
+/// `title` is NULL.
+pub const BJ_NULL_TITLE: bj_status = 89;
+/// `text` is NULL.
+pub const BJ_NULL_TEXT: bj_status = 90;
+/// `values` or `tags`, which is walked through, is NULL, or its bytes are.
+pub const BJ_NULL_ITERATOR: bj_status = 91;
+/// `series` is NULL.
+pub const BJ_NULL_SERIES: bj_status = 92;
+/// The member `size` of `options` is smaller than any version of it was.
+pub const BJ_BAD_SIZE: bj_status = 96;
+/// `kind` is none of the kinds of metrics.
+pub const BJ_BAD_KIND: bj_status = 97;
+/// `options.address`, or where to listen, is not an address.
+pub const BJ_BAD_ADDRESS: bj_status = 98;
+/// `options.profile` is none of the profiles.
+pub const BJ_BAD_PROFILE: bj_status = 99;
+/// A switch in `options` is neither default, on nor off.
+pub const BJ_BAD_SWITCH: bj_status = 100;
+/// `options.cardinality` is none of the cardinalities.
+pub const BJ_BAD_CARDINALITY: bj_status = 101;
+/// A path, address, prefix or tag in `options` is not UTF-8.
+pub const BJ_BAD_UTF8: bj_status = 102;
+/// A number in `options` is out of its range.
+pub const BJ_BAD_SETTING: bj_status = 103;
+/// `options` name nothing to listen on.
+pub const BJ_NO_LISTENER: bj_status = 104;
+/// `status` is none of 0, 1, 2, 3.
+pub const BJ_BAD_SERVICE_STATUS: bj_status = 105;
+/// `series` has no distribution.
+pub const BJ_NO_SKETCH: bj_status = 106;
+
+/// The text of a kind of error, terminated by a NUL.
+macro_rules! words {
+    ($kind:ident) => {{
+        const TEXT: &str = ErrorKind::$kind.message();
+        const BYTES: [u8; TEXT.len() + 1] = terminated(TEXT);
+        match CStr::from_bytes_with_nul(&BYTES) {
+            Ok(text) => text,
+            Err(_) => c"",
+        }
+    }};
+}
+
+/// The bytes of `text` and a NUL, at compile time.
+const fn terminated<const LEN: usize>(text: &str) -> [u8; LEN] {
+    let (mut bytes, mut at) = ([0; LEN], 0);
+    while at < text.len() {
+        bytes[at] = text.as_bytes()[at];
+        at += 1;
+    }
+    bytes
+}
+
+/// Every status, its name and its words.
+const STATUSES: &[(bj_status, &CStr, &CStr)] = &[
+    (BJ_OK, c"BJ_OK", c"all is well"),
+    (BJ_NO_PIPE, c"BJ_NO_PIPE", words!(NoPipe)),
+    (BJ_NO_COLON, c"BJ_NO_COLON", words!(NoColon)),
+    (BJ_EMPTY_NAME, c"BJ_EMPTY_NAME", words!(EmptyName)),
+    (BJ_EMPTY_VALUE, c"BJ_EMPTY_VALUE", words!(EmptyValue)),
+    (BJ_BAD_VALUE, c"BJ_BAD_VALUE", words!(BadValue)),
+    (BJ_BAD_TYPE, c"BJ_BAD_TYPE", words!(BadType)),
+    (BJ_BAD_RATE, c"BJ_BAD_RATE", words!(BadRate)),
+    (BJ_BAD_TIMESTAMP, c"BJ_BAD_TIMESTAMP", words!(BadTimestamp)),
+    (BJ_BAD_EVENT_HEADER, c"BJ_BAD_EVENT_HEADER", words!(BadEventHeader)),
+    (BJ_EVENT_TOO_SHORT, c"BJ_EVENT_TOO_SHORT", words!(EventTooShort)),
+    (BJ_BAD_STATUS, c"BJ_BAD_STATUS", words!(BadStatus)),
+    (BJ_EMPTY_CHECK_NAME, c"BJ_EMPTY_CHECK_NAME", words!(EmptyCheckName)),
+    (BJ_UNTERMINATED, c"BJ_UNTERMINATED", words!(Unterminated)),
+    (BJ_TRUNCATED, c"BJ_TRUNCATED", words!(Truncated)),
+    (BJ_FRAME_TOO_LONG, c"BJ_FRAME_TOO_LONG", words!(FrameTooLong)),
+    (BJ_EMPTY_FRAME, c"BJ_EMPTY_FRAME", words!(EmptyFrame)),
+    (BJ_END, c"BJ_END", c"there is nothing more to come"),
+    (BJ_PANIC, c"BJ_PANIC", c"the library has a fault and has stopped this call"),
+    (BJ_CLOSED, c"BJ_CLOSED", c"the client or server was closed before"),
+    (BJ_TIMEOUT, c"BJ_TIMEOUT", c"the time was over before all was sent"),
+    (BJ_SYSTEM, c"BJ_SYSTEM", c"the operating system refuses a thread or a socket"),
+    (BJ_WRONG_KIND, c"BJ_WRONG_KIND", c"the argument 'metric' is of a kind that has no such operation"),
+    (BJ_PORT_IN_USE, c"BJ_PORT_IN_USE", c"another program has the port or the path to listen on"),
+    (BJ_PERMISSION, c"BJ_PERMISSION", c"no permission to listen on the port or the path"),
+    (BJ_NULL_CLIENT, c"BJ_NULL_CLIENT", c"the argument 'client' is NULL"),
+    (BJ_NULL_NAME, c"BJ_NULL_NAME", c"the argument 'name' is NULL"),
+    (BJ_NULL_TAGS, c"BJ_NULL_TAGS", c"the argument 'tags' is NULL and ntags is not 0, or one of the tags is NULL"),
+    (BJ_NULL_VALUE, c"BJ_NULL_VALUE", c"the argument 'value' is NULL"),
+    (BJ_NULL_OUT, c"BJ_NULL_OUT", c"the argument for the result is NULL"),
+    (BJ_NULL_METRIC, c"BJ_NULL_METRIC", c"the argument 'metric' is NULL"),
+    (BJ_NULL_SERVER, c"BJ_NULL_SERVER", c"the argument 'server' is NULL"),
+    (BJ_NULL_OPTIONS, c"BJ_NULL_OPTIONS", c"the argument 'options' is NULL"),
+    (BJ_NULL_DATAGRAM, c"BJ_NULL_DATAGRAM", c"the argument 'datagram' is NULL, or its bytes are"),
+    (BJ_NULL_TITLE, c"BJ_NULL_TITLE", c"the argument 'title' is NULL"),
+    (BJ_NULL_TEXT, c"BJ_NULL_TEXT", c"the argument 'text' is NULL"),
+    (BJ_NULL_ITERATOR, c"BJ_NULL_ITERATOR", c"the argument that is to be walked through is NULL, or its bytes are"),
+    (BJ_NULL_SERIES, c"BJ_NULL_SERIES", c"the argument 'series' is NULL"),
+    (BJ_BAD_SIZE, c"BJ_BAD_SIZE", c"options.size is smaller than any version of these options was: use the INIT macro"),
+    (BJ_BAD_KIND, c"BJ_BAD_KIND", c"the argument 'kind' is none of the kinds of metrics"),
+    (BJ_BAD_ADDRESS, c"BJ_BAD_ADDRESS", c"the address in 'options' is not an address"),
+    (BJ_BAD_PROFILE, c"BJ_BAD_PROFILE", c"options.profile is none of the profiles"),
+    (BJ_BAD_SWITCH, c"BJ_BAD_SWITCH", c"a switch in 'options' is neither default, on nor off"),
+    (BJ_BAD_CARDINALITY, c"BJ_BAD_CARDINALITY", c"options.cardinality is none of the cardinalities"),
+    (BJ_BAD_UTF8, c"BJ_BAD_UTF8", c"an address, prefix, suffix or tag in 'options' is not UTF-8"),
+    (BJ_BAD_SETTING, c"BJ_BAD_SETTING", c"a number in 'options' is out of its range"),
+    (BJ_NO_LISTENER, c"BJ_NO_LISTENER", c"'options' name nothing to listen on"),
+    (BJ_BAD_SERVICE_STATUS, c"BJ_BAD_SERVICE_STATUS", c"the argument 'status' is none of 0, 1, 2, 3"),
+    (BJ_NO_SKETCH, c"BJ_NO_SKETCH", c"the argument 'series' has no distribution"),
+];
+
+fn find(status: bj_status) -> Option<&'static (bj_status, &'static CStr, &'static CStr)> {
+    STATUSES.iter().find(|(number, ..)| *number == status)
+}
+
+/// The name of a status as in this header, `"BJ_OK"`; `"BJ_UNKNOWN"` for a number that is none. Static, never NULL. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn bj_status_name(status: bj_status) -> *const c_char {
+    find(status).map_or(c"BJ_UNKNOWN", |(_, name, _)| name).as_ptr()
+}
+
+/// What a status says, a sentence for a person without its full stop; it may change between versions. Static, never NULL. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn bj_status_message(status: bj_status) -> *const c_char {
+    find(status).map_or(c"this number is no status", |(_, _, message)| message).as_ptr()
+}
+
+/// The version of the library, as `"0.1.0"`. Static, never NULL. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn bj_version() -> *const c_char {
+    const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
+        Ok(version) => version,
+        Err(_) => c"",
+    };
+    VERSION.as_ptr()
+}

@@ -1,0 +1,126 @@
+//! Writes `ffi/include/basenji_core.h` and `ffi/include/basenji.h` from the exports; with `--check` it compares them instead and prints what
+//! differs.
+//!
+//! ```text
+//! cargo xtask header [--check]
+//! ```
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use cbindgen::{Builder, Config, DocumentationStyle, EnumConfig, ExportConfig, Language, Style};
+
+/// One header.
+struct Header {
+    /// Its crate, in `ffi/`.
+    crate_directory: &'static str,
+    file: &'static str,
+    guard: &'static str,
+    /// Types that no function names.
+    include: &'static [&'static str],
+    /// What stands before the declarations.
+    preamble: &'static str,
+}
+
+const HEADERS: [Header; 2] = [
+    Header {
+        crate_directory: "core",
+        file: "basenji_core.h",
+        guard: "BASENJI_CORE_H",
+        include: &["bj_kind", "bj_message_kind"],
+        preamble: "/* Basenji's parser. Conventions: ffi/README.md. Written by `cargo xtask header`; do not edit. */\n\n\
+                   #include <stddef.h>\n#include <stdint.h>",
+    },
+    Header {
+        crate_directory: "hosted",
+        file: "basenji.h",
+        guard: "BASENJI_H",
+        include: &[],
+        preamble: "/* libbasenji: client, server and parser. Conventions: ffi/README.md. Written by `cargo xtask header`; do not edit. */\n\n\
+                   #include \"basenji_core.h\"\n\n/* Options with every default, to begin with. */\n\
+            #define BJ_CLIENT_OPTIONS_INIT \\\n    {sizeof(bj_client_options), NULL, NULL, NULL, NULL, 0, NULL, 0, 0, 0, 0, 0, 0, 0.0}\n\
+            #define BJ_CALL_OPTIONS_INIT {sizeof(bj_call_options), 0.0, 0, NULL}\n\
+            #define BJ_EVENT_OPTIONS_INIT \\\n    {sizeof(bj_event_options), 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL}\n\
+            #define BJ_SERVER_OPTIONS_INIT \\\n    {sizeof(bj_server_options), NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, 0, 0, 0}",
+    },
+];
+
+fn main() -> ExitCode {
+    let check = std::env::args().nth(1).is_some_and(|argument| argument == "--check");
+    let ffi = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut differs = false;
+    for header in HEADERS {
+        let path = ffi.join("include").join(header.file);
+        let text = match generate(&ffi, &header) {
+            Ok(text) => text,
+            Err(error) => {
+                eprintln!("{}: {error}", header.file);
+                return ExitCode::FAILURE;
+            }
+        };
+        if check {
+            let committed = fs::read_to_string(&path).unwrap_or_default();
+            if committed != text {
+                differs = true;
+                eprint!("{}", difference(header.file, &committed, &text));
+            }
+        } else if let Err(error) = fs::write(&path, text) {
+            eprintln!("{}: {error}", path.display());
+            return ExitCode::FAILURE;
+        }
+    }
+    if differs {
+        eprintln!("the headers are not those of the exports: `cargo xtask header` writes them");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+/// The text of a header.
+fn generate(ffi: &Path, header: &Header) -> Result<String, String> {
+    let config = Config {
+        language: Language::C,
+        cpp_compat: true,
+        style: Style::Both,
+        no_includes: true,
+        include_guard: Some(header.guard.to_owned()),
+        after_includes: Some(header.preamble.to_owned()),
+        documentation_style: DocumentationStyle::C99,
+        line_length: 110,
+        usize_is_size_t: true,
+        export: ExportConfig {
+            include: header.include.iter().map(ToString::to_string).collect(),
+            ..ExportConfig::default()
+        },
+        enumeration: EnumConfig { prefix_with_name: false, ..EnumConfig::default() },
+        ..Config::default()
+    };
+    let mut text = Vec::new();
+    let bindings = Builder::new()
+        .with_config(config)
+        .with_crate(ffi.join(header.crate_directory))
+        .generate()
+        .map_err(|error| error.to_string())?;
+    bindings.write(&mut text);
+    String::from_utf8(text).map(without_rust).map_err(|error| error.to_string())
+}
+
+/// The safety sections are for those who call from Rust; the contract stands in the sentences above them.
+fn without_rust(text: String) -> String {
+    text.replace("// # Safety\n", "// Pointers:\n").replace("`", "'")
+}
+
+/// The lines of which the two texts have not both.
+fn difference(file: &str, committed: &str, generated: &str) -> String {
+    let mut text = format!("--- ffi/include/{file}\n+++ generated\n");
+    let (old, new): (Vec<_>, Vec<_>) = (committed.lines().collect(), generated.lines().collect());
+    for line in old.iter().filter(|line| !new.contains(line)) {
+        let _ = writeln!(text, "-{line}");
+    }
+    for line in new.iter().filter(|line| !old.contains(line)) {
+        let _ = writeln!(text, "+{line}");
+    }
+    text
+}

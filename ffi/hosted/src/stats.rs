@@ -1,0 +1,120 @@
+//! The counters of a client and of a server.
+
+use basenji_ffi_core::*;
+
+use crate::client::bj_client;
+use crate::guard::guard;
+use crate::server::bj_server;
+
+/// What a client has done in this process since it was made.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct bj_client_counters {
+    /// Calls for metrics; those of a `bj_metric` count when they are flushed.
+    pub metrics: u64,
+    /// Calls for events.
+    pub events: u64,
+    /// Calls for service checks.
+    pub service_checks: u64,
+    /// Calls that were not taken: a line that cannot be written, or without room.
+    pub dropped_on_receive: u64,
+    /// Datagrams that the system took.
+    pub packets_sent: u64,
+    /// Their bytes.
+    pub bytes_sent: u64,
+    /// Datagrams that the queue had no room for.
+    pub packets_dropped_queue: u64,
+    /// Their bytes.
+    pub bytes_dropped_queue: u64,
+    /// Datagrams that the system did not take.
+    pub packets_dropped_writer: u64,
+    /// Their bytes.
+    pub bytes_dropped_writer: u64,
+    /// Contexts that flushes have sent.
+    pub aggregated_contexts: u64,
+}
+
+/// The counters of a client into `*counters_out`; of a closed one too. Cost: a lock a thread that calls. Any thread.
+///
+/// Errors: `BJ_NULL_CLIENT`, `BJ_NULL_OUT`.
+///
+/// # Safety
+///
+/// `client` is NULL or not freed; `counters_out` is NULL or points to a struct.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bj_client_stats(client: *const bj_client, counters_out: *mut bj_client_counters) -> bj_status {
+    guard(|| {
+        // SAFETY: the pointers are as this function's contract says.
+        let (client, out) = unsafe { (input(client, BJ_NULL_CLIENT)?, output(counters_out, BJ_NULL_OUT)?) };
+        let stats = client.client.stats();
+        *out = bj_client_counters {
+            metrics: stats.metrics.total(),
+            events: stats.events,
+            service_checks: stats.service_checks,
+            dropped_on_receive: stats.dropped_on_receive,
+            packets_sent: stats.sent.packets,
+            bytes_sent: stats.sent.bytes,
+            packets_dropped_queue: stats.dropped_queue.packets,
+            bytes_dropped_queue: stats.dropped_queue.bytes,
+            packets_dropped_writer: stats.dropped_writer.packets,
+            bytes_dropped_writer: stats.dropped_writer.bytes,
+            aggregated_contexts: stats.aggregated_contexts.total(),
+        };
+        Ok(())
+    })
+}
+
+/// What a server has counted since it was made.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct bj_server_counters {
+    /// Datagrams and frames received.
+    pub datagrams: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Messages parsed.
+    pub messages: u64,
+    /// Lines and frames refused.
+    pub parse_errors: u64,
+    /// UDP datagrams that the kernel has dropped.
+    pub kernel_drops: u64,
+    /// Values skipped because they are not finite.
+    pub skipped_values: u64,
+    /// Metrics refused because the memory budget is spent.
+    pub refused: u64,
+    /// Series that the callback was too slow for.
+    pub series_dropped: u64,
+    /// Series known now.
+    pub contexts: u64,
+    /// Flushes so far.
+    pub flushes: u64,
+}
+
+/// The counters of a server into `*counters_out`; of a stopped one too. Any thread, callbacks included.
+///
+/// Errors: `BJ_NULL_SERVER`, `BJ_NULL_OUT`.
+///
+/// # Safety
+///
+/// `server` is NULL or not freed; `counters_out` is NULL or points to a struct.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bj_server_stats(server: *const bj_server, counters_out: *mut bj_server_counters) -> bj_status {
+    guard(|| {
+        // SAFETY: the pointers are as this function's contract says.
+        let (server, out) = unsafe { (input(server, BJ_NULL_SERVER)?, output(counters_out, BJ_NULL_OUT)?) };
+        let stats = server.stats();
+        *out = bj_server_counters {
+            datagrams: stats.datagrams.total(),
+            bytes: stats.bytes.total(),
+            messages: stats.messages.total(),
+            parse_errors: stats.parse_errors.total(),
+            kernel_drops: stats.kernel_drops,
+            skipped_values: stats.skipped_values,
+            refused: stats.refused.total(),
+            series_dropped: stats.series_dropped,
+            contexts: stats.contexts,
+            flushes: stats.flushes,
+        };
+        Ok(())
+    })
+}

@@ -1,0 +1,593 @@
+#ifndef BASENJI_H
+#define BASENJI_H
+
+/* libbasenji: client, server and parser. Conventions: ffi/README.md. Written by 'cargo xtask header'; do not edit. */
+
+#include "basenji_core.h"
+
+/* Options with every default, to begin with. */
+#define BJ_CLIENT_OPTIONS_INIT \
+    {sizeof(bj_client_options), NULL, NULL, NULL, NULL, 0, NULL, 0, 0, 0, 0, 0, 0, 0.0}
+#define BJ_CALL_OPTIONS_INIT {sizeof(bj_call_options), 0.0, 0, NULL}
+#define BJ_EVENT_OPTIONS_INIT \
+    {sizeof(bj_event_options), 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL}
+#define BJ_SERVER_OPTIONS_INIT \
+    {sizeof(bj_server_options), NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, 0, 0, 0}
+
+// A client, shared by all threads of a program.
+typedef struct bj_client bj_client;
+
+// A count, gauge, histogram, distribution or timing with its name and tags.
+typedef struct bj_metric bj_metric;
+
+// A server.
+typedef struct bj_server bj_server;
+
+// The options of one call; begin with 'BJ_CALL_OPTIONS_INIT'. 0 and NULL are the defaults.
+typedef struct bj_call_options {
+  // 'sizeof(bj_call_options)'.
+  size_t size;
+  // The share of calls like this one that are sent, above 0 and up to 1; 0 is the default of the client.
+  double sample_rate;
+  // Seconds since 1970; 0 is the time of receipt. A call with a timestamp is never aggregated.
+  int64_t timestamp;
+  // 'none', 'low', 'orchestrator' or 'high'; NULL is the default of the client.
+  const char *cardinality;
+} bj_call_options;
+
+// The options of a client; begin with 'BJ_CLIENT_OPTIONS_INIT'. 0 and NULL are the defaults.
+typedef struct bj_client_options {
+  // 'sizeof(bj_client_options)'.
+  size_t size;
+  // Where to send: 'udp://127.0.0.1:8125', 'unix:///path', 'unixgram:///path' or 'unixstream:///path'; by default what the environment
+  // says ('DD_DOGSTATSD_URL', 'DD_DOGSTATSD_SOCKET', 'DD_AGENT_HOST' ...), else 'udp://localhost:8125'.
+  const char *address;
+  // What stands before each name, with its dot.
+  const char *prefix;
+  // What stands behind each name, with its dot.
+  const char *suffix;
+  // Tags of every message.
+  const char *const *tags;
+  // How many they are.
+  size_t ntags;
+  // The cardinality of calls that name none: 'none', 'low', 'orchestrator' or 'high'.
+  const char *cardinality;
+  // 0: aggregated, packed, and sent in the background. 1: a datagram a call, from the calling thread.
+  int32_t profile;
+  // Whether calls are aggregated, with profile 0: 0 default (yes), 1 yes, 2 no.
+  int32_t aggregate;
+  // Whether the client's own counters are sent: 0 default (yes), 1 yes, 2 no.
+  int32_t telemetry;
+  // Whether messages tell the container that they come from: 0 default (what the environment says, else yes), 1 yes, 2 no.
+  int32_t origin_detection;
+  // Milliseconds that calls gather, with profile 0; 0 is the default of two seconds.
+  uint32_t flush_interval_ms;
+  // Most bytes of a datagram of several lines; 0 is the default: 1432 over UDP, 8192 elsewhere.
+  uint32_t payload;
+  // The rate of calls that name none, above 0 and up to 1; 0 is the default of 1.
+  double sample_rate;
+} bj_client_options;
+
+// The options of an event or a service check; begin with 'BJ_EVENT_OPTIONS_INIT'. 0 and NULL are the defaults.
+typedef struct bj_event_options {
+  // 'sizeof(bj_event_options)'.
+  size_t size;
+  // Seconds since 1970; 0 is the time of receipt.
+  int64_t timestamp;
+  // The host.
+  const char *hostname;
+  // Events only: events of one key are shown as one.
+  const char *aggregation_key;
+  // Events only: 'normal' or 'low'.
+  const char *priority;
+  // Events only: the kind of program that sends it.
+  const char *source_type;
+  // Events only: 'info', 'error', 'warning' or 'success'.
+  const char *alert_type;
+  // Service checks only: what there is to say.
+  const char *message;
+  // 'none', 'low', 'orchestrator' or 'high'; NULL is the default of the client.
+  const char *cardinality;
+} bj_event_options;
+
+// One point of one series. All that it points to is there until the callback returns.
+typedef struct bj_series {
+  // The name of the metric.
+  bj_bytes name;
+  // The host; no bytes for none.
+  bj_bytes host;
+  // The tags, sorted, each once.
+  bj_tags tags;
+  // The type: a 'bj_kind'.
+  int32_t kind;
+  // Length of the bucket in seconds.
+  uint32_t interval;
+  // Seconds since 1970: the start of the bucket, or the point's own timestamp.
+  uint64_t timestamp;
+  // The sum of a count, the last value of a gauge, how many different members a set has; the mean of the others.
+  double value;
+  // Of a histogram, timing or distribution: how many samples, weighed by their rate.
+  uint64_t count;
+  // Their sum.
+  double sum;
+  // The smallest.
+  double min;
+  // The largest.
+  double max;
+  // For 'bj_series_quantile'; NULL unless it is a distribution.
+  const void *sketch;
+} bj_series;
+
+// Takes a series. The pointers are good until it returns. It must not unwind, and must not stop or free the server.
+typedef void (*bj_on_series)(void *user, const struct bj_series *series);
+
+// Takes an event or a service check, likewise.
+typedef void (*bj_on_message)(void *user, const bj_message *message);
+
+// The options of a server; begin with 'BJ_SERVER_OPTIONS_INIT'. 0 and NULL are the defaults, but it has to listen somewhere.
+typedef struct bj_server_options {
+  // 'sizeof(bj_server_options)'.
+  size_t size;
+  // Where to listen for UDP: '127.0.0.1:8125'; port 0 is any free one.
+  const char *udp;
+  // The path of a Unix socket of datagrams.
+  const char *unix_datagram;
+  // The path of a Unix stream socket.
+  const char *unix_stream;
+  // Tags that everything gets beside its own.
+  const char *const *tags;
+  // How many they are.
+  size_t ntags;
+  // Called for each series of a flush, on a thread of the library.
+  bj_on_series on_series;
+  // Called for each event of a flush, on the same thread.
+  bj_on_message on_event;
+  // Called for each service check of a flush, on the same thread.
+  bj_on_message on_service_check;
+  // Handed to each callback.
+  void *user;
+  // Length of a bucket in seconds; 0 is the default of 10.
+  uint32_t flush_interval_s;
+  // Threads that read; 0 is the default of 1.
+  uint32_t workers;
+  // Whether flushes carry the server's own counters as 'basenji.*': 0 default (yes), 1 yes, 2 no.
+  int32_t telemetry;
+} bj_server_options;
+
+// What a client has done in this process since it was made.
+typedef struct bj_client_counters {
+  // Calls for metrics; those of a 'bj_metric' count when they are flushed.
+  uint64_t metrics;
+  // Calls for events.
+  uint64_t events;
+  // Calls for service checks.
+  uint64_t service_checks;
+  // Calls that were not taken: a line that cannot be written, or without room.
+  uint64_t dropped_on_receive;
+  // Datagrams that the system took.
+  uint64_t packets_sent;
+  // Their bytes.
+  uint64_t bytes_sent;
+  // Datagrams that the queue had no room for.
+  uint64_t packets_dropped_queue;
+  // Their bytes.
+  uint64_t bytes_dropped_queue;
+  // Datagrams that the system did not take.
+  uint64_t packets_dropped_writer;
+  // Their bytes.
+  uint64_t bytes_dropped_writer;
+  // Contexts that flushes have sent.
+  uint64_t aggregated_contexts;
+} bj_client_counters;
+
+// What a server has counted since it was made.
+typedef struct bj_server_counters {
+  // Datagrams and frames received.
+  uint64_t datagrams;
+  // Their bytes.
+  uint64_t bytes;
+  // Messages parsed.
+  uint64_t messages;
+  // Lines and frames refused.
+  uint64_t parse_errors;
+  // UDP datagrams that the kernel has dropped.
+  uint64_t kernel_drops;
+  // Values skipped because they are not finite.
+  uint64_t skipped_values;
+  // Metrics refused because the memory budget is spent.
+  uint64_t refused;
+  // Series that the callback was too slow for.
+  uint64_t series_dropped;
+  // Series known now.
+  uint64_t contexts;
+  // Flushes so far.
+  uint64_t flushes;
+} bj_server_counters;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// Adds 'value' to the count 'name' with these tags, each a string.
+//
+// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
+// are no error but counted. Any thread.
+//
+// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_NULL_NAME', 'BJ_NULL_TAGS'.
+//
+// Pointers:
+//
+// 'client' is NULL or not freed; 'name' is NULL or a string; 'tags' is NULL or 'ntags' strings.
+bj_status bj_count(const struct bj_client *client,
+                   const char *name,
+                   int64_t value,
+                   const char *const *tags,
+                   size_t ntags);
+
+// Adds 'value' to the count 'name' with these tags, each a string. 'options' may be NULL.
+//
+// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
+// are no error but counted. Any thread.
+//
+// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_NULL_NAME', 'BJ_NULL_TAGS', 'BJ_BAD_SIZE', 'BJ_BAD_SETTING', 'BJ_BAD_CARDINALITY'.
+//
+// Pointers:
+//
+// 'client' is NULL or not freed; 'name' is NULL or a string; 'tags' is NULL or 'ntags' strings; 'options' is NULL or as its members say.
+bj_status bj_count_ex(const struct bj_client *client,
+                      const char *name,
+                      int64_t value,
+                      const char *const *tags,
+                      size_t ntags,
+                      const struct bj_call_options *options);
+
+// Sets the gauge 'name'. A value that is not finite is dropped and counted.
+//
+// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
+// are no error but counted. Any thread.
+//
+// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_NULL_NAME', 'BJ_NULL_TAGS'.
+//
+// Pointers:
+//
+// 'client' is NULL or not freed; 'name' is NULL or a string; 'tags' is NULL or 'ntags' strings.
+bj_status bj_gauge(const struct bj_client *client,
+                   const char *name,
+                   double value,
+                   const char *const *tags,
+                   size_t ntags);
+
+// Sets the gauge 'name'. A value that is not finite is dropped and counted. 'options' may be NULL.
+//
+// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
+// are no error but counted. Any thread.
+//
+// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_NULL_NAME', 'BJ_NULL_TAGS', 'BJ_BAD_SIZE', 'BJ_BAD_SETTING', 'BJ_BAD_CARDINALITY'.
+//
+// Pointers:
+//
+// 'client' is NULL or not freed; 'name' is NULL or a string; 'tags' is NULL or 'ntags' strings; 'options' is NULL or as its members say.
+bj_status bj_gauge_ex(const struct bj_client *client,
+                      const char *name,
+                      double value,
+                      const char *const *tags,
+                      size_t ntags,
+                      const struct bj_call_options *options);
+
+// Records a sample of the histogram 'name'. A value that is not finite is dropped and counted.
+//
+// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
+// are no error but counted. Any thread.
+//
+// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_NULL_NAME', 'BJ_NULL_TAGS'.
+//
+// Pointers:
+//
+// 'client' is NULL or not freed; 'name' is NULL or a string; 'tags' is NULL or 'ntags' strings.
+bj_status bj_histogram(const struct bj_client *client,
+                       const char *name,
+                       double value,
+                       const char *const *tags,
+                       size_t ntags);
+
+// Records a sample of the histogram 'name'. A value that is not finite is dropped and counted. 'options' may be NULL.
+//
+// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
+// are no error but counted. Any thread.
+//
+// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_NULL_NAME', 'BJ_NULL_TAGS', 'BJ_BAD_SIZE', 'BJ_BAD_SETTING', 'BJ_BAD_CARDINALITY'.
+//
+// Pointers:
+//
+// 'client' is NULL or not freed; 'name' is NULL or a string; 'tags' is NULL or 'ntags' strings; 'options' is NULL or as its members say.
+bj_status bj_histogram_ex(const struct bj_client *client,
+                          const char *name,
+                          double value,
+                          const char *const *tags,
+                          size_t ntags,
+                          const struct bj_call_options *options);
+
+// Records a sample of the distribution 'name'. A value that is not finite is dropped and counted.
+//
+// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
+// are no error but counted. Any thread.
+//
+// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_NULL_NAME', 'BJ_NULL_TAGS'.
+//
+// Pointers:
+//
+// 'client' is NULL or not freed; 'name' is NULL or a string; 'tags' is NULL or 'ntags' strings.
+bj_status bj_distribution(const struct bj_client *client,
+                          const char *name,
+                          double value,
+                          const char *const *tags,
+                          size_t ntags);
+
+// Records a sample of the distribution 'name'. A value that is not finite is dropped and counted. 'options' may be NULL.
+//
+// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
+// are no error but counted. Any thread.
+//
+// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_NULL_NAME', 'BJ_NULL_TAGS', 'BJ_BAD_SIZE', 'BJ_BAD_SETTING', 'BJ_BAD_CARDINALITY'.
+//
+// Pointers:
+//
+// 'client' is NULL or not freed; 'name' is NULL or a string; 'tags' is NULL or 'ntags' strings; 'options' is NULL or as its members say.
+bj_status bj_distribution_ex(const struct bj_client *client,
+                             const char *name,
+                             double value,
+                             const char *const *tags,
+                             size_t ntags,
+                             const struct bj_call_options *options);
+
+// Records a duration of 'value' milliseconds under 'name'. A value that is not finite is dropped and counted.
+//
+// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
+// are no error but counted. Any thread.
+//
+// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_NULL_NAME', 'BJ_NULL_TAGS'.
+//
+// Pointers:
+//
+// 'client' is NULL or not freed; 'name' is NULL or a string; 'tags' is NULL or 'ntags' strings.
+bj_status bj_timing(const struct bj_client *client,
+                    const char *name,
+                    double value,
+                    const char *const *tags,
+                    size_t ntags);
+
+// Records a duration of 'value' milliseconds under 'name'. A value that is not finite is dropped and counted. 'options' may be NULL.
+//
+// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
+// are no error but counted. Any thread.
+//
+// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_NULL_NAME', 'BJ_NULL_TAGS', 'BJ_BAD_SIZE', 'BJ_BAD_SETTING', 'BJ_BAD_CARDINALITY'.
+//
+// Pointers:
+//
+// 'client' is NULL or not freed; 'name' is NULL or a string; 'tags' is NULL or 'ntags' strings; 'options' is NULL or as its members say.
+bj_status bj_timing_ex(const struct bj_client *client,
+                       const char *name,
+                       double value,
+                       const char *const *tags,
+                       size_t ntags,
+                       const struct bj_call_options *options);
+
+// Adds the member 'value' to the set 'name'.
+//
+// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
+// are no error but counted. Any thread.
+//
+// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_NULL_NAME', 'BJ_NULL_TAGS', 'BJ_NULL_VALUE'.
+//
+// Pointers:
+//
+// 'client' is NULL or not freed; 'name' or 'value' is NULL or a string; 'tags' is NULL or 'ntags' strings.
+bj_status bj_set(const struct bj_client *client,
+                 const char *name,
+                 const char *value,
+                 const char *const *tags,
+                 size_t ntags);
+
+// Adds the member 'value' to the set 'name'. 'options' may be NULL.
+//
+// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
+// are no error but counted. Any thread.
+//
+// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_NULL_NAME', 'BJ_NULL_TAGS', 'BJ_NULL_VALUE', 'BJ_BAD_SIZE', 'BJ_BAD_SETTING', 'BJ_BAD_CARDINALITY'.
+//
+// Pointers:
+//
+// 'client' is NULL or not freed; 'name' or 'value' is NULL or a string; 'tags' is NULL or 'ntags' strings; 'options' is NULL or as its members say.
+bj_status bj_set_ex(const struct bj_client *client,
+                    const char *name,
+                    const char *value,
+                    const char *const *tags,
+                    size_t ntags,
+                    const struct bj_call_options *options);
+
+// Makes a client into '*client_out'; 'options' may be NULL for the defaults. Nothing is opened or looked up before the first datagram. To be
+// freed by 'bj_client_free'. Any thread.
+//
+// Errors: 'BJ_NULL_OUT', 'BJ_BAD_SIZE', 'BJ_BAD_ADDRESS', 'BJ_BAD_PROFILE', 'BJ_BAD_SWITCH', 'BJ_BAD_CARDINALITY', 'BJ_BAD_UTF8',
+// 'BJ_BAD_SETTING', 'BJ_NULL_TAGS', 'BJ_SYSTEM'.
+//
+// Pointers:
+//
+// 'options' is NULL or as its members say; 'client_out' is NULL or points to a pointer.
+bj_status bj_client_new(const struct bj_client_options *options,
+                        struct bj_client **client_out);
+
+// Sends what was called before, and waits until it is with the system, or lost and counted, 'timeout_ms' milliseconds at most. Any thread.
+//
+// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_TIMEOUT' when something waits still.
+//
+// Pointers:
+//
+// 'client' is NULL or not freed.
+bj_status bj_flush(const struct bj_client *client,
+                   uint32_t timeout_ms);
+
+// Sends what was called before, for a bounded time, and ends the client: calls after it return 'BJ_CLOSED', its counters stay readable. Any
+// thread.
+//
+// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED' when it was closed before.
+//
+// Pointers:
+//
+// 'client' is NULL or not freed.
+bj_status bj_close(const struct bj_client *client);
+
+// Closes a client if 'bj_close' has not, and frees it; its metrics may still be called and freed, and do nothing. NULL is harmless. No other
+// thread may use it any more.
+//
+// Pointers:
+//
+// 'client' is NULL, or was made by 'bj_client_new' and is not freed.
+void bj_client_free(struct bj_client *client);
+
+// Sends an event. 'options' may be NULL. Newlines in title and text arrive as they are. Cost: linear in its bytes. Any thread.
+//
+// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_NULL_TITLE', 'BJ_NULL_TEXT', 'BJ_NULL_TAGS', 'BJ_BAD_SIZE', 'BJ_BAD_CARDINALITY'.
+//
+// Pointers:
+//
+// 'client' is NULL or not freed; 'title' or 'text' is NULL or a string; 'tags' is NULL or 'ntags' strings; 'options' is NULL or as its members
+// say.
+bj_status bj_event(const struct bj_client *client,
+                   const char *title,
+                   const char *text,
+                   const char *const *tags,
+                   size_t ntags,
+                   const struct bj_event_options *options);
+
+// Sends a service check with a status of 0 (ok), 1 (warning), 2 (critical) or 3 (unknown). 'options' may be NULL. Cost: linear in its bytes.
+// Any thread.
+//
+// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_NULL_NAME', 'BJ_BAD_SERVICE_STATUS', 'BJ_NULL_TAGS', 'BJ_BAD_SIZE', 'BJ_BAD_CARDINALITY'.
+//
+// Pointers:
+//
+// 'client' is NULL or not freed; 'name' is NULL or a string; 'tags' is NULL or 'ntags' strings; 'options' is NULL or as its members say.
+bj_status bj_service_check(const struct bj_client *client,
+                           const char *name,
+                           int32_t status,
+                           const char *const *tags,
+                           size_t ntags,
+                           const struct bj_event_options *options);
+
+// Makes a metric into '*metric_out' whose name and tags are looked up now, once. 'kind' is a 'bj_kind', but not 'BJ_SET'. To be freed by
+// 'bj_metric_free', before or after its client. Bytes that are not UTF-8 become U+FFFD. Any thread.
+//
+// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_BAD_KIND', 'BJ_NULL_NAME', 'BJ_NULL_TAGS', 'BJ_NULL_OUT'.
+//
+// Pointers:
+//
+// 'client' is NULL or not freed; 'name' is NULL or a string; 'tags' is NULL or 'ntags' strings; 'metric_out' is NULL or points to a pointer.
+bj_status bj_metric_new(const struct bj_client *client,
+                        int32_t kind,
+                        const char *name,
+                        const char *const *tags,
+                        size_t ntags,
+                        struct bj_metric **metric_out);
+
+// Adds a whole number to a count. Touches no string and no lock that threads share. Any thread.
+//
+// Errors: 'BJ_NULL_METRIC', 'BJ_WRONG_KIND' unless it is a count.
+//
+// Pointers:
+//
+// 'metric' is NULL or not freed.
+bj_status bj_metric_add(const struct bj_metric *metric, int64_t value);
+
+// Sets a gauge, or records a sample of a histogram, distribution or timing, in milliseconds. A value that is not finite is not sent. Touches
+// no string and no lock that threads share. Any thread.
+//
+// Errors: 'BJ_NULL_METRIC', 'BJ_WRONG_KIND' if it is a count.
+//
+// Pointers:
+//
+// 'metric' is NULL or not freed.
+bj_status bj_metric_record(const struct bj_metric *metric,
+                           double value);
+
+// Frees a metric; what it has gathered is sent with the next flush. NULL is harmless. No other thread may use it any more.
+//
+// Pointers:
+//
+// 'metric' is NULL, or was made by 'bj_metric_new' and is not freed.
+void bj_metric_free(struct bj_metric *metric);
+
+// Starts a server into '*server_out'. Once this returns, what is sent is received. To be freed by 'bj_server_free'. Any thread.
+//
+// Errors: 'BJ_NULL_OPTIONS', 'BJ_NULL_OUT', 'BJ_BAD_SIZE', 'BJ_NO_LISTENER', 'BJ_BAD_ADDRESS', 'BJ_PORT_IN_USE', 'BJ_PERMISSION',
+// 'BJ_BAD_SETTING', 'BJ_BAD_SWITCH', 'BJ_BAD_UTF8', 'BJ_NULL_TAGS', 'BJ_SYSTEM'.
+//
+// Pointers:
+//
+// 'options' is NULL or as its members say; 'server_out' is NULL or points to a pointer.
+bj_status bj_server_new(const struct bj_server_options *options,
+                        struct bj_server **server_out);
+
+// The UDP port that a server listens on into '*port_out'; 0 if on none. Any thread.
+//
+// Errors: 'BJ_NULL_SERVER', 'BJ_NULL_OUT', 'BJ_CLOSED' when it was stopped.
+//
+// Pointers:
+//
+// 'server' is NULL or not freed; 'port_out' is NULL or points to a number.
+bj_status bj_server_port(const struct bj_server *server, uint16_t *port_out);
+
+// Reads what has arrived, flushes the open buckets, waits until the callbacks have had everything, and ends the server. Its counters stay
+// readable. Any thread, but no callback.
+//
+// Errors: 'BJ_NULL_SERVER', 'BJ_CLOSED' when it was stopped before.
+//
+// Pointers:
+//
+// 'server' is NULL or not freed.
+bj_status bj_server_stop(const struct bj_server *server);
+
+// Stops a server if 'bj_server_stop' has not, and frees it. NULL is harmless. No other thread may use it any more.
+//
+// Pointers:
+//
+// 'server' is NULL, or was made by 'bj_server_new' and is not freed.
+void bj_server_free(struct bj_server *server);
+
+// The value below which the share 'q', 0 to 1, of a distribution's samples lies, into '*value_out': at most 2.4 % off. In a callback, with the
+// series that it was given. Cost: a walk over the bins, up to 4096.
+//
+// Errors: 'BJ_NULL_SERIES', 'BJ_NULL_OUT', 'BJ_NO_SKETCH' unless it is a distribution.
+//
+// Pointers:
+//
+// 'series' is NULL or what the callback was given; 'value_out' is NULL or points to a double.
+bj_status bj_series_quantile(const struct bj_series *series,
+                             double q,
+                             double *value_out);
+
+// The counters of a client into '*counters_out'; of a closed one too. Cost: a lock a thread that calls. Any thread.
+//
+// Errors: 'BJ_NULL_CLIENT', 'BJ_NULL_OUT'.
+//
+// Pointers:
+//
+// 'client' is NULL or not freed; 'counters_out' is NULL or points to a struct.
+bj_status bj_client_stats(const struct bj_client *client,
+                          struct bj_client_counters *counters_out);
+
+// The counters of a server into '*counters_out'; of a stopped one too. Any thread, callbacks included.
+//
+// Errors: 'BJ_NULL_SERVER', 'BJ_NULL_OUT'.
+//
+// Pointers:
+//
+// 'server' is NULL or not freed; 'counters_out' is NULL or points to a struct.
+bj_status bj_server_stats(const struct bj_server *server, struct bj_server_counters *counters_out);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* BASENJI_H */
