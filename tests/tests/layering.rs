@@ -11,7 +11,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("core", &[]),
     ("hosted", &["basenji-core"]),
     ("agent", &["basenji"]),
-    ("ffi", &["basenji", "basenji-core"]),
+    ("ffi/core", &["basenji-core"]),
+    ("ffi/hosted", &["basenji", "basenji-ffi-core"]),
+    ("ffi/header", &[]),
     ("bindings/python", &["basenji"]),
     ("bindings/node", &["basenji"]),
     ("tests", ANYTHING),
@@ -20,7 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Nothing depends on these, so they may depend on all the others.
-const ANYTHING: &[&str] = &["basenji-core", "basenji", "basenji-agent"];
+const ANYTHING: &[&str] = &["basenji-core", "basenji", "basenji-agent", "basenji-ffi-core"];
 
 /// Package fields that have one place, the workspace.
 const INHERITED: [&str; 4] = ["version", "edition", "rust-version", "license"];

@@ -7,6 +7,7 @@ mod bench;
 mod corpus;
 mod firmware;
 mod fuzz;
+mod header;
 mod interop;
 mod lint;
 mod node;
@@ -77,6 +78,12 @@ const CHORES: &[Chore] = &[
         arguments: "[--write]",
         about: "measure flash, RAM, stack and instructions of the core on bare Cortex-M (--write: into core/README.md)",
         run: firmware::run,
+    },
+    Chore {
+        name: "header",
+        arguments: "[--check]",
+        about: "write the C headers from the exports (--check: only say what differs)",
+        run: header::run,
     },
     Chore {
         name: "interop",

@@ -9,7 +9,11 @@ const FUZZ_SECONDS: u32 = 5;
 /// What the tests need beyond cargo, a C compiler and what firmware needs.
 const NEEDS: &[Need] = &[
     Need { purpose: "the README's examples", packages: &["netcat-openbsd"] },
-    Need { purpose: "libFuzzer is C++", packages: &["g++"] },
+    Need { purpose: "libFuzzer is C++, and so are programs of libbasenji", packages: &["g++"] },
+    Need {
+        purpose: "C programs, whose compilers and checkers differ",
+        packages: &["clang", "valgrind", "libcjson-dev"],
+    },
     Need { purpose: "the Python package", packages: &["python3", "python3-venv", "python3-dev"] },
 ];
 
