@@ -89,6 +89,22 @@ fn what_waits_at_a_fork_is_the_parents_and_both_go_on() {
 }
 
 #[test]
+fn a_client_that_has_ended_has_ended_in_children_too() {
+    for profile in [Profile::Fast, Profile::Plain] {
+        let (server, sink, address) = server();
+        let client = client(&address, profile);
+        client.close();
+        let status = in_child(|| {
+            client.count("name", 1, &[]);
+            client.flush() && client.stats().dropped().packets == 1
+        });
+        assert_eq!(status, 0, "{profile:?}");
+        server.stop();
+        assert_eq!(sums(&sink), BTreeMap::new(), "{profile:?}");
+    }
+}
+
+#[test]
 fn a_child_that_uses_nothing_but_a_handle_is_flushed_by_a_thread_of_its_own() {
     let (server, sink, address) = server();
     let builder = Client::builder().environment(Environment::default()).telemetry(false).origin_detection(false);

@@ -18,7 +18,7 @@ class Client {
 
   /** @param {import('../types/client').OwnClientOptions} options */
   constructor(options = {}) {
-    const { url, prefix = '', tags = NONE, flushInterval = 2000, telemetry = true } = options;
+    const { url, prefix = '', tags = NONE, flushInterval = 2000, telemetry = true, telemetryInterval = 10_000 } = options;
     if (!Array.isArray(tags)) throw invalid('tags are a list of text');
     try {
       this.#recorder = new Recorder({
@@ -29,6 +29,7 @@ class Client {
         tags: tags.map(String),
         flushInterval,
         telemetry,
+        telemetryInterval,
       });
     } catch (error) {
       throw Object.assign(error, { code: 'BASENJI_INVALID_ADDRESS' });

@@ -76,6 +76,7 @@ function apply(client, options) {
       tags: [],
       flushInterval: client.bufferFlushInterval,
       telemetry: false,
+      telemetryInterval: 10_000,
     });
   client.contexts = client.recorder.view();
   const { prefix, suffix } = client;

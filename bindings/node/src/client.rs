@@ -50,14 +50,23 @@ pub struct RecorderOptions {
     pub flush_interval: f64,
     /// Whether the client's own counters are sent.
     pub telemetry: bool,
+    /// Milliseconds from one report of them to the next.
+    pub telemetry_interval: f64,
+}
+
+/// Milliseconds, from one to a day.
+fn interval(millis: f64) -> Duration {
+    Duration::from_secs_f64(millis.clamp(1.0, 86_400_000.0) / 1000.0)
 }
 
 fn build(options: RecorderOptions) -> std::result::Result<Client, String> {
     let mut builder = Client::builder()
         .dialect(if options.dialect == "hot-shots" { Dialect::HOT_SHOTS } else { Dialect::BASENJI })
         .prefix(options.prefix)
-        .flush_interval(Duration::from_secs_f64(options.flush_interval.clamp(1.0, 86_400_000.0) / 1000.0))
-        .telemetry(options.telemetry);
+        .flush_interval(interval(options.flush_interval))
+        .telemetry(options.telemetry)
+        .telemetry_interval(interval(options.telemetry_interval))
+        .telemetry_client("nodejs", env!("CARGO_PKG_VERSION"));
     if !options.environment {
         builder = builder.environment(Environment::default()).origin_detection(false);
     }

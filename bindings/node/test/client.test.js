@@ -21,6 +21,19 @@ async function pair(t, options = {}, kind = 'udp') {
 /** The lines that came, without the container of the machine. */
 const lines = (server) => server.datagrams.join('').split('\n').filter(Boolean).map((line) => line.replace(/\|c:[^|]*/, '')).sort();
 
+test('telemetry names the package', async (t) => {
+  const { client, server } = await pair(t, { telemetry: true, telemetryInterval: 1 });
+  client.increment('m');
+  const tags = `client:nodejs,client_version:${require('../package.json').version},client_transport:udp`;
+  const told = () => lines(server).includes(`datadog.dogstatsd.client.metrics:1|c|#${tags}`);
+  for (let sent = 1; sent < 100 && !told(); sent++) {
+    await client.flush();
+    await server.expect(sent);
+  }
+  assert.ok(told());
+  await client.close();
+});
+
 test('calls by name and handles of one context are one line, in the order of a gauge', async (t) => {
   const { client, server } = await pair(t, { prefix: 'app', tags: ['env:test'] });
   const hits = client.counter('hits', ['page:home']);

@@ -10,6 +10,8 @@ export interface OwnClientOptions {
   flushInterval?: number;
   /** Whether the client's own counters are sent: yes. */
   telemetry?: boolean;
+  /** Milliseconds from one report of them to the next: 10000. */
+  telemetryInterval?: number;
 }
 
 /** A count whose name and tags were looked up once. */

@@ -46,7 +46,8 @@ impl Emitter {
         let cardinality = call.cardinality.map(str::as_bytes);
         values::with_texts(call.tags.as_ref(), |tags| {
             with_tags(tags, |tags| {
-                client.metric(&MetricCall { name, kind: call.kind, value, tags, sample_rate, timestamp, cardinality });
+                let metric = MetricCall { name, kind: call.kind, value, tags, sample_rate, timestamp, cardinality };
+                if call.sampling { client.metric(&metric) } else { client.sampled_metric(&metric) }
             });
         })
     }

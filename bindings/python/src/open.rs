@@ -19,7 +19,7 @@ pub(crate) fn find_container_id() -> Option<String> {
 #[pymethods]
 impl Emitter {
     /// Starts the client; `address` is as `basenji.Client` takes it. Once only.
-    #[pyo3(signature = (*, address, namespace, tags, flush_interval, payload, sample_rate, telemetry, telemetry_interval, origin_detection, cardinality, drop_in, plain))]
+    #[pyo3(signature = (*, address, namespace, tags, flush_interval, payload, sample_rate, telemetry, telemetry_interval, telemetry_version, origin_detection, cardinality, drop_in, plain))]
     #[expect(clippy::too_many_arguments, reason = "each is an option of its own")]
     fn _open(
         &self,
@@ -32,6 +32,7 @@ impl Emitter {
         sample_rate: f64,
         telemetry: bool,
         telemetry_interval: f64,
+        telemetry_version: Option<&str>,
         origin_detection: Option<bool>,
         cardinality: Option<&str>,
         drop_in: bool,
@@ -46,7 +47,8 @@ impl Emitter {
             .flush_interval(seconds("flush_interval", flush_interval)?)
             .sample_rate(sample_rate)
             .telemetry(telemetry)
-            .telemetry_interval(seconds("telemetry_interval", telemetry_interval)?);
+            .telemetry_interval(seconds("telemetry_interval", telemetry_interval)?)
+            .telemetry_client("py", telemetry_version.unwrap_or(env!("CARGO_PKG_VERSION")));
         if let Some(address) = address {
             builder = builder.to(address).map_err(|refused| error(py, &refused.to_string(), None, None))?;
         }

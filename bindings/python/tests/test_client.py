@@ -100,6 +100,21 @@ def test_an_address_that_cannot_be_used_is_an_error():
         basenji.Client("tcp://127.0.0.1:1")
 
 
+def test_telemetry_names_the_package_or_the_peer_that_it_stands_for(receiver):
+    client = basenji.Client(receiver.address(), telemetry_interval=0.001, origin_detection=False)
+    options = {"telemetry_min_flush_interval": 0.001, "origin_detection_enabled": False, "profile": "fast"}
+    statsd = basenji.DogStatsd(**receiver.destination(), **options)
+    for calls, version in [(client, basenji.__version__), (statsd, "0.56.0")]:
+        calls.increment("m")
+        text = ""
+        while "client.metrics:1" not in text:
+            assert calls.flush()
+            text += "".join(receiver.datagrams())
+        assert f"client.metrics:1|c|#client:py,client_version:{version},client_transport:udp\n" in text
+        calls.close() if calls is client else calls.stop()
+        receiver.datagrams()
+
+
 def test_nobody_listening_is_no_error():
     client = basenji.Client("unix:///nowhere/at/all", telemetry=False)
     client.increment("m")

@@ -31,7 +31,7 @@ pub struct MetricCall<'a> {
     pub value: Value<'a>,
     /// The tags of this call.
     pub tags: Tags<'a>,
-    /// The rate at which calls like this one are sent; whether this one is has been decided.
+    /// The rate at which calls like this one are sent.
     pub sample_rate: f64,
     /// Seconds since 1970; `None` and what is not above 0 are the time of receipt.
     pub timestamp: Option<Value<'a>>,

@@ -116,17 +116,17 @@ impl<S: Storage, B: AsRef<[u8]> + AsMut<[u8]>, T: AsRef<[u8]>, D: AsRef<Dialect>
     /// `Buffer`: datagrams wait and there is no room for another line; take one out and call again. Nothing has been counted. What cannot be
     /// written at all is counted, which is no error.
     pub fn metric(&mut self, call: &MetricCall<'_>, now: Time) -> Result<(), Full> {
-        self.start(now)?;
-        let aggregated = S::HOLDS && self.options.aggregation.takes(call);
-        let exact = aggregation::is_exact(call.kind);
-        let done = aggregated && exact && self.aggregate(call, 1.0, now)
-            || !self.sampler.keep(self.options.dialect.as_ref().rates, call.sample_rate)
-            || aggregated && !exact && self.aggregate(call, call.sample_rate, now);
-        if !done {
-            self.push(|dialect, common, writer| line::metric(dialect, &common.identity(), call, writer))?;
-        }
-        self.counters.metrics.add(call.kind, 1);
-        Ok(())
+        self.take_metric(call, true, now)
+    }
+
+    /// Takes a call for a metric that the caller's own sampling has kept: nothing is drawn, and the call stands for as many as its rate says,
+    /// aggregated or not.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::metric`].
+    pub fn sampled_metric(&mut self, call: &MetricCall<'_>, now: Time) -> Result<(), Full> {
+        self.take_metric(call, false, now)
     }
 
     /// Takes a call for an event.
@@ -295,13 +295,27 @@ impl<S: Storage, B: AsRef<[u8]> + AsMut<[u8]>, T: AsRef<[u8]>, D: AsRef<Dialect>
         self.metric(&MetricCall { tags, sample_rate, ..MetricCall::new(name, kind, value) }, now)
     }
 
+    fn take_metric(&mut self, call: &MetricCall<'_>, is_drawn: bool, now: Time) -> Result<(), Full> {
+        self.start(now)?;
+        let aggregated = S::HOLDS && self.options.aggregation.takes(call);
+        let exact = is_drawn && aggregation::is_exact(call.kind);
+        let done = aggregated && exact && self.aggregate(call, 1.0, now)
+            || is_drawn && !self.sampler.keep(self.options.dialect.as_ref().rates, call.sample_rate)
+            || aggregated && !exact && self.aggregate(call, call.sample_rate, now);
+        if !done {
+            self.push(|dialect, common, writer| line::metric(dialect, &common.identity(), call, writer))?;
+        }
+        self.counters.metrics.add(call.kind, 1);
+        Ok(())
+    }
+
     /// Begins the interval of a call, and brings a flush that is under way to its end: until then its series must stay as they are, and what
     /// comes later must not be sent before.
     fn start(&mut self, now: Time) -> Result<(), Full> {
         if self.next_flush.is_none() {
             self.next_flush = Some(now.plus_millis(self.options.flush_millis));
         }
-        if self.options.telemetry.is_some() && self.telemetry.deadline().is_none() {
+        if self.common.telemetry.is_some() && self.telemetry.deadline().is_none() {
             self.telemetry.switch(true, &self.counters, now);
         }
         self.write_flushed();
@@ -340,7 +354,7 @@ impl<S: Storage, B: AsRef<[u8]> + AsMut<[u8]>, T: AsRef<[u8]>, D: AsRef<Dialect>
 
     /// Writes the report of the client's own counters if one is due, as far as there is room for it. Its lines count as no metrics.
     fn write_report(&mut self, now: Time) {
-        let Some(tags) = self.options.telemetry else { return };
+        let Some(tags) = &self.common.telemetry else { return };
         if self.telling.is_none() {
             self.telling = self.telemetry.poll(&self.counters, now).map(|news| (news, 0));
         }

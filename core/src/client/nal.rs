@@ -94,9 +94,8 @@ mod tests {
 
     #[test]
     fn what_the_stack_does_not_take_is_dropped_and_counted() {
-        let options = Options { telemetry: None, ..Options::new() };
         let common = Common::<&[u8]>::default();
-        let mut client = Client::new(StaticStorage::<4, 64, 0>::new(), [0; 256], common, options);
+        let mut client = Client::new(StaticStorage::<4, 64, 0>::new(), [0; 256], common, Options::new());
         let (mut stack, now) = (Stack::default(), Time::from_secs(1));
         let mut results = Vec::new();
         for name in [b"a", b"b", b"c"] {

@@ -20,8 +20,6 @@ pub struct Options<D = Dialect> {
     pub flush_millis: u64,
     /// The rate of calls that name none.
     pub sample_rate: f64,
-    /// The tags of the client's own counters when they are sent; `None` for not at all.
-    pub telemetry: Option<ClientTags<'static>>,
     /// Milliseconds from one report of these counters to the next.
     pub telemetry_millis: u64,
     /// The seed of the hashes by which contexts are found.
@@ -47,7 +45,6 @@ impl<D> Options<D> {
             aggregation: Aggregation::Extended { samples: 1024 },
             flush_millis: 2000,
             sample_rate: 1.0,
-            telemetry: None,
             telemetry_millis: Telemetry::INTERVAL_MILLIS,
             seed: 0,
             sampling_seed: 0,
@@ -76,6 +73,8 @@ pub struct Common<T> {
     pub external_data: T,
     /// `card:` of calls that name none; empty for none.
     pub cardinality: T,
+    /// The tags of the client's own counters when they are sent; `None` for not at all.
+    pub telemetry: Option<ClientTags<T>>,
 }
 
 impl<T: AsRef<[u8]>> Common<T> {

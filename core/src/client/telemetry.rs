@@ -210,18 +210,18 @@ impl Report {
     }
 }
 
-/// The tags by which a report names its client; an empty one is left out.
+/// The tags by which a report names its client, in text of the caller's type; an empty one is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClientTags<'a> {
+pub struct ClientTags<T> {
     /// `client:` and the client's name.
-    pub client: &'a [u8],
+    pub client: T,
     /// `client_version:` and its version.
-    pub version: &'a [u8],
+    pub version: T,
     /// `client_transport:` and `udp`, `uds`, `uds-stream` or `named_pipe`.
-    pub transport: &'a [u8],
+    pub transport: T,
 }
 
-impl ClientTags<'_> {
+impl<T: AsRef<[u8]>> ClientTags<T> {
     /// Writes the line of one number of a report.
     ///
     /// # Errors
@@ -235,7 +235,9 @@ impl ClientTags<'_> {
         writer: &mut Writer<'_>,
     ) -> Result<(), WriteError> {
         let mut tags = heapless::Vec::<&[u8], 4>::new();
-        for tag in [self.client, self.version, self.transport, statistic.kind_tag().unwrap_or_default()] {
+        let ClientTags { client, version, transport } = self;
+        let kind = statistic.kind_tag().unwrap_or_default();
+        for tag in [client.as_ref(), version.as_ref(), transport.as_ref(), kind] {
             // There is room for all four.
             if !tag.is_empty() && tags.push(tag).is_err() {
                 break;

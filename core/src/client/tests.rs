@@ -104,6 +104,7 @@ fn what_all_lines_have_in_common_survives_aggregation() {
         local_data: "ci-1",
         external_data: "it-false",
         cardinality: "low",
+        telemetry: None,
     };
     let mut client: Tested = Client::new(StaticStorage::new(), vec![0; 16384], common, Options::new());
     client.count(b"c", 1, Tags::Text(b"a"), START).unwrap();
@@ -129,6 +130,24 @@ fn a_sampled_call_is_weighed_when_it_is_made_and_an_aggregated_count_is_not_samp
     let kept = lines[0].matches(":1").count();
     assert!(lines[0].ends_with("|d|@0.25") && (200..300).contains(&kept), "{kept}");
     assert_eq!(client.counters().metrics.get(MetricKind::Distribution), 1000);
+}
+
+#[test]
+fn a_call_that_the_caller_has_sampled_is_kept_and_stands_for_as_many_as_its_rate_says() {
+    for (aggregation, expected) in
+        [(Aggregation::Off, vec!["m:2|c|@0.5"; 3]), (EXTENDED, vec!["m:12|c", "m:2:2:2|d|@0.5"])]
+    {
+        let mut client = client(aggregation);
+        let kinds: &[_] =
+            if aggregation == EXTENDED { &[MetricKind::Count, MetricKind::Distribution] } else { &[MetricKind::Count] };
+        for kind in kinds {
+            for _ in 0..3 {
+                client.sampled_metric(&MetricCall { sample_rate: 0.5, ..call(*kind, 2.0) }, START).unwrap();
+            }
+        }
+        assert_eq!(lines(&mut client), expected);
+        assert_eq!(client.counters().metrics.total(), 3 * kinds.len() as u64);
+    }
 }
 
 #[test]
@@ -182,10 +201,11 @@ fn a_flush_is_due_an_interval_after_the_first_call_and_an_idle_client_has_no_dea
 
 #[test]
 fn the_counters_are_told_each_ten_seconds_and_count_no_metrics() {
-    let tags = ClientTags { client: b"client:rust", version: b"client_version:1", transport: b"client_transport:udp" };
+    let tags = ClientTags { client: "client:rust", version: "client_version:1", transport: "client_transport:udp" };
     let limits = Limits { datagram: 300, line: 300 };
-    let options = Options { telemetry: Some(tags), limits, ..Options::new() };
-    let mut client: Tested = Client::new(StaticStorage::new(), vec![0; 900], Common::default(), options);
+    let (options, common) =
+        (Options { limits, ..Options::new() }, Common { telemetry: Some(tags), ..Common::default() });
+    let mut client: Tested = Client::new(StaticStorage::new(), vec![0; 900], common, options);
     client.count(b"a", 5, Tags::NONE, START).unwrap();
     assert_eq!(take(&mut client, START.plus_millis(2000)), ["a:5|c\n"]);
     let due = client.next_deadline().unwrap();

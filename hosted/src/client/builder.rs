@@ -16,7 +16,7 @@ use super::container::container_id;
 use super::emitter::Client;
 use super::environment::Environment;
 use super::sender::{SenderConfig, Trouble, TroubleHook};
-use super::transport::{Transport, TransportKind, TransportOptions};
+use super::transport::{Transport, TransportOptions};
 use crate::server::Memory;
 
 /// A client to be. What is said here is stronger than the environment, and that is stronger than the defaults.
@@ -39,6 +39,7 @@ pub struct Builder {
     sample_rate: f64,
     telemetry: bool,
     telemetry_interval: Duration,
+    telemetry_client: [String; 2],
     memory: Memory,
     sender: SenderConfig,
     transport: TransportOptions,
@@ -68,6 +69,7 @@ impl Default for Builder {
             sample_rate: 1.0,
             telemetry: true,
             telemetry_interval: Duration::from_millis(Telemetry::INTERVAL_MILLIS),
+            telemetry_client: ["rust", env!("CARGO_PKG_VERSION")].map(str::to_owned),
             memory: Memory { contexts: 10_000, bytes: 2 << 20, cells: 1 << 20 },
             sender: SenderConfig::default(),
             transport: TransportOptions::default(),
@@ -214,6 +216,14 @@ impl Builder {
         self
     }
 
+    /// The name and version by which the client's own counters call it, in the tags `client` and `client_version`: `rust` and the version of
+    /// this library.
+    #[must_use]
+    pub fn telemetry_client(mut self, name: impl Into<String>, version: impl Into<String>) -> Builder {
+        self.telemetry_client = [name.into(), version.into()];
+        self
+    }
+
     /// Most memory for the contexts of one thread's interval: 10,000 contexts, 2 MiB for their names and tags, 8 MiB for samples. Calls beyond
     /// it are sent one by one.
     #[must_use]
@@ -280,6 +290,11 @@ impl Builder {
                 local_data: bytes(local_data.as_deref().unwrap_or_default()),
                 external_data: bytes(external_data.as_deref().unwrap_or_default()),
                 cardinality: bytes(cardinality.unwrap_or_default()),
+                telemetry: self.telemetry.then(|| ClientTags {
+                    client: bytes(&format!("client:{}", self.telemetry_client[0])),
+                    version: bytes(&format!("client_version:{}", self.telemetry_client[1])),
+                    transport: bytes(&format!("client_transport:{}", kind.name())),
+                }),
             },
             dialect: self.dialect,
             aggregation: self.aggregation,
@@ -287,7 +302,6 @@ impl Builder {
             background: self.background.unwrap_or(is_fast),
             limits: Limits { datagram: payload, line: LONGEST_LINE },
             sample_rate: self.sample_rate,
-            telemetry: self.telemetry.then(|| client_tags(kind)),
             telemetry_interval: self.telemetry_interval,
             memory: self.memory,
             sender: self.sender,
@@ -295,20 +309,6 @@ impl Builder {
             disabled: environment.disabled,
         })
         .map_err(BuildError::System)
-    }
-}
-
-fn client_tags(kind: TransportKind) -> ClientTags<'static> {
-    ClientTags {
-        client: b"client:rust",
-        version: concat!("client_version:", env!("CARGO_PKG_VERSION")).as_bytes(),
-        transport: match kind {
-            TransportKind::Udp => b"client_transport:udp",
-            TransportKind::UnixDatagram => b"client_transport:uds",
-            TransportKind::UnixStream => b"client_transport:uds-stream",
-            TransportKind::NamedPipe => b"client_transport:named_pipe",
-            TransportKind::Custom => b"client_transport:custom",
-        },
     }
 }
 

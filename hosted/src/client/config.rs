@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use basenji_core::client::{Aggregation, ClientTags, Common, Dialect, Limits, Options};
+use basenji_core::client::{Aggregation, Common, Dialect, Limits, Options};
 
 use super::sender::SenderConfig;
 use super::transport::Transport;
@@ -34,7 +34,6 @@ pub(super) struct Config {
     pub(super) background: bool,
     pub(super) limits: Limits,
     pub(super) sample_rate: f64,
-    pub(super) telemetry: Option<ClientTags<'static>>,
     pub(super) telemetry_interval: Duration,
     pub(super) memory: Memory,
     pub(super) sender: SenderConfig,
@@ -45,14 +44,13 @@ pub(super) struct Config {
 
 impl Config {
     /// The options of a core client that is flushed when it is told to.
-    pub(super) fn options(&self, telemetry: Option<ClientTags<'static>>, sampling_seed: u64) -> Options {
+    pub(super) fn options(&self, sampling_seed: u64) -> Options {
         Options {
             dialect: self.dialect,
             limits: self.limits,
             aggregation: if self.gather.is_some() { self.aggregation } else { Aggregation::Off },
             flush_millis: u64::MAX,
             sample_rate: self.sample_rate,
-            telemetry,
             telemetry_millis: u64::try_from(self.telemetry_interval.as_millis()).unwrap_or(u64::MAX),
             seed: self.seed,
             sampling_seed,

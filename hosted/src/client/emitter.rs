@@ -45,6 +45,11 @@ impl Client {
         self.inner().call(call.kind == MetricKind::Gauge, |client, now| client.metric(call, now));
     }
 
+    /// Makes a call for a metric that the caller's own sampling has kept: nothing is drawn, and the call stands for as many as its rate says.
+    pub fn sampled_metric(&self, call: &MetricCall<'_>) {
+        self.inner().call(call.kind == MetricKind::Gauge, |client, now| client.sampled_metric(call, now));
+    }
+
     /// Makes a call for an event.
     pub fn event(&self, call: &EventCall<'_>) {
         self.inner().call(false, |client, now| client.event(call, now));

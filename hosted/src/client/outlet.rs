@@ -17,13 +17,14 @@ pub(super) enum Outlet {
     Direct(Mutex<Direct>),
     /// A thread sends, waits and tries again.
     Queued(Sender),
-    /// Nothing is sent at all.
-    Closed,
+    /// Nothing is sent at all, by wish.
+    Off,
 }
 
 /// A transport, and what has become of its datagrams.
 pub(super) struct Direct {
-    transport: Box<dyn Transport>,
+    /// Until the end of the client.
+    transport: Option<Box<dyn Transport>>,
     sent: Traffic,
     dropped: Traffic,
     trouble: Option<TroubleHook>,
@@ -32,14 +33,23 @@ pub(super) struct Direct {
 impl Outlet {
     pub(super) fn open(config: &Config) -> io::Result<Outlet> {
         if config.disabled {
-            return Ok(Outlet::Closed);
+            return Ok(Outlet::Off);
         }
         let (connect, trouble) = (config.connect.clone(), config.sender.trouble.clone());
         if config.background {
             return Sender::start(move || connect(), config.sender.clone()).map(Outlet::Queued);
         }
+        Ok(Outlet::direct(Some(connect()), trouble))
+    }
+
+    /// That of a client that has ended: all is dropped and counted.
+    pub(super) fn ended() -> Outlet {
+        Outlet::direct(None, None)
+    }
+
+    fn direct(transport: Option<Box<dyn Transport>>, trouble: Option<TroubleHook>) -> Outlet {
         let (sent, dropped) = Default::default();
-        Ok(Outlet::Direct(Mutex::new(Direct { transport: connect(), sent, dropped, trouble })))
+        Outlet::Direct(Mutex::new(Direct { transport, sent, dropped, trouble }))
     }
 
     /// Hands on one datagram, without waiting for the network.
@@ -47,7 +57,7 @@ impl Outlet {
         match self {
             Outlet::Direct(direct) => lock(direct).send(datagram),
             Outlet::Queued(sender) => drop(sender.push(datagram, Lifetime::Expires)),
-            Outlet::Closed => {}
+            Outlet::Off => {}
         }
     }
 
@@ -56,19 +66,26 @@ impl Outlet {
         match self {
             Outlet::Direct(direct) => {
                 let mut direct = lock(direct);
-                direct.transport.maintain(Instant::now());
-                !direct.transport.has_unfinished()
+                direct.transport.as_mut().is_none_or(|transport| {
+                    transport.maintain(Instant::now());
+                    !transport.has_unfinished()
+                })
             }
             Outlet::Queued(sender) => sender.wait_for_pending(timeout),
-            Outlet::Closed => true,
+            Outlet::Off => true,
         }
     }
 
-    /// Sends what waits, for a bounded time, and nothing afterwards if a thread sends.
+    /// Sends what waits, for a bounded time, and nothing afterwards.
     pub(super) fn stop(&self, timeout: Duration) -> bool {
         match self {
             Outlet::Queued(sender) => sender.stop(timeout),
-            Outlet::Direct(_) | Outlet::Closed => self.wait(timeout),
+            Outlet::Direct(direct) => {
+                let done = self.wait(timeout);
+                lock(direct).transport = None;
+                done
+            }
+            Outlet::Off => true,
         }
     }
 
@@ -88,16 +105,15 @@ impl Outlet {
                 counters.sent = traffic(stats.sent);
                 (counters.dropped_queue, counters.dropped_writer) = (traffic(in_queue), traffic(in_writer));
             }
-            Outlet::Closed => {}
+            Outlet::Off => {}
         }
     }
 }
 
 impl Direct {
     fn send(&mut self, datagram: &[u8]) {
-        let Err(error) = self.transport.send(datagram, Instant::now()) else {
-            return self.sent.count(datagram);
-        };
+        let Some(transport) = &mut self.transport else { return self.dropped.count(datagram) };
+        let Err(error) = transport.send(datagram, Instant::now()) else { return self.sent.count(datagram) };
         self.dropped.count(datagram);
         let Some(hook) = &self.trouble else { return };
         let (reason, source) = match error {

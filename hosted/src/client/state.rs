@@ -10,7 +10,7 @@
 //! Locks are taken in this order: flush, registry, crowd, shard, central, outlet.
 
 use std::fmt;
-use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -36,6 +36,8 @@ pub(super) struct Inner {
     pub(super) number: u64,
     pub(super) config: Config,
     state: AtomicPtr<State>,
+    /// Whether the client has ended, for all processes to come.
+    ended: AtomicBool,
 }
 
 /// What a client has gathered, and its way out, in one process.
@@ -45,6 +47,8 @@ pub(super) struct State {
     /// Where the threads queue that share a lane.
     crowd: Mutex<()>,
     central: Mutex<Gatherer>,
+    /// Whether the central client tells of itself.
+    tells: bool,
     outlet: Outlet,
     /// Held by the one flush that is under way.
     flushing: Mutex<()>,
@@ -71,7 +75,7 @@ impl Inner {
         fork::watch();
         let state = AtomicPtr::new(Box::into_raw(Box::new(State::new(&config)?)));
         let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
-        let inner = Arc::new(Inner { number, config, state });
+        let inner = Arc::new(Inner { number, config, state, ended: AtomicBool::new(false) });
         inner.start_flusher(inner.state());
         registry::enter_client(&inner);
         Ok(inner)
@@ -88,7 +92,10 @@ impl Inner {
     #[cold]
     fn renew(self: &Arc<Inner>) -> &State {
         let old = self.state.load(Ordering::Acquire);
-        let fresh = State::new(&self.config).unwrap_or_else(|_| State::closed(&self.config));
+        let fresh = match self.ended.load(Ordering::Relaxed) {
+            false => State::new(&self.config).unwrap_or_else(|_| State::ended(&self.config)),
+            true => State::ended(&self.config),
+        };
         let fresh = Box::into_raw(Box::new(fresh));
         match self.state.compare_exchange(old, fresh, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => {
@@ -107,7 +114,8 @@ impl Inner {
     }
 
     fn start_flusher(self: &Arc<Inner>, state: &State) {
-        if let Some(interval) = self.config.gather.filter(|_| !self.config.disabled) {
+        let ended = self.ended.load(Ordering::Relaxed);
+        if let Some(interval) = self.config.gather.filter(|_| !self.config.disabled && !ended) {
             // Without a thread to be had calls still leave when a lane is full, at a flush and at the end.
             *lock(&state.flusher) = Flusher::start(Arc::downgrade(self), interval).ok();
         }
@@ -188,6 +196,7 @@ impl Inner {
         }
         let flusher = lock(&state.flusher).take();
         drop(flusher);
+        self.ended.store(true, Ordering::Relaxed);
         self.flush();
         state.outlet.stop(self.config.sender.stop_timeout);
     }
@@ -213,11 +222,11 @@ impl fmt::Debug for Inner {
 
 impl State {
     fn new(config: &Config) -> std::io::Result<State> {
-        Ok(State { outlet: Outlet::open(config)?, ..State::closed(config) })
+        Ok(State { outlet: Outlet::open(config)?, ..State::ended(config) })
     }
 
-    /// A state that sends nothing: for want of a thread, or by wish.
-    fn closed(config: &Config) -> State {
+    /// A state that sends nothing: the client has ended, or the system has no thread for it.
+    fn ended(config: &Config) -> State {
         // Each lane may have other contexts, and none of them is to be lost when they come together.
         let Memory { contexts, bytes, cells } = config.memory;
         let all = |part: usize| part.saturating_mul(LANES).min(u32::MAX as usize);
@@ -227,7 +236,8 @@ impl State {
             lanes: config.gather.map(|_| Lanes::new(|| Turn::new(None))),
             crowd: Mutex::new(()),
             central: Mutex::new(gatherer(config, memory, config.seed, true)),
-            outlet: Outlet::Closed,
+            tells: config.common.telemetry.is_some(),
+            outlet: Outlet::ended(),
             flushing: Mutex::new(()),
             flusher: Mutex::new(None),
         }
@@ -252,7 +262,7 @@ impl State {
     fn send_at_once(&self, mut call: impl FnMut(&mut Gatherer, Time) -> Result<(), Full>, now: Time) {
         let mut central = lock(&self.central);
         let _ = call(&mut central, now);
-        if central.options().telemetry.is_some() {
+        if self.tells {
             self.outlet.count(central.counters_mut());
         }
         central.flush(now);
@@ -335,9 +345,9 @@ fn shard_client(config: &Config) -> Gatherer {
 }
 
 fn gatherer(config: &Config, memory: Memory, seed: u64, is_central: bool) -> Gatherer {
-    let telemetry = config.telemetry.filter(|_| is_central);
-    let lines = vec![0; config.lines()];
-    Core::new(Growing::new(memory), lines, config.common.clone(), config.options(telemetry, seed))
+    let mut common = config.common.clone();
+    common.telemetry = common.telemetry.filter(|_| is_central);
+    Core::new(Growing::new(memory), vec![0; config.lines()], common, config.options(seed))
 }
 
 /// Adds the calls that a shard has counted.

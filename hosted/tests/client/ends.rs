@@ -4,7 +4,7 @@ use std::process::Command;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use basenji::client::{Client, Environment, Memory};
+use basenji::client::{Client, Environment, Memory, Profile};
 use basenji::server::{Bucket, MemorySink, Server};
 
 use crate::common::{into, quiet};
@@ -21,6 +21,24 @@ fn dropping_a_client_sends_what_its_calls_and_handles_have_gathered() {
     assert_eq!(crate::common::sorted(&memory), ["handle:2|c", "name:1|c"]);
     // Nobody takes this any more, and nobody minds.
     handle.add(1);
+}
+
+#[test]
+fn what_is_called_after_the_end_is_lost_and_counted() {
+    for (profile, background) in [(Profile::Fast, true), (Profile::Fast, false), (Profile::Plain, false)] {
+        let memory = Memory::new();
+        let client = into(&memory).profile(profile).background(background).build().unwrap();
+        let handle = client.counter("handle", &[]);
+        client.count("before", 1, &[]);
+        client.close();
+        client.count("after", 1, &[]);
+        handle.add(1);
+        assert!(client.flush());
+        assert_eq!(memory.lines(), ["before:1|c"], "{profile:?}, {background}");
+        let stats = client.stats();
+        let lost = if profile == Profile::Fast { 1 } else { 2 };
+        assert_eq!((stats.metrics.total(), stats.sent.packets, stats.dropped().packets), (3, 1, lost));
+    }
 }
 
 #[test]

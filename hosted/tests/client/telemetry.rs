@@ -109,6 +109,18 @@ fn without_telemetry_the_counters_are_the_same_and_nothing_is_told() {
 }
 
 #[test]
+fn who_wraps_the_client_names_it_in_its_telemetry() {
+    let memory = Memory::new();
+    let builder = into(&memory).telemetry(true).telemetry_interval(Duration::from_millis(1));
+    let client = builder.telemetry_client("py", "0.56.0").build().unwrap();
+    client.count("c", 1, &[]);
+    report(&client);
+    drop(client);
+    let tags = "client:py,client_version:0.56.0,client_transport:custom";
+    assert!(memory.lines().contains(&format!("datadog.dogstatsd.client.metrics:1|c|#{tags}")));
+}
+
+#[test]
 fn a_plain_client_tells_between_its_calls() {
     let memory = Memory::new();
     let client = into(&memory)

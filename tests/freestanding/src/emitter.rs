@@ -21,7 +21,7 @@ pub(crate) fn observe(datagram: &[u8], seed: u64, buffer: &mut [u8], observer: &
     };
     let [dialect, ..] = Dialect::ALL;
     let limits = Limits { datagram: datagram.len() / 2, line: datagram.len() };
-    let telemetry = Some(ClientTags { client: b"client:c", version: b"", transport: b"" });
+    let telemetry = Some(ClientTags { client: &b"client:c"[..], version: b"", transport: b"" });
     let sample_rate = f64::from_bits(seed);
     let (flush_millis, telemetry_millis, sampling_seed) = (seed, seed, seed);
     let options = Options {
@@ -30,12 +30,11 @@ pub(crate) fn observe(datagram: &[u8], seed: u64, buffer: &mut [u8], observer: &
         aggregation,
         flush_millis,
         sample_rate,
-        telemetry,
         telemetry_millis,
         seed,
         sampling_seed,
     };
-    let common = Common { prefix: datagram, tags: datagram, ..Common::default() };
+    let common = Common { prefix: datagram, tags: datagram, telemetry, ..Common::default() };
     observer.number(common.identity().prefix.len() as u64);
     let mut client = Client::new(StaticStorage::<8, 512, 128, 8>::new(), buffer, common, options);
     let mut elsewhere = Aggregator::new(StaticStorage::<8, 512, 128, 8>::new(), aggregation.settings(seed));
@@ -50,7 +49,10 @@ pub(crate) fn observe(datagram: &[u8], seed: u64, buffer: &mut [u8], observer: &
                 };
                 observer.number(u64::from(aggregation.takes(&call)));
                 observer.number(u64::from(record(&mut elsewhere, dialect, &call, metric.sample_rate, now)));
-                client.metric(&call, now).and_then(|()| client.record(&metric, now))
+                client
+                    .metric(&call, now)
+                    .and_then(|()| client.sampled_metric(&call, now))
+                    .and_then(|()| client.record(&metric, now))
             }
             Message::Event(event) => client.event(&EventCall::new(datagram, event.hostname.unwrap_or_default()), now),
             Message::ServiceCheck(check) => client.service_check(&CheckCall::new(check.name, Value::U64(seed)), now),

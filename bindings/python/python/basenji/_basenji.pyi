@@ -118,6 +118,7 @@ class Emitter:
         sample_rate: float,
         telemetry: bool,
         telemetry_interval: float,
+        telemetry_version: str | None,
         origin_detection: bool | None,
         cardinality: str | None,
         drop_in: bool,

@@ -70,6 +70,7 @@ class Client(Metrics):
             sample_rate=sample_rate,
             telemetry=telemetry,
             telemetry_interval=telemetry_interval,
+            telemetry_version=None,
             origin_detection=origin_detection,
             cardinality=cardinality,
             drop_in=False,

@@ -15,7 +15,7 @@ from . import _environment, _lifecycle, _sockets
 from ._aggregate import Aggregator
 from ._environment import DEFAULT_HOST, DEFAULT_PORT
 from ._log import log
-from ._output import Output
+from ._output import PEER_VERSION, Output
 from ._sender import Sender
 from ._tags import TagList
 
@@ -151,6 +151,7 @@ class DogStatsd(Output, Metrics):
             sample_rate=self.default_sample_rate,
             telemetry=self._telemetry,
             telemetry_interval=self._telemetry_flush_interval,
+            telemetry_version=PEER_VERSION,
             origin_detection=self._detects_origin,
             cardinality=self.cardinality,
             drop_in=True,
