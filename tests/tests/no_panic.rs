@@ -22,7 +22,7 @@ fn on_this_host_the_release_library_neither_panics_nor_allocates() {
     clean(&mut build);
     let mut link = Command::new("cc");
     link.arg("-nostartfiles");
-    prove(&Proof { build, target: None, profile: "dist", link });
+    prove(&Proof { build, target: None, profile: "freestanding", link });
 }
 
 #[test]

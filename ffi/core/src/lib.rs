@@ -6,6 +6,8 @@
 
 mod bytes;
 mod message;
+#[cfg(feature = "freestanding")]
+mod panic;
 mod status;
 mod values;
 
