@@ -1,5 +1,6 @@
 //! `cargo xtask interop`: our clients and servers against the real ones of others; a file a suite.
 
+mod hot_shots;
 mod python_suite;
 
 use crate::{Outcome, usage};
@@ -7,7 +8,7 @@ use crate::{Outcome, usage};
 /// Its name, and what runs it.
 type Suite = (&'static str, fn() -> Outcome);
 
-const SUITES: &[Suite] = &[("python-suite", python_suite::run)];
+const SUITES: &[Suite] = &[("hot-shots", hot_shots::run), ("python-suite", python_suite::run)];
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let is_wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == name);

@@ -1,7 +1,7 @@
 //! `cargo xtask node`: the Node package, built in place from this checkout and tested, then packed and tested as its users have it.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::{Outcome, step};
@@ -32,16 +32,28 @@ pub(crate) fn install() -> Outcome {
     step::run("install and build the Node package", &mut install)
 }
 
-/// The bench, beside the peers that it measures.
+/// The clients that ours is measured beside and compared with; their addon is built with the headers of the Node that is installed.
+const PEERS: &[&str] = &["hot-shots@17.1.1"];
+
+/// Installs the peers and gives their directory.
+pub(crate) fn peers() -> Result<PathBuf, String> {
+    let directory = step::target_dir().join("node-peers");
+    fs::create_dir_all(&directory).map_err(|error| format!("{}: {error}", directory.display()))?;
+    let mut add = command("npm");
+    add.args(["install", "--no-audit", "--no-fund", "--no-save", "--loglevel=error", "--prefix"]).arg(&directory);
+    let binary = step::output(command("node").args(["-p", "require('path').join(process.execPath, '../..')"]));
+    if let Some(prefix) = binary.filter(|prefix| Path::new(prefix).join("include/node/node.h").exists()) {
+        add.env("npm_config_nodedir", prefix);
+    }
+    step::run("install the peers", add.args(PEERS))?;
+    Ok(directory)
+}
+
+/// The bench, beside the peers.
 pub(crate) fn bench(script: &str) -> Result<Command, String> {
     install()?;
-    let peers = step::target_dir().join("node-peers");
-    fs::create_dir_all(&peers).map_err(|error| format!("{}: {error}", peers.display()))?;
-    let mut add = command("npm");
-    add.args(["install", "--no-audit", "--no-fund", "--no-save", "--ignore-scripts", "--loglevel=error", "--prefix"]);
-    step::run("install the peers", add.arg(&peers).arg("hot-shots@17.1.1"))?;
     let mut node = command("node");
-    node.arg(package().join(script)).current_dir(peers);
+    node.arg(package().join(script)).current_dir(peers()?);
     Ok(node)
 }
 

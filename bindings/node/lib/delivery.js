@@ -67,11 +67,14 @@ function flushQueue(callback) {
   this.sendMessage(buffer, callback);
 }
 
-/** Whether the message has left already. */
-const leftAt = (socket, message) => socket.sendNow !== undefined && socket.send === socket.ownSend && socket.sendNow(message);
+/** Whether the message has left already; who waits for a Unix socket is called back by that itself, at once. */
+function leftAt(socket, message, callback) {
+  const isOurs = socket.sendNow !== undefined && socket.send === socket.ownSend && !(callback && socket.type === 'uds');
+  return isOurs && socket.sendNow(message);
+}
 
-function fail(client, error, callback, bytes) {
-  if (callback) return callback(error, bytes);
+function fail(client, error, callback, ...bytes) {
+  if (callback) return callback(error, ...bytes);
   if (client.errorHandler) return client.errorHandler(error);
   console.error(String(error));
 }
@@ -84,7 +87,7 @@ function sendMessage(message, callback, isTelemetry) {
     telemetry?.recordBytesDroppedWriter(Buffer.byteLength(message));
     return fail(this, new Error('Socket not created properly. Check previous errors for details.'), callback);
   }
-  if (leftAt(this.socket, message)) {
+  if (leftAt(this.socket, message, callback)) {
     telemetry?.recordBytesSent(Buffer.byteLength(message));
     if (!callback) return;
     this.messagesInFlight++;

@@ -49,7 +49,7 @@ function check(name, status, options, tags, callback) {
   if (this.telegraf) return refuse(this, done);
   this.telemetry?.recordServiceCheck();
   const { date_happened: at, hostname, message: said, cardinality } = options || {};
-  let message = oneLine(`_sc|${this.prefix}${name}${this.suffix}|${status}`) + date(at);
+  let message = oneLine(`_sc|${this.prefix}${name}${this.suffix}|${status ?? ''}`) + date(at);
   if (hostname) message += `|h:${oneLine(String(hostname))}`;
   const all = tags && typeof tags === 'object' ? merge(this.globalTags, tags, this.telegraf) : this.globalTags;
   if (all.length > 0) message += `|#${all.join(',')}`;

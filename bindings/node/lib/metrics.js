@@ -3,12 +3,8 @@
 // The calls for metrics. Each takes one name or several, then a value, then `sampleRate, tags, callback` of which any may be left out, or one object
 // of options.
 
+const { named } = require('./call');
 const { cleanName, oneLine, seconds } = require('./words');
-
-const OPTIONS = ['sampleRate', 'tags', 'timestamp', 'cardinality'];
-
-const isOptions = (value) =>
-  value && typeof value === 'object' && !Array.isArray(value) && OPTIONS.some((option) => option in value);
 
 /** The value of a line. What is no number must not begin a second line. */
 const text = (value) => (typeof value === 'number' ? String(value) : oneLine(String(value)));
@@ -30,24 +26,14 @@ function gather(client, count, callback) {
 }
 
 function sendAll(stat, value, type, sampleRate, tags, callback) {
-  let timestamp;
-  let cardinality;
-  if (isOptions(sampleRate)) {
-    callback = tags;
-    ({ sampleRate, tags, timestamp, cardinality } = sampleRate);
-  }
-  if (sampleRate && typeof sampleRate !== 'number') {
-    if (tags === undefined || tags === null || typeof tags !== 'object') [callback, tags] = [tags, sampleRate];
-    sampleRate = undefined;
-  }
-  if (tags && typeof tags !== 'object') [callback, tags] = [tags, undefined];
-  if (typeof callback !== 'function') callback = undefined;
+  const call = named(sampleRate, tags, callback);
+  const send = (name, done) => this.sendStat(name, value, type, call.sampleRate, call.tags, call.timestamp, call.cardinality, done);
   if (!Array.isArray(stat)) {
-    this.sendStat(stat, value, type, sampleRate, tags, timestamp, cardinality, callback);
+    send(stat, call.callback);
     return;
   }
-  const each = gather(this, stat.length, callback);
-  for (const name of stat) this.sendStat(name, value, type, sampleRate, tags, timestamp, cardinality, each);
+  const each = gather(this, stat.length, call.callback);
+  for (const name of stat) send(name, each);
 }
 
 /** Whether client-side aggregation takes this call. */

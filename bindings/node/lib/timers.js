@@ -2,6 +2,7 @@
 
 // Functions that are timed, in milliseconds. The function gets one more argument, through which it can add tags.
 
+const { named } = require('./call');
 const { format } = require('./tags');
 
 function context() {
@@ -20,32 +21,36 @@ function stopwatch() {
   return () => Number(process.hrtime.bigint() - start) / 1e6;
 }
 
-function joined(tags, added, telegraf) {
-  if (added.length === 0) return tags;
-  return tags ? format(tags, telegraf).concat(added) : added;
+/** Records what was measured, with the tags that the function has added. */
+function record(client, method, stat, elapsed, given, added) {
+  if (added.length === 0) return client[method](stat, elapsed, ...given);
+  const { tags, callback, ...rest } = named(...given);
+  client[method](stat, elapsed, { ...rest, tags: tags ? format(tags, client.telegraf).concat(added) : added }, callback);
 }
 
 const asynchronous = (method) =>
   function (func, stat, sampleRate, tags, callback) {
+    const given = [sampleRate, tags, callback];
     return (...values) => {
       const ctx = context();
       const elapsed = stopwatch();
       const promise = func(...values, ctx);
-      const record = () => this[method](stat, elapsed(), sampleRate, joined(tags, ctx.getTags(), this.telegraf), callback);
-      promise.then(record, record);
+      const done = () => record(this, method, stat, elapsed(), given, ctx.getTags());
+      promise.then(done, done);
       return promise;
     };
   };
 
 module.exports = {
   timer(func, stat, sampleRate, tags, callback) {
+    const given = [sampleRate, tags, callback];
     return (...values) => {
       const ctx = context();
       const elapsed = stopwatch();
       try {
         return func(...values, ctx);
       } finally {
-        this.timing(stat, elapsed(), sampleRate, joined(tags, ctx.getTags(), this.telegraf), callback);
+        record(this, 'timing', stat, elapsed(), given, ctx.getTags());
       }
     };
   },
