@@ -3,15 +3,19 @@
 //! Nothing here relies on the global interpreter lock: what threads share is behind locks and atomics, and no lock is held while Python runs.
 
 mod arguments;
+mod buffer;
 mod calls;
 mod counts;
+mod dataclass;
 mod direct;
 mod emitter;
 mod error;
 mod handles;
 mod lines;
 mod open;
+mod parse;
 mod plain;
+mod text;
 mod values;
 
 use pyo3::exceptions::PyImportError;
@@ -28,5 +32,6 @@ fn _basenji(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<emitter::Emitter>()?;
     calls::add(&module.py().get_type::<emitter::Emitter>())?;
     handles::add(module)?;
+    module.add_function(wrap_pyfunction!(parse::parse, module)?)?;
     module.add_function(wrap_pyfunction!(open::find_container_id, module)?)
 }

@@ -3,23 +3,52 @@
 A client that replaces ``datadog.dogstatsd``, and the server, the parser, the aggregator and the sketch that it speaks with.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from . import compat
-from ._basenji import Counter, Gauge, __version__
+from ._basenji import Counter, Gauge, __version__, parse
 from .client import Client, Stats
 from .dogstatsd import DogStatsd, initialize, statsd
-from .errors import Error
+from .errors import Error, ParseError
 from .handles import Samples
+
+if TYPE_CHECKING:
+    from .messages import Event, Message, Metric, ServiceCheck
 
 __all__ = [
     "Client",
     "Counter",
     "DogStatsd",
     "Error",
+    "Event",
     "Gauge",
+    "Message",
+    "Metric",
+    "ParseError",
     "Samples",
+    "ServiceCheck",
     "Stats",
     "__version__",
     "compat",
     "initialize",
+    "parse",
     "statsd",
 ]
+
+#: Where the names are that a client does not need: they are imported when they are asked for.
+_LATER = {name: "messages" for name in ("Event", "Message", "Metric", "ServiceCheck")}
+
+
+def __getattr__(name: str) -> Any:
+    module = _LATER.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

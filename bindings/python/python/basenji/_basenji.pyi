@@ -1,11 +1,18 @@
+from _typeshed import ReadableBuffer
 from collections.abc import Iterable
-from typing import Any, final, overload
+from typing import Any, Literal, final, overload
 
 from . import handles
+from .errors import ParseError
+from .messages import Message
 
 __version__: str
 
 def container_id() -> str | None: ...
+@overload
+def parse(datagram: str | ReadableBuffer, *, return_errors: Literal[False] = False) -> list[Message]: ...
+@overload
+def parse(datagram: str | ReadableBuffer, *, return_errors: bool) -> list[Message | ParseError]: ...
 
 class Emitter:
     namespace: str | None

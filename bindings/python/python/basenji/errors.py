@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["Error"]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .messages import Message
+
+__all__ = ["Error", "ParseError"]
 
 
 class Error(Exception):
@@ -24,3 +29,28 @@ class Error(Exception):
 
     def __str__(self) -> str:
         return self.message
+
+
+class ParseError(Error, ValueError):
+    """A line that is no message.
+
+    `code` and its short name `reason` are the same in every language of Basenji, `offset` counts bytes from the start of the `line`. Where
+    several lines were given, `messages` are those of the good ones and `errors` all errors, this one first, so that nothing is lost.
+
+    >>> error = ParseError("the type is none of c, g, ms, h, d, s", 6, 4, "bad type", "a:1|x")
+    >>> str(error)
+    "the type is none of c, g, ms, h, d, s (at byte 4): 'a:1|x'"
+    """
+
+    code: int
+    offset: int
+
+    def __init__(self, message: str, code: int, offset: int, reason: str = "", line: str = "") -> None:
+        super().__init__(message, code, offset)
+        self.reason = reason
+        self.line = line
+        self.messages: list[Message] = []
+        self.errors: list[ParseError] = []
+
+    def __str__(self) -> str:
+        return f"{self.message} (at byte {self.offset}): {self.line!r}"
