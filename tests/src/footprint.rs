@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::bare::{CORTEX_M3, CORTEX_M4F, Machine, built, root};
+use crate::programs::{succeed, text};
 
 /// A subject, and what is done with it.
 struct Subject {
@@ -200,7 +201,7 @@ fn footprint(subject: &Subject, machine: &Machine, work: &Path) -> Result<Footpr
     let mut gcc = machine.gcc()?;
     gcc.args(["-nostdlib", "-nostartfiles", "-Wl,--gc-sections,-e,subject_start,-u,subject_run"]);
     succeed(gcc.arg(&library).arg("-o").arg(&alone));
-    let sections = succeed(Command::new("arm-none-eabi-size").arg("-A").arg(&alone));
+    let sections = text(&succeed(Command::new("arm-none-eabi-size").arg("-A").arg(&alone)));
     let size = |wanted: &[&str]| {
         let lines = sections.lines().filter_map(|line| line.split_once(' '));
         let sizes = lines.filter(|(name, _)| wanted.iter().any(|section| name.starts_with(section)));
@@ -238,13 +239,6 @@ fn operations_in_c(operations: &[Operation]) -> String {
         let _ = writeln!(text, "{{\"{name}\", (const uint8_t *)\"{quoted}\", {}, {number}}},", bytes.len());
     }
     text + "};\nconst size_t operations_len = sizeof operations / sizeof operations[0];\n"
-}
-
-/// What `command` prints, which must succeed.
-fn succeed(command: &mut Command) -> String {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 /// The page with the tables.

@@ -4,6 +4,7 @@
 //! - [`vectors`] reads `tests/vectors/*.jsonl`, and [`json`] shows messages in their shape.
 //! - [`calls`] are calls of clients, and the lines that they give.
 //! - [`daemon`] is the real daemon.
+//! - [`page`] is documentation whose commands are run, and [`programs`] runs what others have written.
 //! - [`footprint`] is what parts of the core take of a microcontroller.
 //! - [`naive`] is the protocol written a second time, with the standard library only.
 //! - [`check`] holds the properties: each is one function of bytes that panics where the property does not hold. Replay of seeds,
@@ -22,6 +23,8 @@ pub mod generate;
 pub mod json;
 pub mod naive;
 pub mod owned;
+pub mod page;
+pub mod programs;
 pub mod script;
 pub mod skip;
 pub mod targets;

@@ -8,7 +8,9 @@ mod corpus;
 mod firmware;
 mod fuzz;
 mod header;
+mod install;
 mod interop;
+mod libraries;
 mod lint;
 mod node;
 mod packages;
@@ -84,6 +86,12 @@ const CHORES: &[Chore] = &[
         arguments: "[--check]",
         about: "write the C headers from the exports (--check: only say what differs)",
         run: header::run,
+    },
+    Chore {
+        name: "install",
+        arguments: "[--prefix DIR] [--libdir DIR] [--destdir DIR]",
+        about: "build libbasenji and libbasenji_core and install them with headers, pkg-config and CMake files (/usr/local, lib)",
+        run: install::run,
     },
     Chore {
         name: "interop",

@@ -14,6 +14,10 @@ const NEEDS: &[Need] = &[
         purpose: "C programs, whose compilers and checkers differ",
         packages: &["clang", "valgrind", "libcjson-dev"],
     },
+    Need {
+        purpose: "C programs are built with what C programs are built with",
+        packages: &["binutils", "pkg-config", "cmake", "make", "meson", "ninja-build"],
+    },
     Need { purpose: "the Python package", packages: &["python3", "python3-venv", "python3-dev"] },
 ];
 
