@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use crate::packages::Need;
-use crate::{Outcome, node, packages, python, step, usage};
+use crate::{Outcome, install, node, packages, python, step, usage};
 
 /// A bench, and what it reads.
 struct Bench {
@@ -19,31 +20,32 @@ struct Bench {
 enum Place {
     /// The bench of that name in a package of the workspace.
     Package(&'static str),
-    /// The program of a workspace of its own.
-    Manifest(&'static str),
+    /// The program of `tests/bench/peers`, a workspace of its own: our client for Rust beside its peers.
+    Peers,
+    /// The same, with our client for C.
+    C,
     /// `tests/bench/python/bench.py`, with the wheel installed.
     Python,
     /// A script of the Node package, with its peers installed under `target`.
     Node(&'static str),
 }
 
-use Place::{Manifest, Node, Package, Python};
+use Place::{C, Node, Package, Peers, Python};
 
 const CORPUS: &str = "the generated corpus, 20000 lines of seed 7 (`cargo xtask corpus`)";
 
+const CALLS: &str = "a million calls of four contexts, each a name and two tags, that the bench makes up";
+
 /// In the order in which they run.
-const BENCHES: [Bench; 9] = [
+const BENCHES: [Bench; 10] = [
     Bench { name: "parse", place: Package("basenji-core"), input: CORPUS },
     Bench { name: "record", place: Package("basenji"), input: CORPUS },
     Bench { name: "memory", place: Package("basenji"), input: "a million contexts that the bench makes up" },
     Bench { name: "server", place: Package("basenji"), input: CORPUS },
     Bench { name: "client", place: Package("basenji"), input: "calls that the bench makes up" },
     Bench { name: "transport", place: Package("basenji"), input: "batches of 64 datagrams that the bench makes up" },
-    Bench {
-        name: "peers",
-        place: Manifest("tests/bench/peers/Cargo.toml"),
-        input: "a million calls of four contexts, each a name and two tags, that the bench makes up",
-    },
+    Bench { name: "peers", place: Peers, input: CALLS },
+    Bench { name: "c", place: C, input: CALLS },
     Bench { name: "python", place: Python, input: "calls of one name and two tags, over real sockets" },
     Bench {
         name: "node",
@@ -72,9 +74,11 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
 fn one(bench: &Bench, corpus: Option<&str>, record: bool) -> Outcome {
     let mut command = match bench.place {
         Package(package) => step::cargo(["bench", "--quiet", "--package", package, "--bench", bench.name]),
-        Manifest(path) => {
-            let mut run = step::cargo(["run", "--quiet", "--release", "--locked", "--manifest-path", path]);
-            run.arg("--target-dir").arg(step::target_dir().join("bench").join(bench.name));
+        Peers => peers(),
+        C => {
+            let program = c_calls()?;
+            let mut run = peers();
+            run.args(["--", "c"]).env("BASENJI_C_CALLS", program);
             run
         }
         Python => python::bench()?,
@@ -94,6 +98,27 @@ fn one(bench: &Bench, corpus: Option<&str>, record: bool) -> Outcome {
     written.map_err(|error| format!("{}: {error}", path.display()))?;
     println!("recorded in {}", path.display());
     Ok(())
+}
+
+/// The program of `tests/bench/peers`.
+fn peers() -> Command {
+    let manifest = ["--manifest-path", "tests/bench/peers/Cargo.toml"];
+    let mut run = step::cargo(["run", "--quiet", "--release", "--locked"].into_iter().chain(manifest));
+    run.arg("--target-dir").arg(step::target_dir().join("bench/peers"));
+    run
+}
+
+/// Compiles `tests/bench/c/calls.c` with libbasenji as it is installed.
+fn c_calls() -> Result<PathBuf, String> {
+    let directory = step::target_dir().join("bench/c");
+    install::into(&directory)?;
+    let (lib, program) = (directory.join("lib"), directory.join("calls"));
+    let mut cc = Command::new("cc");
+    cc.args(["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "tests/bench/c/calls.c", "-I"])
+        .arg(directory.join("include"));
+    cc.arg("-L").arg(&lib).arg("-lbasenji").arg(format!("-Wl,-rpath,{}", lib.display())).arg("-lpthread");
+    step::run("the C program", cc.arg("-o").arg(&program).current_dir(step::root()))?;
+    Ok(program)
 }
 
 /// Runs `command`, showing its standard output while keeping it.

@@ -1,7 +1,6 @@
 //! `cargo xtask install`: the libraries for C and C++ with their headers, for pkg-config and for CMake.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Component, Path, PathBuf};
 
 use crate::libraries::{self, Libraries, SOVERSION};
@@ -20,10 +19,14 @@ struct Layout {
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let layout = Layout::parse(arguments)?;
-    let libraries = libraries::build()?;
-    layout.install(&libraries)?;
+    layout.install(&libraries::build()?)?;
     println!("installed in {}", layout.root.display());
     Ok(())
+}
+
+/// Installs everything in `directory`, the libraries in `lib`.
+pub(crate) fn into(directory: &Path) -> Outcome {
+    Layout { root: directory.to_owned(), libdir: "lib".into() }.install(&libraries::build()?)
 }
 
 impl Layout {
@@ -107,7 +110,7 @@ impl Layout {
     fn copy(&self, from: &Path, to: &Path, mode: u32) -> Outcome {
         self.place(to, |path| {
             fs::copy(from, path)?;
-            fs::set_permissions(path, fs::Permissions::from_mode(mode))
+            set_mode(path, mode)
         })
     }
 
@@ -123,6 +126,24 @@ impl Layout {
         });
         made.map_err(|error| wrong(path, &error))
     }
+}
+
+#[cfg(unix)]
+use std::os::unix::fs::symlink;
+
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) -> std::io::Result<()> {
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn symlink(_: &str, _: &Path) -> std::io::Result<()> {
+    Err(std::io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(not(unix))]
+fn set_mode(_: &Path, _: u32) -> std::io::Result<()> {
+    Ok(())
 }
 
 fn wrong(path: &Path, error: &std::io::Error) -> String {

@@ -25,8 +25,13 @@ pub(crate) struct Libraries {
 ///
 /// # Errors
 ///
-/// The build fails, or binutils are not there.
+/// The build fails, binutils are not there, or the system is not Linux.
 pub(crate) fn build() -> Result<Libraries, String> {
+    if !cfg!(target_os = "linux") {
+        return Err(
+            "the libraries for C are named and laid out as on Linux; elsewhere build them with `cargo rustc`".into()
+        );
+    }
     let work = step::target_dir().join("libraries");
     fs::create_dir_all(&work).map_err(|error| format!("{}: {error}", work.display()))?;
     let system = work.join("system.txt");

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::peers;
-use crate::subject::{Running, Target};
+use crate::peers::{self, Ours};
+use crate::subject::{Running, Start, Target};
 
 /// Calls of each thread that come before the clock starts: its contexts are known then.
 pub(crate) const WARM: usize = 1000;
@@ -17,10 +17,11 @@ pub(crate) const MARK: &str = "measured ";
 
 pub(crate) fn run(arguments: &[String]) {
     let [name, target, threads, calls] = arguments else { panic!("one SUBJECT TARGET THREADS CALLS") };
-    let subject = peers::all().into_iter().find(|subject| subject.name == name.as_str()).expect("a subject");
+    let subject = peers::all(Ours::Rust).into_iter().find(|subject| subject.name == name.as_str()).expect("a subject");
     let target: Target = target.parse().expect("a target");
     let (threads, calls): (usize, usize) = (threads.parse().expect("a number"), calls.parse().expect("a number"));
-    let running = (subject.start)(&target);
+    let Start::Here(start) = subject.start else { panic!("{name} is another program") };
+    let running = start(&target);
     let (wall, before) = measure(running.as_ref(), threads, calls / threads);
     running.finish();
     let busy = rest() - before;

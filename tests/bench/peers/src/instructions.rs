@@ -16,10 +16,10 @@ pub(crate) fn of(subject: &Subject, target: &Target) -> Option<f64> {
 }
 
 fn collected(subject: &Subject, target: &Target, calls: usize) -> Option<f64> {
-    let this = std::env::current_exe().expect("a running program has a path");
+    let program = subject.command(target, 1, calls);
     let mut valgrind = Command::new("valgrind");
-    valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(this);
-    let output = valgrind.args(["one", subject.name, &target.to_string(), "1", &calls.to_string()]).output().ok()?;
+    valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
+    let output = valgrind.arg(program.get_program()).args(program.get_args()).output().ok()?;
     let report = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{}: {report}", subject.name);
     report.lines().find_map(|line| line.split_once("Collected :"))?.1.trim().parse().ok()

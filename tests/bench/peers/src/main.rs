@@ -7,7 +7,7 @@
 //! - the processor time is that of the whole process, with the threads that send and until everything is sent;
 //! - the sockets are read by this process, which counts what arrives.
 //!
-//! `cargo xtask bench peers` runs it.
+//! `cargo xtask bench peers` runs it, and with the argument `c`, which measures ours through the C ABI, `cargo xtask bench c`.
 
 mod child;
 mod contexts;
@@ -18,10 +18,13 @@ mod reader;
 mod subject;
 mod table;
 
+use peers::Ours;
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.first().map(String::as_str) {
         Some("one") => child::run(&arguments[1..]),
-        _ => parent::run(),
+        Some("c") => parent::run(Ours::C),
+        _ => parent::run(Ours::Rust),
     }
 }

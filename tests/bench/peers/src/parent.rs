@@ -1,8 +1,7 @@
 //! Starts the processes that measure, reads what they send, and tells.
 
-use std::process::Command;
-
 use crate::child::{MARK, WARM};
+use crate::peers::Ours;
 use crate::reader::Reader;
 use crate::subject::{Subject, Target};
 use crate::{instructions, peers, table};
@@ -26,14 +25,17 @@ pub(crate) struct Measured {
     pub(crate) arrived: f64,
 }
 
-pub(crate) fn run() {
-    let subjects = peers::all();
+pub(crate) fn run(ours: Ours) {
+    let subjects = peers::all(ours);
     let (udp, unix) = (Reader::udp(), Reader::unix());
     println!("{CALLS} calls a process, the middle of {ROUNDS} processes");
     for reader in [None, Some(&udp), Some(&unix)] {
         let target = reader.map_or(Target::Null, |reader| reader.target.clone());
         let subjects: Vec<&Subject> =
             subjects.iter().filter(|subject| subject.null || target != Target::Null).collect();
+        if !subjects.iter().any(|subject| subject.ours) {
+            continue;
+        }
         for threads in [1, 2] {
             let mut rounds = vec![Vec::new(); subjects.len()];
             for _ in 0..ROUNDS {
@@ -57,14 +59,12 @@ pub(crate) fn run() {
 
 /// One process.
 fn once(subject: &Subject, target: &Target, reader: Option<&Reader>, threads: usize) -> Measured {
-    let this = std::env::current_exe().expect("a running program has a path");
-    let arguments = ["one", subject.name, &target.to_string(), &threads.to_string(), &CALLS.to_string()];
+    let mut command = subject.command(target, threads, CALLS);
     // What peers read from the environment would make their lines longer.
-    let mut command = Command::new(this);
     for name in ["DD_ENV", "DD_SERVICE", "DD_VERSION", "DD_TAGS", "DATADOG_TAGS", "DD_ENTITY_ID"] {
         command.env_remove(name);
     }
-    let output = command.args(arguments).output().expect("this program can be started");
+    let output = command.output().expect("this program can be started");
     let text = String::from_utf8_lossy(&output.stdout);
     let line = text.lines().find_map(|line| line.strip_prefix(MARK));
     let line = line.unwrap_or_else(|| panic!("{}: {}", subject.name, String::from_utf8_lossy(&output.stderr)));

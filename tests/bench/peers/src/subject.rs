@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::process::Command;
 use std::str::FromStr;
 
 /// What is measured.
@@ -12,7 +13,33 @@ pub(crate) struct Subject {
     pub(crate) group: Group,
     /// Whether it can do without a socket.
     pub(crate) null: bool,
-    pub(crate) start: fn(&Target) -> Box<dyn Running>,
+    pub(crate) start: Start,
+}
+
+/// What makes the calls of a subject.
+pub(crate) enum Start {
+    /// A function of this program.
+    Here(fn(&Target) -> Box<dyn Running>),
+    /// The program that an environment variable names, called as this one is.
+    Program(&'static str),
+}
+
+impl Subject {
+    /// The command of a process that makes `calls` calls on `threads` threads.
+    pub(crate) fn command(&self, target: &Target, threads: usize, calls: usize) -> Command {
+        let mut command = match self.start {
+            Start::Here(_) => {
+                let mut this = Command::new(std::env::current_exe().expect("a running program has a path"));
+                this.arg("one");
+                this
+            }
+            Start::Program(variable) => {
+                Command::new(std::env::var_os(variable).unwrap_or_else(|| panic!("{variable} names no program")))
+            }
+        };
+        command.args([self.name, &target.to_string(), &threads.to_string(), &calls.to_string()]);
+        command
+    }
 }
 
 /// Subjects that do the same for their caller.

@@ -5,10 +5,10 @@ use std::time::Duration;
 use basenji::client::{Aggregation, Client, Counter, Null, Profile, SampleHandle};
 
 use crate::contexts::{JOINED, NAME, sample};
-use crate::subject::{Group, Running, Subject, Target};
+use crate::subject::{Group, Running, Start, Subject, Target};
 
 pub(crate) fn subjects() -> Vec<Subject> {
-    let subject = |name, group, start| Subject { name, ours: true, group, null: true, start };
+    let subject = |name, group, start| Subject { name, ours: true, group, null: true, start: Start::Here(start) };
     vec![
         subject("basenji, counter handle", Group::Counter, counter),
         subject("basenji, distribution handle", Group::Samples, samples),

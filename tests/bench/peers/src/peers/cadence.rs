@@ -11,10 +11,10 @@ use cadence::{
 };
 
 use crate::contexts::{NAME, TAGS};
-use crate::subject::{Group, Running, Subject, Target};
+use crate::subject::{Group, Running, Start, Subject, Target};
 
 pub(crate) fn subjects() -> Vec<Subject> {
-    let subject = |name, group, null, start| Subject { name, ours: false, group, null, start };
+    let subject = |name, group, null, start| Subject { name, ours: false, group, null, start: Start::Here(start) };
     vec![
         subject("cadence, queued and buffered", Group::Named, false, queued),
         subject("cadence, buffered", Group::Named, true, buffered),

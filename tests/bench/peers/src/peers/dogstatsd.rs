@@ -6,10 +6,10 @@ use std::time::Duration;
 use dogstatsd::{BatchingOptions, Client, OptionsBuilder};
 
 use crate::contexts::{JOINED, NAME};
-use crate::subject::{Group, Running, Subject, Target};
+use crate::subject::{Group, Running, Start, Subject, Target};
 
 pub(crate) fn subjects() -> Vec<Subject> {
-    let subject = |name, group, start| Subject { name, ours: false, group, null: false, start };
+    let subject = |name, group, start| Subject { name, ours: false, group, null: false, start: Start::Here(start) };
     vec![subject("dogstatsd, batching", Group::Named, batching), subject("dogstatsd, plain", Group::Plain, plain)]
 }
 

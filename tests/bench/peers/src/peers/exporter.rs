@@ -8,10 +8,10 @@ use metrics::{Counter, Histogram, counter, histogram};
 use metrics_exporter_dogstatsd::DogStatsDBuilder;
 
 use crate::contexts::{NAME, TAGS, sample};
-use crate::subject::{Group, Running, Subject, Target};
+use crate::subject::{Group, Running, Start, Subject, Target};
 
 pub(crate) fn subjects() -> Vec<Subject> {
-    let subject = |name, group, start| Subject { name, ours: false, group, null: false, start };
+    let subject = |name, group, start| Subject { name, ours: false, group, null: false, start: Start::Here(start) };
     vec![
         subject("metrics, counter handle", Group::Counter, counters),
         subject("metrics, histogram handle", Group::Samples, histograms),
