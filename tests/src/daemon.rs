@@ -1,5 +1,6 @@
 //! The real daemon, built and started as a user does it, on a free port.
 
+use std::env;
 use std::io::{BufRead, BufReader, Read, copy, sink};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -14,7 +15,8 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    /// Starts `cargo run` with `options` for cargo and `arguments` for the daemon beside a port of its own, and waits until it listens.
+    /// Starts `cargo run` with `options` for cargo and `arguments` for the daemon beside a port of its own, and waits until it listens on all its
+    /// sockets.
     ///
     /// # Panics
     ///
@@ -22,16 +24,17 @@ impl Daemon {
     pub fn start(options: &[&str], arguments: &[&str]) -> Daemon {
         let mut command = Command::new(env!("CARGO"));
         command.args(["run", "--quiet"]).args(options).args(["--", "--port", "0"]).args(arguments).current_dir(root());
+        without_variables(&mut command);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
         let mut said = String::new();
-        let port = loop {
-            let start = said.len();
+        let sockets =
+            1 + arguments.iter().filter(|argument| ["--socket", "--stream-socket"].contains(argument)).count();
+        while said.matches(" listening ").count() < sockets {
             assert_ne!(log.read_line(&mut said).unwrap(), 0, "the daemon does not start: {said}");
-            if let Some((_, port)) = said[start..].trim_end().rsplit_once("listening udp=127.0.0.1:") {
-                break port.to_owned();
-            }
-        };
+        }
+        let (_, port) = said.split_once("listening udp=127.0.0.1:").expect("UDP is one of the sockets");
+        let port = port.lines().next().unwrap_or_default().to_owned();
         // It must not wait for a reader of its log.
         thread::spawn(move || copy(&mut log, &mut sink()));
         Daemon { child, port }
@@ -54,6 +57,15 @@ impl Daemon {
         self.child.stdout.take().unwrap().read_to_string(&mut printed).unwrap();
         assert!(self.child.wait().unwrap().success());
         printed
+    }
+}
+
+/// Takes from `command` the variables that clients and the daemon read.
+pub fn without_variables(command: &mut Command) {
+    for (name, _) in env::vars_os() {
+        if ["DD_", "DATADOG_", "DOGSTATSD_"].iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+            command.env_remove(name);
+        }
     }
 }
 

@@ -4,9 +4,11 @@
 //! - [`vectors`] reads `tests/vectors/*.jsonl`, and [`json`] shows messages in their shape.
 //! - [`calls`] are calls of clients, and the lines that they give.
 //! - [`daemon`] is the real daemon.
+//! - [`expect`] compares what it shows with what it should.
 //! - [`page`] is documentation whose commands are run, and [`programs`] runs what others have written.
 //! - [`footprint`] is what parts of the core take of a microcontroller.
 //! - [`naive`] is the protocol written a second time, with the standard library only.
+//! - [`namespace`] is a network of a test's own.
 //! - [`check`] holds the properties: each is one function of bytes that panics where the property does not hold. Replay of seeds,
 //!   random tests and libFuzzer call the same function.
 //! - [`targets`] are the fuzz targets, which call these.
@@ -18,10 +20,12 @@ pub mod calls;
 pub mod check;
 pub mod corpus;
 pub mod daemon;
+pub mod expect;
 pub mod footprint;
 pub mod generate;
 pub mod json;
 pub mod naive;
+pub mod namespace;
 pub mod owned;
 pub mod page;
 pub mod programs;

@@ -1,19 +1,52 @@
 //! `cargo xtask interop`: our clients and servers against the real ones of others; a file a suite.
 
+mod client;
+mod go;
 mod hot_shots;
+mod java;
+mod node;
+mod python;
 mod python_suite;
+mod rust;
+mod shell;
 
+use crate::packages::Need;
 use crate::{Outcome, usage};
+
+/// What the suites need beyond the languages themselves.
+pub(crate) const NEEDS: &[Need] = &[
+    Need { purpose: "clients in a shell", packages: &["netcat-openbsd", "socat"] },
+    Need { purpose: "network namespaces", packages: &["iproute2", "util-linux"] },
+    Need { purpose: "hot-shots over a Unix socket is C++", packages: &["g++", "make"] },
+];
 
 /// Its name, and what runs it.
 type Suite = (&'static str, fn() -> Outcome);
 
-const SUITES: &[Suite] = &[("hot-shots", hot_shots::run), ("python-suite", python_suite::run)];
+/// Clients of others, unchanged, against our daemon.
+const CLIENTS: &[Suite] = &[
+    ("shell", shell::run),
+    ("python", python::run),
+    ("node", node::run),
+    ("rust", rust::run),
+    ("go", go::run),
+    ("java", java::run),
+];
+
+/// Clients of others and ours side by side.
+const OTHERS: &[Suite] = &[("hot-shots", hot_shots::run), ("python-suite", python_suite::run)];
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
-    let is_wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == name);
-    if !arguments.iter().all(|argument| SUITES.iter().any(|(name, _)| name == argument)) {
+    let suites = || CLIENTS.iter().chain(OTHERS);
+    if !arguments.iter().all(|argument| suites().any(|(name, _)| name == argument)) {
         return Err(usage("interop"));
     }
-    SUITES.iter().filter(|(name, _)| is_wanted(name)).try_for_each(|(_, run)| run())
+    crate::packages::ensure(NEEDS)?;
+    let is_wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == name);
+    suites().filter(|(name, _)| is_wanted(name)).try_for_each(|(_, run)| run())
+}
+
+/// Every client of others against our daemon.
+pub(crate) fn clients() -> Outcome {
+    CLIENTS.iter().try_for_each(|(_, run)| run())
 }

@@ -95,8 +95,8 @@ const CHORES: &[Chore] = &[
     },
     Chore {
         name: "interop",
-        arguments: "[python-suite]",
-        about: "run one or all suites of others against ours (python-suite: the tests of datadog for Python)",
+        arguments: "[shell|python|node|rust|go|java|hot-shots|python-suite]",
+        about: "the clients of others against our daemon, and ours beside hot-shots and datadog, whose tests are run too",
         run: interop::run,
     },
     Chore {

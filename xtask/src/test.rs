@@ -1,7 +1,7 @@
 //! `cargo xtask test`: installs what the tests need and runs every one of them.
 
 use crate::packages::Need;
-use crate::{Outcome, firmware, fuzz, node, packages, python, step, usage};
+use crate::{Outcome, firmware, fuzz, interop, node, packages, python, step, usage};
 
 /// Seconds that each fuzz target gets.
 const FUZZ_SECONDS: u32 = 5;
@@ -27,6 +27,7 @@ const PLAN: &[&str] = &[
     "the tests of every crate, conformance, end to end, proofs, documentation examples",
     "the Python package: built, installed, its tests, types and examples",
     "the Node package: built, its tests, types and tarball",
+    "clients of others against the daemon, over UDP and Unix sockets",
     "fuzz targets: the seeds, then a few seconds each",
 ];
 
@@ -40,7 +41,10 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         _ => return Err(usage("test")),
     }
     println!("==> {}", PLAN[0]);
-    let complete = packages::ensure(firmware::NEEDS)? & packages::ensure(NEEDS)?;
+    let mut complete = true;
+    for needs in [firmware::NEEDS, NEEDS, interop::NEEDS] {
+        complete &= packages::ensure(needs)?;
+    }
 
     let mut tests = step::cargo(["test", "--workspace"]);
     // Where everything is installed, a test that skips itself is a test that fails.
@@ -56,6 +60,9 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     node::test()?;
 
     println!("==> {}", PLAN[4]);
+    interop::clients()?;
+
+    println!("==> {}", PLAN[5]);
     fuzz::targets()?.iter().try_for_each(|target| fuzz::one(target, FUZZ_SECONDS))?;
     println!(
         "All tests passed{}.",

@@ -1,0 +1,10 @@
+//! `datadog` for Python.
+
+use super::client;
+use crate::Outcome;
+use crate::python::Venv;
+
+pub(super) fn run() -> Outcome {
+    let venv = Venv::with("interop", &client::directory("python").join("requirements.txt"))?;
+    client::check("python", client::EVERYWHERE, &mut venv.python(["send.py"]))
+}
