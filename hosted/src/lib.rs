@@ -8,6 +8,9 @@ pub use basenji_core as core;
 
 pub mod client;
 pub mod server;
+mod sketch;
+
+pub use sketch::OwnedSketch;
 
 /// The examples of the README.
 #[cfg(doctest)]

@@ -31,11 +31,7 @@ impl SeriesOptions {
         if let Some(names) = self.aggregates {
             *aggregates = Aggregates::none();
             for name in names {
-                let aggregate = match name.strip_suffix("percentile") {
-                    Some(percent) => percent.parse().ok().filter(|percent| *percent <= 100).map(Aggregate::Percentile),
-                    None => Aggregate::from_name(&name),
-                };
-                aggregate.and_then(|aggregate| aggregates.push(aggregate).ok()).ok_or(name)?;
+                Aggregate::from_suffix(&name).and_then(|aggregate| aggregates.push(aggregate).ok()).ok_or(name)?;
             }
         }
         config.tags = self.tags.unwrap_or_default();

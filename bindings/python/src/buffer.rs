@@ -1,7 +1,7 @@
 //! Python's buffer protocol, by the slots of an object's type: the stable ABI has functions for it only from 3.11 on, while the slots and
 //! the struct are the same in 3.10.
 
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::mem::transmute;
 use std::ptr::null_mut;
 use std::slice::from_raw_parts;
@@ -27,6 +27,9 @@ struct View {
 
 /// A request for bytes in one piece.
 pub(crate) const BYTES: c_int = 0;
+
+/// A request for items of a format, with steps between them in any number of dimensions (`PyBUF_RECORDS_RO`).
+pub(crate) const ITEMS: c_int = 0x1c;
 
 type GetBuffer = unsafe extern "C" fn(*mut ffi::PyObject, *mut View, c_int) -> c_int;
 type ReleaseBuffer = unsafe extern "C" fn(*mut ffi::PyObject, *mut View);
@@ -77,6 +80,110 @@ impl<'py> Buffer<'py> {
         }
         // SAFETY: the buffer has so many bytes in one piece, and the owner keeps them in place.
         unsafe { from_raw_parts(self.view.buf.cast::<u8>(), self.view.len.cast_unsigned()) }.to_vec()
+    }
+}
+
+impl Buffer<'_> {
+    /// The numbers of a buffer that was requested as items; `None` if its items are none, or not as this processor has them.
+    pub(crate) fn numbers(&self) -> Option<Numbers<'_>> {
+        let format = match self.view.format.is_null() {
+            true => c"B",
+            // SAFETY: a format is text that ends in a NUL, or null for bytes.
+            false => unsafe { CStr::from_ptr(self.view.format) },
+        };
+        let native = if cfg!(target_endian = "little") { b'<' } else { b'>' };
+        let (class, size) = match *format.to_bytes() {
+            [class] => (class, self.view.itemsize),
+            [order, class] if order == b'@' || order == b'=' || order == native => (class, self.view.itemsize),
+            _ => return None,
+        };
+        let item = match (class, size) {
+            (b'd', 8) => Item::F64,
+            (b'f', 4) => Item::F32,
+            (b'b', 1) => Item::I8,
+            (b'h', 2) => Item::I16,
+            (b'i' | b'l', 4) => Item::I32,
+            (b'l' | b'q' | b'n', 8) => Item::I64,
+            (b'B' | b'?', 1) => Item::U8,
+            (b'H', 2) => Item::U16,
+            (b'I' | b'L', 4) => Item::U32,
+            (b'L' | b'Q' | b'N', 8) => Item::U64,
+            _ => return None,
+        };
+        let dimensions = usize::try_from(self.view.ndim).ok()?;
+        let of = |list: *mut ffi::Py_ssize_t| match dimensions {
+            0 => &[][..],
+            // SAFETY: where there are dimensions, there are so many lengths and steps.
+            _ => unsafe { from_raw_parts(list, dimensions) },
+        };
+        let (lengths, steps) = (of(self.view.shape), of(self.view.strides));
+        Some(Numbers { start: self.view.buf.cast(), lengths, steps, item })
+    }
+}
+
+/// Numbers where their owner has them.
+pub(crate) struct Numbers<'a> {
+    start: *const u8,
+    /// Of each dimension, the outermost first.
+    lengths: &'a [ffi::Py_ssize_t],
+    /// Bytes from one to the next.
+    steps: &'a [ffi::Py_ssize_t],
+    item: Item,
+}
+
+/// How a number is stored.
+#[derive(Clone, Copy)]
+enum Item {
+    F64,
+    F32,
+    I8,
+    I16,
+    I32,
+    I64,
+    U8,
+    U16,
+    U32,
+    U64,
+}
+
+// SAFETY: their memory stays where it is, whichever thread reads it.
+unsafe impl Send for Numbers<'_> {}
+
+impl Numbers<'_> {
+    /// Calls `visit` with each number. Numbers that other code changes meanwhile are read before or after it, or torn.
+    pub(crate) fn for_each(self, mut visit: impl FnMut(f64)) {
+        macro_rules! read {
+            ($type:ty) => {
+                walk(self.start, self.lengths, self.steps, &mut |at| {
+                    // SAFETY: the address is that of an item of this type, which may be anywhere.
+                    let item = unsafe { at.cast::<$type>().read_unaligned() };
+                    visit(item as f64);
+                })
+            };
+        }
+        match self.item {
+            Item::F64 => read!(f64),
+            Item::F32 => read!(f32),
+            Item::I8 => read!(i8),
+            Item::I16 => read!(i16),
+            Item::I32 => read!(i32),
+            Item::I64 => read!(i64),
+            Item::U8 => read!(u8),
+            Item::U16 => read!(u16),
+            Item::U32 => read!(u32),
+            Item::U64 => read!(u64),
+        }
+    }
+}
+
+/// Calls `visit` with the address of each item, dimension by dimension.
+fn walk(start: *const u8, lengths: &[ffi::Py_ssize_t], steps: &[ffi::Py_ssize_t], visit: &mut impl FnMut(*const u8)) {
+    let (Some((&length, lengths)), Some((&step, steps))) = (lengths.split_first(), steps.split_first()) else {
+        return visit(start);
+    };
+    for number in 0..length {
+        let at = start.wrapping_offset(number * step);
+        if lengths.is_empty() { visit(at) } else { walk(at, lengths, steps, visit) }
     }
 }
 

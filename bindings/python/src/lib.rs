@@ -15,6 +15,7 @@ mod lines;
 mod open;
 mod parse;
 mod plain;
+mod sketch;
 mod text;
 mod values;
 
@@ -32,6 +33,7 @@ fn _basenji(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<emitter::Emitter>()?;
     calls::add(&module.py().get_type::<emitter::Emitter>())?;
     handles::add(module)?;
+    module.add_class::<sketch::PySketch>()?;
     module.add_function(wrap_pyfunction!(parse::parse, module)?)?;
     module.add_function(wrap_pyfunction!(open::find_container_id, module)?)
 }

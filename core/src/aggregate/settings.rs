@@ -110,6 +110,14 @@ impl Aggregate {
         let share = number::parse(text.as_bytes()).filter(|share| (0.0..=1.0).contains(share))?;
         Some(Aggregate::Percentile((share * 100.0 + 0.5) as u8))
     }
+
+    /// The aggregate of a suffix as it is displayed: `max`, `95percentile`.
+    pub fn from_suffix(text: &str) -> Option<Self> {
+        let Some(percent) = text.strip_suffix("percentile") else { return Aggregate::from_name(text) };
+        let digits = percent.bytes().all(|byte| byte.is_ascii_digit());
+        let percent = percent.parse().ok().filter(|percent| digits && *percent <= 100)?;
+        Some(Aggregate::Percentile(percent))
+    }
 }
 
 impl fmt::Display for Aggregate {
@@ -197,6 +205,17 @@ mod tests {
         assert_eq!(percent("1").as_deref(), Some("100percentile"));
         for bad in ["test", "0.12test", "200", "-50", "NaN", ""] {
             assert_eq!(percent(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_displayed_is_read_again() {
+        let all = ["max", "min", "median", "avg", "sum", "count", "0percentile", "95percentile", "100percentile"];
+        for suffix in all {
+            assert_eq!(Aggregate::from_suffix(suffix).map(|aggregate| aggregate.to_string()).as_deref(), Some(suffix));
+        }
+        for bad in ["", "percentile", "p95", "101percentile", "-1percentile", "+5percentile", "9.5percentile", "Max"] {
+            assert_eq!(Aggregate::from_suffix(bad), None, "{bad}");
         }
     }
 

@@ -101,8 +101,14 @@ impl Config {
         }
     }
 
-    /// Checks every range.
-    pub(crate) fn validate(&self) -> Result<(), StartError> {
+    /// Checks every range, as a server does at its start.
+    ///
+    /// # Errors
+    ///
+    /// - `Setting`: a number is outside its range;
+    /// - `BadTag`: no line of the protocol can carry a tag;
+    /// - `Unsupported`: the system has no such thing.
+    pub fn validate(&self) -> Result<(), StartError> {
         let check = |name, value: usize, least: usize, most: usize| {
             if (least..=most).contains(&value) {
                 return Ok(());

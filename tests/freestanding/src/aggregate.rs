@@ -28,7 +28,10 @@ fn settings(text: &[u8], observer: &mut Observer) -> Settings {
     let mut settings = Settings::new();
     let mut aggregates = Aggregates::none();
     let text = str::from_utf8(text).unwrap_or_default();
-    for aggregate in [Aggregate::from_name(text), Aggregate::from_percentile(text)].into_iter().flatten() {
+    for aggregate in [Aggregate::from_name(text), Aggregate::from_percentile(text), Aggregate::from_suffix(text)]
+        .into_iter()
+        .flatten()
+    {
         refused(aggregates.push(aggregate), observer);
     }
     if aggregates.iter().next().is_some() {

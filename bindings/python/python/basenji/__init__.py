@@ -6,7 +6,7 @@ A client that replaces ``datadog.dogstatsd``, and the server, the parser, the ag
 from typing import TYPE_CHECKING, Any
 
 from . import compat
-from ._basenji import Counter, Gauge, __version__, parse
+from ._basenji import Counter, Gauge, Sketch, __version__, parse
 from .client import Client, Stats
 from .dogstatsd import DogStatsd, initialize, statsd
 from .errors import Error, ParseError
@@ -27,6 +27,7 @@ __all__ = [
     "ParseError",
     "Samples",
     "ServiceCheck",
+    "Sketch",
     "Stats",
     "__version__",
     "compat",

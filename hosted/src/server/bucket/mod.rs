@@ -70,6 +70,32 @@ const ABSENT: u32 = u32::MAX;
 /// Words of a summary in the cells.
 const SUMMARY: usize = 5;
 
+/// Takes in the series of an aggregator's flush. Samples, which one that keeps series does not hand out, are left out.
+///
+/// # Example
+///
+/// ```
+/// use basenji::core::Time;
+/// use basenji::core::aggregate::{Aggregator, Settings, Source};
+/// use basenji::core::wire::Metric;
+/// use basenji::server::{Bucket, Growing, Memory};
+///
+/// let mut aggregator = Aggregator::new(Growing::new(Memory::default()), Settings::default());
+/// aggregator.record(&Metric::parse(b"page.views:2|c")?, &Source::default(), Time::from_secs(1))?;
+/// let mut bucket = Bucket::default();
+/// bucket.extend(aggregator.flush_all(Time::from_secs(2)));
+/// assert_eq!(bucket.series().len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+impl<'s> Extend<aggregate::Series<'s>> for Bucket {
+    fn extend<I: IntoIterator<Item = aggregate::Series<'s>>>(&mut self, flush: I) {
+        let mut tags = Vec::new();
+        for series in flush {
+            self.push(&series, &mut tags);
+        }
+    }
+}
+
 impl Bucket {
     /// When the flush was made.
     pub fn flushed_at(&self) -> Time {
@@ -135,14 +161,6 @@ impl Bucket {
             };
             lines.push(message).is_ok()
         })
-    }
-
-    /// Takes in every series of a flush.
-    pub(crate) fn extend<'s>(&mut self, flush: impl Iterator<Item = aggregate::Series<'s>>) {
-        let mut tags = Vec::new();
-        for series in flush {
-            self.push(&series, &mut tags);
-        }
     }
 
     /// Takes in one series; `scratch` is for its tags.

@@ -1,0 +1,267 @@
+//! `basenji.Sketch`.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use basenji::OwnedSketch;
+use basenji::core::sketch::{BIN_LIMIT, Bin, Sketch, Summary};
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::sync::MutexExt;
+use pyo3::types::{PyDict, PyFloat, PyInt, PyString, PyType};
+
+use crate::buffer::{Buffer, ITEMS};
+
+/// The Datadog Agent's sketch of a distribution: bins of logarithmic width, from which quantiles are read that are at most 2.4 % off.
+///
+/// Sketches merge without loss, with those of the Agent too, can be pickled, and may be used by several threads. `values` are taken as by
+/// `add`; `bins` is the most bins that it may have, 1 to 4096: if there were more, the lowest become one, so that high quantiles stay
+/// as they are. Memory is taken for the bins that there are.
+///
+/// >>> from basenji import Sketch
+/// >>> sketch = Sketch([12, 15, 11, 250, 13])
+/// >>> sketch.merge(Sketch([9]))
+/// >>> sketch.count, sketch.min, sketch.max, sketch.quantile(1)
+/// (6, 9.0, 250.0, 250.0)
+/// >>> abs(sketch.quantile(0.5) / 12 - 1) < 0.024
+/// True
+///
+/// Raises TypeError for what is no number, ValueError for `bins` out of their range.
+#[pyclass(frozen, name = "Sketch", module = "basenji")]
+pub(crate) struct PySketch(Mutex<OwnedSketch>);
+
+#[pymethods]
+impl PySketch {
+    #[new]
+    #[pyo3(signature = (values = None, *, bins = BIN_LIMIT as i64))]
+    fn new(values: Option<&Bound<'_, PyAny>>, bins: i64) -> PyResult<Self> {
+        let sketch = PySketch(Mutex::new(OwnedSketch::new(limit(bins)?)));
+        values.map_or(Ok(()), |values| sketch.add(values, 1.0))?;
+        Ok(sketch)
+    }
+
+    /// Counts a number or each of several, `weight` times.
+    ///
+    /// `values` is a number, something that shows numbers in its memory, as `array.array` and numpy's arrays of any shape do, or any
+    /// iterable of numbers. Memory is read in place, without a copy and without the interpreter's lock, unless its byte order is not the
+    /// machine's or its numbers are none of C's. `weight` is 1 divided by the sample rate, 1 or more. NaN and infinities are ignored, as in
+    /// the Agent.
+    ///
+    /// >>> import array
+    /// >>> from basenji import Sketch
+    /// >>> sketch = Sketch()
+    /// >>> sketch.add(array.array("d", [0.5, 1.5]))
+    /// >>> sketch.add(7, weight=10)
+    /// >>> sketch.count, sketch.sum
+    /// (12, 72.0)
+    ///
+    /// Raises TypeError for what is no number, and OverflowError for one beyond all doubles; nothing is counted then. ValueError for a
+    /// weight out of its range.
+    #[pyo3(signature = (values, weight = 1.0))]
+    fn add(&self, values: &Bound<'_, PyAny>, weight: f64) -> PyResult<()> {
+        if weight.is_nan() || weight < 1.0 {
+            return Err(PyValueError::new_err(format!("weight must be 1 or more, not {weight}")));
+        }
+        let py = values.py();
+        if values.is_instance_of::<PyFloat>() || values.is_instance_of::<PyInt>() {
+            self.lock(py).add(values.extract()?, weight);
+            return Ok(());
+        }
+        // What cannot show its memory in this way is tried as an iterable.
+        let buffer = Buffer::of(values, ITEMS).ok().flatten();
+        if let Some(numbers) = buffer.as_ref().and_then(Buffer::numbers) {
+            py.detach(move || {
+                let mut sketch = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+                numbers.for_each(|value| sketch.add(value, weight));
+            });
+            return Ok(());
+        }
+        let numbers = numbers(values)?;
+        let mut sketch = self.lock(py);
+        numbers.into_iter().for_each(|value| sketch.add(value, weight));
+        Ok(())
+    }
+
+    /// Adds all that another sketch has counted, which stays as it is.
+    fn merge(&self, py: Python<'_>, other: &PySketch) {
+        // One lock at a time: the other sketch may be this one, or be merging this one.
+        let other = other.lock(py).clone();
+        self.lock(py).merge(&other);
+    }
+
+    /// The value below which the share `q`, 0 to 1, of all values lies; 0 if there are none.
+    ///
+    /// Raises ValueError for a `q` out of its range.
+    fn quantile(&self, py: Python<'_>, q: f64) -> PyResult<f64> {
+        if !(0.0..=1.0).contains(&q) {
+            return Err(PyValueError::new_err(format!("q must be from 0 to 1, not {q}")));
+        }
+        Ok(self.lock(py).quantile(q))
+    }
+
+    /// Forgets everything.
+    fn clear(&self, py: Python<'_>) {
+        self.lock(py).clear();
+    }
+
+    /// How many values there were, each as often as its weight says.
+    #[getter]
+    fn count(&self, py: Python<'_>) -> u64 {
+        self.summary(py).count
+    }
+
+    /// The sum of the values.
+    #[getter]
+    fn sum(&self, py: Python<'_>) -> f64 {
+        self.summary(py).sum
+    }
+
+    /// The smallest value; 0 if there are none.
+    #[getter]
+    fn min(&self, py: Python<'_>) -> f64 {
+        self.summary(py).min
+    }
+
+    /// The largest value; 0 if there are none.
+    #[getter]
+    fn max(&self, py: Python<'_>) -> f64 {
+        self.summary(py).max
+    }
+
+    /// The average; 0 if there are none.
+    #[getter]
+    fn avg(&self, py: Python<'_>) -> f64 {
+        self.summary(py).avg
+    }
+
+    /// The keys of the bins, ascending: the column `k` of the Agent's payload.
+    #[getter]
+    fn keys(&self, py: Python<'_>) -> Vec<i32> {
+        self.lock(py).keys().collect()
+    }
+
+    /// The counts of the bins in the order of the keys: the column `n` of the Agent's payload.
+    #[getter]
+    fn counts(&self, py: Python<'_>) -> Vec<u32> {
+        self.lock(py).counts().collect()
+    }
+
+    /// All of it in plain numbers, for JSON: ``bins``, ``count``, ``sum``, ``min``, ``max``, ``avg``, and the columns ``k`` and ``n``.
+    ///
+    /// >>> from basenji import Sketch
+    /// >>> Sketch([1]).to_dict()
+    /// {'bins': 4096, 'count': 1, 'sum': 1.0, 'min': 1.0, 'max': 1.0, 'avg': 1.0, 'k': [1338], 'n': [1]}
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let sketch = self.lock(py).clone();
+        let Summary { count, sum, min, max, avg } = sketch.summary();
+        let dict = PyDict::new(py);
+        dict.set_item("bins", sketch.limit())?;
+        dict.set_item("count", count)?;
+        for (name, value) in [("sum", sum), ("min", min), ("max", max), ("avg", avg)] {
+            dict.set_item(name, value)?;
+        }
+        dict.set_item("k", sketch.keys().collect::<Vec<_>>())?;
+        dict.set_item("n", sketch.counts().collect::<Vec<_>>())?;
+        Ok(dict)
+    }
+
+    /// The sketch of what `to_dict` has returned.
+    ///
+    /// Raises KeyError, TypeError or ValueError that names what is missing or wrong.
+    #[classmethod]
+    fn from_dict(_: &Bound<'_, PyType>, columns: &Bound<'_, PyDict>) -> PyResult<Self> {
+        fn field<'py, T: for<'a> FromPyObject<'a, 'py, Error = PyErr>>(
+            columns: &Bound<'py, PyDict>,
+            name: &str,
+        ) -> PyResult<T> {
+            let value = columns.as_any().get_item(name)?;
+            let wrong = |error: PyErr| PyErr::from_type(error.get_type(columns.py()), format!("{name}: {error}"));
+            value.extract().map_err(wrong)
+        }
+        let finite = |name| match field::<f64>(columns, name)? {
+            number if number.is_finite() => Ok(number),
+            number => Err(PyValueError::new_err(format!("{name} must be a finite number, not {number}"))),
+        };
+        let limit = limit(field(columns, "bins")?)?;
+        let (keys, counts): (Vec<i16>, Vec<u32>) = (field(columns, "k")?, field(columns, "n")?);
+        if keys.len() != counts.len() || keys.len() > limit || counts.contains(&0) {
+            let most = format!("k and n must be of one length, at most {limit}, and all of n must be 1 or more");
+            return Err(PyValueError::new_err(most));
+        }
+        let summary = Summary {
+            count: field::<u64>(columns, "count")?.min(Summary::MOST),
+            sum: finite("sum")?,
+            min: finite("min")?,
+            max: finite("max")?,
+            avg: finite("avg")?,
+        };
+        let bins = keys.into_iter().zip(counts).map(|(key, n)| Bin { key, n });
+        Ok(PySketch(Mutex::new(OwnedSketch::from_bins(limit, summary, bins))))
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyDict>,))> {
+        Ok((py.get_type::<PySketch>().getattr("from_dict")?, (self.to_dict(py)?,)))
+    }
+
+    /// Whether both have counted the same.
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        let Ok(other) = other.cast::<PySketch>() else { return false };
+        let py = other.py();
+        let other = other.get().lock(py).clone();
+        *self.lock(py) == other
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> String {
+        let Summary { count, sum, min, max, avg } = self.summary(py);
+        format!("<Sketch count={count} sum={sum:?} min={min:?} max={max:?} avg={avg:?}>")
+    }
+}
+
+impl PySketch {
+    /// A copy of another sketch, which takes no more memory than its bins until it is changed.
+    #[expect(dead_code, reason = "series of distributions come with it")]
+    pub(crate) fn copy_of(sketch: &Sketch<&[u64]>) -> Self {
+        PySketch(Mutex::new(sketch.into()))
+    }
+
+    fn lock(&self, py: Python<'_>) -> MutexGuard<'_, OwnedSketch> {
+        self.0.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn summary(&self, py: Python<'_>) -> Summary {
+        self.lock(py).summary()
+    }
+}
+
+/// The most bins of a sketch.
+fn limit(bins: i64) -> PyResult<usize> {
+    match usize::try_from(bins) {
+        Ok(bins) if (1..=BIN_LIMIT).contains(&bins) => Ok(bins),
+        _ => Err(PyValueError::new_err(format!("bins must be from 1 to {BIN_LIMIT}, not {bins}"))),
+    }
+}
+
+/// The numbers of an iterable, or what is one number without being a float or an int.
+fn numbers(values: &Bound<'_, PyAny>) -> PyResult<Vec<f64>> {
+    let wrong = |place: &str, value: &Bound<'_, PyAny>, error: PyErr| {
+        let py = value.py();
+        if !error.is_instance_of::<PyTypeError>(py) {
+            return error;
+        }
+        match value.get_type().name() {
+            Ok(kind) => PyTypeError::new_err(format!("values{place} must be a number, not {kind}")),
+            Err(error) => error,
+        }
+    };
+    if values.is_instance_of::<PyString>() {
+        return Err(wrong("", values, PyTypeError::new_err("")));
+    }
+    let Ok(iterator) = values.try_iter() else {
+        return Ok(vec![values.extract().map_err(|error| wrong("", values, error))?]);
+    };
+    let mut numbers = Vec::with_capacity(iterator.size_hint().0);
+    for (at, value) in iterator.enumerate() {
+        let value = value?;
+        numbers.push(value.extract().map_err(|error| wrong(&format!("[{at}]"), &value, error))?);
+    }
+    Ok(numbers)
+}
