@@ -29,10 +29,13 @@ use crate::buffer::{Buffer, ITEMS};
 #[pyclass(frozen, name = "Sketch", module = "basenji")]
 pub(crate) struct PySketch(Mutex<OwnedSketch>);
 
+// The default below is a literal, because `help(Sketch)` shows no other.
+const _: () = assert!(BIN_LIMIT == 4096);
+
 #[pymethods]
 impl PySketch {
     #[new]
-    #[pyo3(signature = (values = None, *, bins = BIN_LIMIT as i64))]
+    #[pyo3(signature = (values = None, *, bins = 4096))]
     fn new(values: Option<&Bound<'_, PyAny>>, bins: i64) -> PyResult<Self> {
         let sketch = PySketch(Mutex::new(OwnedSketch::new(limit(bins)?)));
         values.map_or(Ok(()), |values| sketch.add(values, 1.0))?;
