@@ -1,10 +1,15 @@
 #ifndef BASENJI_CORE_H
 #define BASENJI_CORE_H
 
-/* Basenji's parser. Conventions: ffi/README.md. Written by 'cargo xtask header'; do not edit. */
+/* libbasenji_core: what needs no operating system. Conventions: ffi/README.md. Written by 'cargo xtask header'; do not edit. */
 
 #include <stddef.h>
 #include <stdint.h>
+
+/* Fields with every default, to begin with. */
+#define BJ_FIELDS_INIT \
+    {sizeof(bj_fields), 0.0, 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, 0, 0, \
+     {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}}
 
 // The type of a metric.
 typedef enum bj_kind {
@@ -32,8 +37,27 @@ typedef enum bj_message_kind {
   BJ_MESSAGE_SERVICE_CHECK = 2,
 } bj_message_kind;
 
-// What a call came to: 0 if all is well, else one of the numbers 'BJ_...'; compare with those, ask 'bj_status_message' for words.
-typedef int32_t bj_status;
+// The part of a message that a writer has refused.
+typedef enum bj_part {
+  // The name of a metric or service check.
+  BJ_PART_NAME = 0,
+  // The value of a metric.
+  BJ_PART_VALUE = 1,
+  // A tag.
+  BJ_PART_TAGS = 2,
+  // 'c:', 'e:' or 'card:'.
+  BJ_PART_ORIGIN = 3,
+  // The title of an event.
+  BJ_PART_TITLE = 4,
+  // The text of an event.
+  BJ_PART_TEXT = 5,
+  // A host, aggregation key or source type.
+  BJ_PART_FIELD = 6,
+  // The message of a service check.
+  BJ_PART_MESSAGE = 7,
+  // The last byte of the line: a carriage return, which receivers take away.
+  BJ_PART_LINE_END = 8,
+} bj_part;
 
 // Bytes of somebody else: 'len' of them from 'ptr' on. Text is not terminated by a NUL. 'ptr' is NULL where there is nothing, as
 // opposed to no bytes.
@@ -43,6 +67,9 @@ typedef struct bj_bytes {
   // How many there are.
   size_t len;
 } bj_bytes;
+
+// What a call came to: 0 if all is well, else one of the numbers 'BJ_...'; compare with those, ask 'bj_status_message' for words.
+typedef int32_t bj_status;
 
 // A datagram, to be walked through by 'bj_datagram_next'. Begin with its bytes and all else 0: 'bj_datagram datagram = {bytes, len, 0, 0, {NULL, 0}};'
 typedef struct bj_datagram {
@@ -110,6 +137,87 @@ typedef struct bj_message {
   // 'card:'
   struct bj_bytes cardinality;
 } bj_message;
+
+// What is known of all values without looking into the bins.
+typedef struct bj_summary {
+  // How many values.
+  uint64_t count;
+  // Their sum.
+  double sum;
+  // The smallest; 0 if there are none.
+  double min;
+  // The largest; 0 if there are none.
+  double max;
+  // Their average; 0 if there are none.
+  double avg;
+} bj_summary;
+
+// A distribution, in bins of logarithmic width. Begin with 'bj_sketch_init'. Its members are to be read, and belong to the functions.
+typedef struct bj_sketch {
+  // The bins, a word each.
+  uint64_t *words;
+  // How many words there are: the most bins.
+  size_t len;
+  // How many are in use.
+  size_t bins;
+  // Of all values.
+  struct bj_summary summary;
+} bj_sketch;
+
+// One bin of a sketch, as in the columns 'k' and 'n' of a payload.
+typedef struct bj_bin {
+  // Which values: those around 1.015625 to the power of 'key - 1338'; 0 is zero, and a negative key is that of negative values.
+  int32_t key;
+  // How many.
+  uint32_t n;
+} bj_bin;
+
+// Lines in a buffer of the caller. Begin with 'bj_writer_init'; 'len = 0' forgets what was written.
+typedef struct bj_writer {
+  // The first byte.
+  uint8_t *buffer;
+  // How many bytes it has.
+  size_t capacity;
+  // How many of them are written: whole lines, each with its newline.
+  size_t len;
+  // What becomes of bytes that would break a line: 0 the message is refused, else each is replaced by '_'.
+  int32_t sanitise;
+  // After 'BJ_REFUSED': the part of the message, a 'bj_part'.
+  int32_t part;
+  // After 'BJ_REFUSED': bytes from the start of the part to the one that is wrong; 0 where bytes are missing.
+  size_t offset;
+} bj_writer;
+
+// What a message may carry beside its name and value; begin with 'BJ_FIELDS_INIT'. 0 and NULL are the defaults. A kind of message passes over
+// what it does not have.
+typedef struct bj_fields {
+  // 'sizeof(bj_fields)'.
+  size_t size;
+  // Metrics: the share of samples that are sent, above 0 and up to 1; 0 is 1.
+  double sample_rate;
+  // Seconds since 1970; 0 is the time of receipt. Of a metric it is not negative.
+  int64_t timestamp;
+  // Tags, joined by commas.
+  struct bj_bytes tags;
+  // The host of an event or service check, and in an aggregator that of a metric.
+  struct bj_bytes hostname;
+  // Events: those of one key are shown as one.
+  struct bj_bytes aggregation_key;
+  // Events: the kind of program that sends it.
+  struct bj_bytes source_type;
+  // Events: 0 normal, 1 low.
+  int32_t priority;
+  // Events: 0 info, 1 error, 2 warning, 3 success.
+  int32_t alert_type;
+  // Service checks: what there is to say.
+  struct bj_bytes message;
+  // 'c:'
+  struct bj_bytes local_data;
+  // 'e:'
+  struct bj_bytes external_data;
+  // 'card:'
+  struct bj_bytes cardinality;
+} bj_fields;
 
 // All is well.
 #define BJ_OK 0
@@ -195,7 +303,7 @@ typedef struct bj_message {
 // 'tags' is NULL and 'ntags' is not 0, or one of the tags is NULL.
 #define BJ_NULL_TAGS 82
 
-// 'value' is NULL.
+// 'value' is NULL, or 'values' is and there are some.
 #define BJ_NULL_VALUE 83
 
 // The place for the result is NULL.
@@ -246,7 +354,7 @@ typedef struct bj_message {
 // A path, address, prefix or tag in 'options' is not UTF-8.
 #define BJ_BAD_UTF8 102
 
-// A number in 'options' is out of its range.
+// A number in 'options' or 'fields' is out of its range.
 #define BJ_BAD_SETTING 103
 
 // 'options' name nothing to listen on.
@@ -255,12 +363,85 @@ typedef struct bj_message {
 // 'status' is none of 0, 1, 2, 3.
 #define BJ_BAD_SERVICE_STATUS 105
 
-// 'series' has no distribution.
+// 'series' has no samples to ask for.
 #define BJ_NO_SKETCH 106
+
+// 'n' is below 1 or no number.
+#define BJ_BAD_WEIGHT 107
+
+// Two arguments share memory.
+#define BJ_OVERLAP 108
+
+// The memory has too few bytes for what is to be made in it.
+#define BJ_TOO_SMALL 109
+
+// A pointer is not aligned as its type has to be.
+#define BJ_MISALIGNED 110
+
+// Another call on the same object is under way: this one comes from its callback, or has interrupted it.
+#define BJ_BUSY 111
+
+// The buffer of the writer, or of the emitter, has no room for the line; nothing of it was written.
+#define BJ_FULL_BUFFER 112
+
+// The context is new and the table of contexts is full; known ones go on.
+#define BJ_FULL_CONTEXTS 113
+
+// The context is new and there is no room for its name and tags; known ones go on.
+#define BJ_FULL_BYTES 114
+
+// There is no room for some of the samples.
+#define BJ_FULL_CELLS 115
+
+// The message has more tags than an aggregator takes.
+#define BJ_FULL_TAGS 116
+
+// Too many buckets are open: time has gone on without a flush.
+#define BJ_FULL_BUCKETS 117
+
+// A name, a host or the tags have more than 65,535 bytes.
+#define BJ_FULL_LENGTH 118
+
+// A part of the message would break its line, or is missing; 'writer->part' and 'writer->offset' say which and where.
+#define BJ_REFUSED 119
+
+// 'message' is no metric.
+#define BJ_NOT_A_METRIC 120
+
+// 'writer' is NULL, or its buffer is.
+#define BJ_NULL_WRITER 121
+
+// 'message' is NULL, or a text in it is NULL and its length is not 0.
+#define BJ_NULL_MESSAGE 122
+
+// A text in 'fields' is NULL and its length is not 0.
+#define BJ_NULL_FIELD 123
+
+// 'sketch' is NULL, or its words are, or there are none.
+#define BJ_NULL_SKETCH 124
+
+// 'memory' is NULL.
+#define BJ_NULL_MEMORY 125
+
+// 'aggregator' is NULL.
+#define BJ_NULL_AGGREGATOR 126
+
+// 'emitter' is NULL.
+#define BJ_NULL_EMITTER 127
+
+// The callback is NULL.
+#define BJ_NULL_CALLBACK 128
 
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+// The bytes of a string, without its NUL; '{NULL, 0}' of NULL. They are the caller's. Cost: linear in them. Any thread.
+//
+// Pointers:
+//
+// 'text' is NULL or a string.
+struct bj_bytes bj_text(const char *text);
 
 // The next message of a datagram into '*message_out'. A line that is none gives the status that says why (1 to 63) with 'datagram->line' and
 // 'datagram->offset', and the call after it goes on with the next line. Returns 'BJ_END' when there are no more. The message borrows the
@@ -271,6 +452,77 @@ extern "C" {
 // 'datagram' is NULL or points to one whose bytes are readable; 'message_out' is NULL or points to a message.
 bj_status bj_datagram_next(struct bj_datagram *datagram,
                            struct bj_message *message_out);
+
+// Makes '*sketch_out' a sketch of no values, over 'len' words of the caller, at least one: the most bins that it has. The Agent's has 4096; with
+// fewer the lowest bins become one when they are full, and the high quantiles stay as they are. What the words hold does not matter. Constant
+// cost. Any thread.
+//
+// Errors: 'BJ_NULL_OUT', 'BJ_NULL_SKETCH' when there are no words, 'BJ_MISALIGNED'.
+//
+// Pointers:
+//
+// 'sketch_out' is NULL or points to a sketch; 'words' is NULL or points to 'len' words that stay as long as the sketch is used.
+bj_status bj_sketch_init(struct bj_sketch *sketch_out,
+                         uint64_t *words,
+                         size_t len);
+
+// Counts a value once. Cost: a binary search, and for a new bin a move of those above it. Any thread, one at a time for one 'sketch'.
+//
+// Errors: 'BJ_NULL_SKETCH', 'BJ_MISALIGNED', 'BJ_BAD_VALUE' when it is not finite, which counts nothing.
+//
+// Pointers:
+//
+// 'sketch' is NULL or as its members say.
+bj_status bj_sketch_add(struct bj_sketch *sketch,
+                        double value);
+
+// Counts a value 'n' times, 1 divided by the sample rate: the count grows by the whole part of 'n', the sum by all of it. Cost as
+// 'bj_sketch_add'. Any thread, one at a time for one 'sketch'.
+//
+// Errors: 'BJ_NULL_SKETCH', 'BJ_MISALIGNED', 'BJ_BAD_VALUE' when the value is not finite, 'BJ_BAD_WEIGHT' when 'n' is below 1 or no number; each
+// counts nothing.
+//
+// Pointers:
+//
+// 'sketch' is NULL or as its members say.
+bj_status bj_sketch_add_n(struct bj_sketch *sketch,
+                          double value,
+                          double n);
+
+// Adds all that another sketch has counted. Cost: a walk over both, or a search for each bin of the other where there are too few words. Any
+// thread, one at a time for each of both.
+//
+// Errors: 'BJ_NULL_SKETCH', 'BJ_MISALIGNED', 'BJ_OVERLAP' when both share words.
+//
+// Pointers:
+//
+// 'sketch' and 'other' are NULL or as their members say.
+bj_status bj_sketch_merge(struct bj_sketch *sketch,
+                          const struct bj_sketch *other);
+
+// The value below which the share 'q', 0 to 1, of all values lies, into '*value_out': at most 2.4 % off, never outside of minimum and maximum;
+// 0 if there are none. Cost: a walk over the bins. Any thread, while nobody changes the sketch.
+//
+// Errors: 'BJ_NULL_SKETCH', 'BJ_NULL_OUT', 'BJ_MISALIGNED'.
+//
+// Pointers:
+//
+// 'sketch' is NULL or as its members say; 'value_out' is NULL or points to a double.
+bj_status bj_sketch_quantile(const struct bj_sketch *sketch,
+                             double q,
+                             double *value_out);
+
+// The bin with this place, the lowest is 0, into '*bin_out'; a key may have several. Returns 'BJ_END' behind the last one. Constant cost. Any
+// thread, while nobody changes the sketch.
+//
+// Errors: 'BJ_NULL_SKETCH', 'BJ_NULL_OUT', 'BJ_MISALIGNED'.
+//
+// Pointers:
+//
+// 'sketch' is NULL or as its members say; 'bin_out' is NULL or points to a bin.
+bj_status bj_sketch_bin(const struct bj_sketch *sketch,
+                        size_t place,
+                        struct bj_bin *bin_out);
 
 // The name of a status as in this header, '"BJ_OK"'; '"BJ_UNKNOWN"' for a number that is none. Static, never NULL. Any thread.
 const char *bj_status_name(bj_status status);
@@ -298,6 +550,89 @@ bj_status bj_values_next(struct bj_values *values,
 // 'tags' is NULL or comes from a message whose datagram is unchanged; 'tag_out' is NULL or points to a 'bj_bytes'.
 bj_status bj_tags_next(struct bj_tags *tags,
                        struct bj_bytes *tag_out);
+
+// Makes '*writer_out' a writer that has written nothing, over 'capacity' bytes of the caller. 'sanitise': 0 refuses a message with bytes that
+// would break its line, anything else replaces each of them by '_'. Constant cost. Any thread.
+//
+// Errors: 'BJ_NULL_OUT', 'BJ_MISALIGNED', 'BJ_NULL_WRITER' when the buffer is NULL and has bytes.
+//
+// Pointers:
+//
+// 'writer_out' is NULL or points to a writer; 'buffer' is NULL or points to 'capacity' bytes that stay as long as the writer is used.
+bj_status bj_writer_init(struct bj_writer *writer_out,
+                         uint8_t *buffer,
+                         size_t capacity,
+                         int32_t sanitise);
+
+// Writes a metric with 'nvalues' values, at least one; 'kind' is a 'bj_kind', but not 'BJ_SET'. 'fields' may be NULL. Cost: linear in the
+// bytes of the line. Any thread, one at a time for one 'writer'.
+//
+// Errors: 'BJ_FULL_BUFFER', 'BJ_REFUSED', after which nothing of it is written; 'BJ_NULL_WRITER', 'BJ_BAD_KIND', 'BJ_NULL_NAME',
+// 'BJ_NULL_VALUE', 'BJ_BAD_VALUE' when one is not finite, 'BJ_BAD_SIZE', 'BJ_NULL_FIELD', 'BJ_BAD_SETTING', 'BJ_MISALIGNED'.
+//
+// Pointers:
+//
+// 'writer' is NULL or as its members say; 'name' is as its members say; 'values' is NULL or points to 'nvalues' doubles; 'fields' is NULL or as
+// its members say.
+bj_status bj_writer_metric(struct bj_writer *writer,
+                           int32_t kind,
+                           struct bj_bytes name,
+                           const double *values,
+                           size_t nvalues,
+                           const struct bj_fields *fields);
+
+// Writes a member of a set. 'fields' may be NULL. Cost: linear in the bytes of the line. Any thread, one at a time for one 'writer'.
+//
+// Errors: 'BJ_FULL_BUFFER', 'BJ_REFUSED', after which nothing of it is written; 'BJ_NULL_WRITER', 'BJ_NULL_NAME', 'BJ_NULL_VALUE',
+// 'BJ_BAD_SIZE', 'BJ_NULL_FIELD', 'BJ_BAD_SETTING', 'BJ_MISALIGNED'.
+//
+// Pointers:
+//
+// 'writer' is NULL or as its members say; 'name' and 'member' are as their members say; 'fields' is NULL or as its members say.
+bj_status bj_writer_set(struct bj_writer *writer,
+                        struct bj_bytes name,
+                        struct bj_bytes member,
+                        const struct bj_fields *fields);
+
+// Writes an event; newlines in title and text become '\n'. 'fields' may be NULL. Cost: linear in the bytes of the line. Any thread, one at a
+// time for one 'writer'.
+//
+// Errors: 'BJ_FULL_BUFFER', 'BJ_REFUSED', after which nothing of it is written; 'BJ_NULL_WRITER', 'BJ_NULL_TITLE', 'BJ_NULL_TEXT',
+// 'BJ_BAD_SIZE', 'BJ_NULL_FIELD', 'BJ_BAD_SETTING', 'BJ_MISALIGNED'.
+//
+// Pointers:
+//
+// 'writer' is NULL or as its members say; 'title' and 'text' are as their members say; 'fields' is NULL or as its members say.
+bj_status bj_writer_event(struct bj_writer *writer,
+                          struct bj_bytes title,
+                          struct bj_bytes text,
+                          const struct bj_fields *fields);
+
+// Writes a service check with a status of 0 (ok), 1 (warning), 2 (critical) or 3 (unknown). 'fields' may be NULL. Cost: linear in the bytes
+// of the line. Any thread, one at a time for one 'writer'.
+//
+// Errors: 'BJ_FULL_BUFFER', 'BJ_REFUSED', after which nothing of it is written; 'BJ_NULL_WRITER', 'BJ_NULL_NAME', 'BJ_BAD_SERVICE_STATUS',
+// 'BJ_BAD_SIZE', 'BJ_NULL_FIELD', 'BJ_BAD_SETTING', 'BJ_MISALIGNED'.
+//
+// Pointers:
+//
+// 'writer' is NULL or as its members say; 'name' is as its members say; 'fields' is NULL or as its members say.
+bj_status bj_writer_service_check(struct bj_writer *writer,
+                                  struct bj_bytes name,
+                                  int32_t status,
+                                  const struct bj_fields *fields);
+
+// Writes a message that was parsed, its texts as they stood on the wire. Cost: linear in the bytes of the line. Any thread, one at a time for
+// one 'writer'.
+//
+// Errors: 'BJ_FULL_BUFFER', 'BJ_REFUSED', after which nothing of it is written; 'BJ_NULL_WRITER', 'BJ_NULL_MESSAGE', 'BJ_MISALIGNED'; of a
+// message that no parser has made also 'BJ_BAD_KIND', 'BJ_EMPTY_VALUE', 'BJ_BAD_VALUE', 'BJ_BAD_SERVICE_STATUS', 'BJ_BAD_SETTING'.
+//
+// Pointers:
+//
+// 'writer' is NULL or as its members say; 'message' is NULL, or one whose datagram is unchanged and is not the buffer of the writer.
+bj_status bj_writer_message(struct bj_writer *writer,
+                            const struct bj_message *message);
 
 #ifdef __cplusplus
 }  // extern "C"

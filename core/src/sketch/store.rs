@@ -247,6 +247,10 @@ impl Iterator for Bins<'_> {
     fn size_hint(&self) -> (usize, Option<usize>) {
         self.0.size_hint()
     }
+
+    fn nth(&mut self, n: usize) -> Option<Bin> {
+        self.0.nth(n).map(|&word| Bin::from_word(word))
+    }
 }
 
 impl DoubleEndedIterator for Bins<'_> {

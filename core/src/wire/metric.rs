@@ -120,6 +120,19 @@ pub enum Values<'a> {
 }
 
 impl<'a> Values<'a> {
+    /// The values of a metric of this kind in the text between the name's colon and the next `|`. Cost: linear in the text.
+    ///
+    /// # Errors
+    ///
+    /// - `EmptyValue`: there is no number, or no byte of a member.
+    /// - `BadValue`: an item is no number.
+    pub fn of_text(kind: MetricKind, text: &'a [u8]) -> Result<Self, ErrorKind> {
+        if text.is_empty() {
+            return Err(ErrorKind::EmptyValue);
+        }
+        finish(text, values(kind, text)).map_err(|error| error.kind)
+    }
+
     /// The numbers in order; none for a member.
     #[inline]
     pub fn iter(&self) -> ValueIter<'a> {
@@ -433,6 +446,17 @@ mod tests {
         assert_eq!((metric.sample_rate, metric.timestamp), (0.25, Some(5)));
         let origin = OriginFields { local_data: Some(b"x"), external_data: Some(b"y"), cardinality: Some(b"low") };
         assert_eq!(metric.origin, origin);
+    }
+
+    #[test]
+    fn values_alone_are_read_as_in_a_line() {
+        let read = |kind, text: &'static str| Values::of_text(kind, text.as_bytes());
+        assert_eq!(read(MetricKind::Gauge, "1.5"), Ok(Values::One(1.5)));
+        assert_eq!(read(MetricKind::Timing, "1::2"), Ok(Values::List(&[1.0, 2.0])));
+        assert_eq!(read(MetricKind::Set, "1:x"), Ok(Values::Member(b"1:x")));
+        assert_eq!(read(MetricKind::Set, ""), Err(ErrorKind::EmptyValue));
+        assert_eq!(read(MetricKind::Count, ":"), Err(ErrorKind::EmptyValue));
+        assert_eq!(read(MetricKind::Count, "1:x"), Err(ErrorKind::BadValue));
     }
 
     #[test]

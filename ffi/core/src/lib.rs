@@ -1,17 +1,26 @@
 #![no_std]
 #![allow(non_camel_case_types)]
-//! The C ABI of the parts that need no operating system: statuses and the parser.
+//! The C ABI of the parts that need no operating system: statuses, parser, writer and sketch.
 //!
 //! `ffi/README.md` has the conventions. A function here does a bounded amount of work, allocates nothing, and never panics.
 
 mod bytes;
+mod fields;
+mod guard;
 mod message;
+pub mod options;
 #[cfg(feature = "freestanding")]
 mod panic;
+mod sketch;
 mod status;
 mod values;
+mod writer;
 
-pub use bytes::{bj_bytes, bytes, input, output};
+pub use bytes::{bj_bytes, bj_text, bytes, input, output, string};
+pub use fields::*;
 pub use message::*;
+pub use options::{Options, switch};
+pub use sketch::*;
 pub use status::*;
 pub use values::*;
+pub use writer::*;

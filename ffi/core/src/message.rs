@@ -1,8 +1,10 @@
 //! From a datagram to its messages.
 
-use basenji_core::wire::{Message, Messages, OriginFields, Tags, Text, Values};
+use basenji_core::wire::{Event, Message, Messages, Metric, OriginFields, ServiceCheck, Tags, Text, Values};
 
-use crate::bytes::{bj_bytes, bytes, output};
+use crate::bytes::{bj_bytes, bytes, maybe, output};
+use crate::fields::{alert_type, check_status, metric_kind, priority};
+use crate::guard::guard;
 use crate::status::*;
 use crate::values::{bj_tags, bj_values};
 
@@ -105,7 +107,7 @@ pub struct bj_message {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bj_datagram_next(datagram: *mut bj_datagram, message_out: *mut bj_message) -> bj_status {
     // SAFETY: the pointers are as this function's contract says.
-    let next = || unsafe {
+    guard(|| unsafe {
         let datagram = output(datagram, BJ_NULL_DATAGRAM)?;
         let out = output(message_out, BJ_NULL_OUT)?;
         let all = bytes(datagram.bytes, datagram.len, BJ_NULL_DATAGRAM)?;
@@ -122,11 +124,10 @@ pub unsafe extern "C" fn bj_datagram_next(datagram: *mut bj_datagram, message_ou
             }
             Err(error) => {
                 datagram.offset = error.offset;
-                Err(bj_status::from(error.kind.code()))
+                Err(refused(error.kind))
             }
         }
-    };
-    next().map_or_else(|status: bj_status| status, |()| BJ_OK)
+    })
 }
 
 /// A message with nothing in it.
@@ -187,6 +188,67 @@ pub fn view(message: &Message<'_>, line: &[u8]) -> bj_message {
             ..common(check.tags, check.origin)
         },
     }
+}
+
+/// What a message of C says.
+///
+/// # Errors
+///
+/// `BJ_NULL_MESSAGE`; of a message that no parser has made also `BJ_BAD_KIND`, `BJ_EMPTY_VALUE`, `BJ_BAD_VALUE`, `BJ_BAD_SERVICE_STATUS`,
+/// `BJ_BAD_SETTING`.
+///
+/// # Safety
+///
+/// The texts of `message` are as their members say, during `'a`.
+pub(crate) unsafe fn read<'a>(message: &bj_message) -> Result<Message<'a>, bj_status> {
+    // SAFETY: as this function's contract says.
+    let maybe = |text: bj_bytes| unsafe { maybe(text, BJ_NULL_MESSAGE) };
+    let text = |text: bj_bytes| maybe(text).map(Option::unwrap_or_default);
+    let tags = Tags::Text(text(message.tags.text)?);
+    let origin = OriginFields {
+        local_data: maybe(message.local_data)?,
+        external_data: maybe(message.external_data)?,
+        cardinality: maybe(message.cardinality)?,
+    };
+    let timestamp = Some(message.timestamp).filter(|&seconds| seconds != 0);
+    let name = text(message.name)?;
+    const METRIC: i32 = bj_message_kind::BJ_MESSAGE_METRIC as i32;
+    const EVENT: i32 = bj_message_kind::BJ_MESSAGE_EVENT as i32;
+    const SERVICE_CHECK: i32 = bj_message_kind::BJ_MESSAGE_SERVICE_CHECK as i32;
+    Ok(match message.kind {
+        METRIC => {
+            let kind = metric_kind(message.metric_kind)?;
+            Message::Metric(Metric {
+                name,
+                kind,
+                values: Values::of_text(kind, text(message.values.text)?).map_err(refused)?,
+                sample_rate: message.sample_rate,
+                tags,
+                timestamp: timestamp.map(|seconds| u64::try_from(seconds).map_err(|_| BJ_BAD_SETTING)).transpose()?,
+                origin,
+            })
+        }
+        EVENT => Message::Event(Event {
+            timestamp,
+            hostname: maybe(message.hostname)?,
+            aggregation_key: maybe(message.aggregation_key)?,
+            priority: priority(message.priority).ok_or(BJ_BAD_SETTING)?,
+            source_type: maybe(message.source_type)?,
+            alert_type: alert_type(message.alert_type).ok_or(BJ_BAD_SETTING)?,
+            tags,
+            origin,
+            ..Event::new(Text::Wire(name), Text::Wire(text(message.text)?))
+        }),
+        SERVICE_CHECK => Message::ServiceCheck(ServiceCheck {
+            timestamp,
+            hostname: maybe(message.hostname)?,
+            message: maybe(message.text)?,
+            tags,
+            origin,
+            ..ServiceCheck::new(name, check_status(message.status)?)
+        }),
+        _ => return Err(BJ_BAD_KIND),
+    })
 }
 
 fn common(tags: Tags<'_>, origin: OriginFields<'_>) -> bj_message {

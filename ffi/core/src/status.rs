@@ -65,7 +65,7 @@ pub const BJ_NULL_CLIENT: bj_status = 80;
 pub const BJ_NULL_NAME: bj_status = 81;
 /// `tags` is NULL and `ntags` is not 0, or one of the tags is NULL.
 pub const BJ_NULL_TAGS: bj_status = 82;
-/// `value` is NULL.
+/// `value` is NULL, or `values` is and there are some.
 pub const BJ_NULL_VALUE: bj_status = 83;
 /// The place for the result is NULL.
 pub const BJ_NULL_OUT: bj_status = 84;
@@ -99,14 +99,63 @@ pub const BJ_BAD_SWITCH: bj_status = 100;
 pub const BJ_BAD_CARDINALITY: bj_status = 101;
 /// A path, address, prefix or tag in `options` is not UTF-8.
 pub const BJ_BAD_UTF8: bj_status = 102;
-/// A number in `options` is out of its range.
+/// A number in `options` or `fields` is out of its range.
 pub const BJ_BAD_SETTING: bj_status = 103;
 /// `options` name nothing to listen on.
 pub const BJ_NO_LISTENER: bj_status = 104;
 /// `status` is none of 0, 1, 2, 3.
 pub const BJ_BAD_SERVICE_STATUS: bj_status = 105;
-/// `series` has no distribution.
+/// `series` has no samples to ask for.
 pub const BJ_NO_SKETCH: bj_status = 106;
+/// `n` is below 1 or no number.
+pub const BJ_BAD_WEIGHT: bj_status = 107;
+/// Two arguments share memory.
+pub const BJ_OVERLAP: bj_status = 108;
+/// The memory has too few bytes for what is to be made in it.
+pub const BJ_TOO_SMALL: bj_status = 109;
+/// A pointer is not aligned as its type has to be.
+pub const BJ_MISALIGNED: bj_status = 110;
+/// Another call on the same object is under way: this one comes from its callback, or has interrupted it.
+pub const BJ_BUSY: bj_status = 111;
+/// The buffer of the writer, or of the emitter, has no room for the line; nothing of it was written.
+pub const BJ_FULL_BUFFER: bj_status = 112;
+/// The context is new and the table of contexts is full; known ones go on.
+pub const BJ_FULL_CONTEXTS: bj_status = 113;
+/// The context is new and there is no room for its name and tags; known ones go on.
+pub const BJ_FULL_BYTES: bj_status = 114;
+/// There is no room for some of the samples.
+pub const BJ_FULL_CELLS: bj_status = 115;
+/// The message has more tags than an aggregator takes.
+pub const BJ_FULL_TAGS: bj_status = 116;
+/// Too many buckets are open: time has gone on without a flush.
+pub const BJ_FULL_BUCKETS: bj_status = 117;
+/// A name, a host or the tags have more than 65,535 bytes.
+pub const BJ_FULL_LENGTH: bj_status = 118;
+/// A part of the message would break its line, or is missing; `writer->part` and `writer->offset` say which and where.
+pub const BJ_REFUSED: bj_status = 119;
+/// `message` is no metric.
+pub const BJ_NOT_A_METRIC: bj_status = 120;
+/// `writer` is NULL, or its buffer is.
+pub const BJ_NULL_WRITER: bj_status = 121;
+/// `message` is NULL, or a text in it is NULL and its length is not 0.
+pub const BJ_NULL_MESSAGE: bj_status = 122;
+/// A text in `fields` is NULL and its length is not 0.
+pub const BJ_NULL_FIELD: bj_status = 123;
+/// `sketch` is NULL, or its words are, or there are none.
+pub const BJ_NULL_SKETCH: bj_status = 124;
+/// `memory` is NULL.
+pub const BJ_NULL_MEMORY: bj_status = 125;
+/// `aggregator` is NULL.
+pub const BJ_NULL_AGGREGATOR: bj_status = 126;
+/// `emitter` is NULL.
+pub const BJ_NULL_EMITTER: bj_status = 127;
+/// The callback is NULL.
+pub const BJ_NULL_CALLBACK: bj_status = 128;
+
+/// The status of a line that is refused for this reason.
+pub(crate) fn refused(kind: ErrorKind) -> bj_status {
+    bj_status::from(kind.code())
+}
 
 /// The text of a kind of error, terminated by a NUL.
 macro_rules! words {
@@ -160,7 +209,7 @@ const STATUSES: &[(bj_status, &CStr, &CStr)] = &[
     (BJ_NULL_CLIENT, c"BJ_NULL_CLIENT", c"the argument 'client' is NULL"),
     (BJ_NULL_NAME, c"BJ_NULL_NAME", c"the argument 'name' is NULL"),
     (BJ_NULL_TAGS, c"BJ_NULL_TAGS", c"the argument 'tags' is NULL and ntags is not 0, or one of the tags is NULL"),
-    (BJ_NULL_VALUE, c"BJ_NULL_VALUE", c"the argument 'value' is NULL"),
+    (BJ_NULL_VALUE, c"BJ_NULL_VALUE", c"the argument 'value' or 'values' is NULL"),
     (BJ_NULL_OUT, c"BJ_NULL_OUT", c"the argument for the result is NULL"),
     (BJ_NULL_METRIC, c"BJ_NULL_METRIC", c"the argument 'metric' is NULL"),
     (BJ_NULL_SERVER, c"BJ_NULL_SERVER", c"the argument 'server' is NULL"),
@@ -177,10 +226,32 @@ const STATUSES: &[(bj_status, &CStr, &CStr)] = &[
     (BJ_BAD_SWITCH, c"BJ_BAD_SWITCH", c"a switch in 'options' is neither default, on nor off"),
     (BJ_BAD_CARDINALITY, c"BJ_BAD_CARDINALITY", c"options.cardinality is none of the cardinalities"),
     (BJ_BAD_UTF8, c"BJ_BAD_UTF8", c"an address, prefix, suffix or tag in 'options' is not UTF-8"),
-    (BJ_BAD_SETTING, c"BJ_BAD_SETTING", c"a number in 'options' is out of its range"),
+    (BJ_BAD_SETTING, c"BJ_BAD_SETTING", c"a number in 'options' or 'fields' is out of its range"),
     (BJ_NO_LISTENER, c"BJ_NO_LISTENER", c"'options' name nothing to listen on"),
     (BJ_BAD_SERVICE_STATUS, c"BJ_BAD_SERVICE_STATUS", c"the argument 'status' is none of 0, 1, 2, 3"),
-    (BJ_NO_SKETCH, c"BJ_NO_SKETCH", c"the argument 'series' has no distribution"),
+    (BJ_NO_SKETCH, c"BJ_NO_SKETCH", c"the argument 'series' has no samples to ask for"),
+    (BJ_BAD_WEIGHT, c"BJ_BAD_WEIGHT", c"the argument 'n' is below 1 or no number"),
+    (BJ_OVERLAP, c"BJ_OVERLAP", c"two arguments share memory"),
+    (BJ_TOO_SMALL, c"BJ_TOO_SMALL", c"the argument 'memory' has too few bytes for what is to be made in it"),
+    (BJ_MISALIGNED, c"BJ_MISALIGNED", c"a pointer is not aligned as its type has to be"),
+    (BJ_BUSY, c"BJ_BUSY", c"another call on the same object is under way: this one comes from its callback"),
+    (BJ_FULL_BUFFER, c"BJ_FULL_BUFFER", c"the buffer has no room for the line"),
+    (BJ_FULL_CONTEXTS, c"BJ_FULL_CONTEXTS", c"the table of contexts is full"),
+    (BJ_FULL_BYTES, c"BJ_FULL_BYTES", c"the space for names and tags is full"),
+    (BJ_FULL_CELLS, c"BJ_FULL_CELLS", c"the space for samples is full"),
+    (BJ_FULL_TAGS, c"BJ_FULL_TAGS", c"the message has more tags than an aggregator takes"),
+    (BJ_FULL_BUCKETS, c"BJ_FULL_BUCKETS", c"too many buckets are open: time has gone on without a flush"),
+    (BJ_FULL_LENGTH, c"BJ_FULL_LENGTH", c"a name, a host or the tags have more than 65,535 bytes"),
+    (BJ_REFUSED, c"BJ_REFUSED", c"a part of the message would break its line: writer->part says which"),
+    (BJ_NOT_A_METRIC, c"BJ_NOT_A_METRIC", c"the argument 'message' is no metric"),
+    (BJ_NULL_WRITER, c"BJ_NULL_WRITER", c"the argument 'writer' is NULL, or its buffer is"),
+    (BJ_NULL_MESSAGE, c"BJ_NULL_MESSAGE", c"the argument 'message' is NULL, or a text in it is and has a length"),
+    (BJ_NULL_FIELD, c"BJ_NULL_FIELD", c"a text in 'fields' is NULL and has a length"),
+    (BJ_NULL_SKETCH, c"BJ_NULL_SKETCH", c"the argument 'sketch' is NULL, or has no words"),
+    (BJ_NULL_MEMORY, c"BJ_NULL_MEMORY", c"the argument 'memory' is NULL"),
+    (BJ_NULL_AGGREGATOR, c"BJ_NULL_AGGREGATOR", c"the argument 'aggregator' is NULL"),
+    (BJ_NULL_EMITTER, c"BJ_NULL_EMITTER", c"the argument 'emitter' is NULL"),
+    (BJ_NULL_CALLBACK, c"BJ_NULL_CALLBACK", c"the callback is NULL"),
 ];
 
 fn find(status: bj_status) -> Option<&'static (bj_status, &'static CStr, &'static CStr)> {

@@ -3,6 +3,7 @@
 use basenji_core::wire::number;
 
 use crate::bytes::{bj_bytes, bytes, output};
+use crate::guard::guard;
 use crate::status::*;
 
 /// The values of a metric, to be walked through by `bj_values_next`. Copy it to walk twice.
@@ -30,7 +31,7 @@ pub struct bj_tags {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bj_values_next(values: *mut bj_values, value_out: *mut f64) -> bj_status {
     // SAFETY: the pointers are as this function's contract says.
-    let next = || unsafe {
+    guard(|| unsafe {
         let values = output(values, BJ_NULL_ITERATOR)?;
         let out = output(value_out, BJ_NULL_OUT)?;
         let mut rest = bytes(values.text.ptr, values.text.len, BJ_NULL_ITERATOR)?;
@@ -44,8 +45,7 @@ pub unsafe extern "C" fn bj_values_next(values: *mut bj_values, value_out: *mut 
             }
         }
         Err(BJ_END)
-    };
-    next().map_or_else(|status: bj_status| status, |()| BJ_OK)
+    })
 }
 
 /// The next tag of a message into `*tag_out`, bytes of the datagram. Returns `BJ_END` when there are no more. Cost: linear in the bytes of the
@@ -57,7 +57,7 @@ pub unsafe extern "C" fn bj_values_next(values: *mut bj_values, value_out: *mut 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bj_tags_next(tags: *mut bj_tags, tag_out: *mut bj_bytes) -> bj_status {
     // SAFETY: the pointers are as this function's contract says.
-    let next = || unsafe {
+    guard(|| unsafe {
         let tags = output(tags, BJ_NULL_ITERATOR)?;
         let out = output(tag_out, BJ_NULL_OUT)?;
         if tags.text.ptr.is_null() {
@@ -67,8 +67,7 @@ pub unsafe extern "C" fn bj_tags_next(tags: *mut bj_tags, tag_out: *mut bj_bytes
         tags.text = bj_bytes::maybe(rest);
         *out = bj_bytes::of(tag);
         Ok(())
-    };
-    next().map_or_else(|status: bj_status| status, |()| BJ_OK)
+    })
 }
 
 /// What stands before the first `separator`, and what stands behind it if there is one.

@@ -29,9 +29,10 @@ const HEADERS: [Header; 2] = [
         crate_directory: "core",
         file: "basenji_core.h",
         guard: "BASENJI_CORE_H",
-        include: &["bj_kind", "bj_message_kind"],
-        preamble: "/* Basenji's parser. Conventions: ffi/README.md. Written by `cargo xtask header`; do not edit. */\n\n\
-                   #include <stddef.h>\n#include <stdint.h>",
+        include: &["bj_kind", "bj_message_kind", "bj_part"],
+        preamble: "/* libbasenji_core: what needs no operating system. Conventions: ffi/README.md. Written by `cargo xtask header`; do not edit. */\n\n\
+                   #include <stddef.h>\n#include <stdint.h>\n\n/* Fields with every default, to begin with. */\n\
+            #define BJ_FIELDS_INIT \\\n    {sizeof(bj_fields), 0.0, 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, 0, 0, \\\n     {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}}",
     },
     Header {
         crate_directory: "hosted",

@@ -8,7 +8,6 @@ use basenji_ffi_core::*;
 
 use crate::client::bj_client;
 use crate::guard::guard;
-use crate::options::{self, Options};
 use crate::text::{optional, string, with_tags};
 
 /// The options of one call; begin with `BJ_CALL_OPTIONS_INIT`. 0 and NULL are the defaults.

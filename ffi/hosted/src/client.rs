@@ -9,7 +9,6 @@ use basenji::core::wire::Cardinality;
 use basenji_ffi_core::*;
 
 use crate::guard::guard;
-use crate::options::{self, Options, switch};
 use crate::text::{option, optional, strings};
 
 /// A client, shared by all threads of a program.

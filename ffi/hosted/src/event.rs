@@ -8,7 +8,6 @@ use basenji_ffi_core::*;
 use crate::call::cardinality;
 use crate::client::bj_client;
 use crate::guard::guard;
-use crate::options::{self, Options};
 use crate::text::{optional, string, with_tags};
 
 /// The options of an event or a service check; begin with `BJ_EVENT_OPTIONS_INIT`. 0 and NULL are the defaults.

@@ -9,7 +9,6 @@ mod client;
 mod event;
 mod guard;
 mod metric;
-mod options;
 mod server;
 mod stats;
 mod text;

@@ -9,7 +9,6 @@ use basenji::server::{Bucket, Point, Series, Server, Sink, StartError, Stats};
 use basenji_ffi_core::*;
 
 use crate::guard::guard;
-use crate::options::{self, Options, switch};
 use crate::text::{option, strings};
 
 /// A server.

@@ -1,27 +1,10 @@
 //! Strings and lists of strings of a C caller.
 
-use std::ffi::{CStr, c_char};
+use std::ffi::c_char;
 
 use basenji::core::wire::Tags;
+pub(crate) use basenji_ffi_core::string;
 use basenji_ffi_core::{BJ_BAD_UTF8, BJ_NULL_TAGS, bj_status};
-
-/// The bytes of a string.
-///
-/// # Errors
-///
-/// `null`: it is NULL.
-///
-/// # Safety
-///
-/// `text` is NULL or a string that nobody changes during `'a`.
-#[inline]
-pub(crate) unsafe fn string<'a>(text: *const c_char, null: bj_status) -> Result<&'a [u8], bj_status> {
-    if text.is_null() {
-        return Err(null);
-    }
-    // SAFETY: it is not NULL, and the rest is this function's contract.
-    Ok(unsafe { CStr::from_ptr(text) }.to_bytes())
-}
 
 /// The bytes of a string; `None` if it is NULL.
 ///

@@ -120,6 +120,10 @@ fn built(bytes: &[u8], writer: &mut Writer<'_>, observer: &mut Observer) {
         origin,
     };
     write(&Message::Metric(metric), writer, observer);
+    match Values::of_text(metric.kind, first) {
+        Ok(values) => values.iter().for_each(|value| observer.float(value)),
+        Err(error) => kind(error, observer),
+    }
     write(&Message::Event(Event::new(Text::Plain(first), Text::Plain(second))), writer, observer);
     let check = ServiceCheck::new(first, Status::from_digit(second).unwrap_or(Status::Unknown));
     write(&Message::ServiceCheck(check), writer, observer);

@@ -1,0 +1,99 @@
+//! libbasenji_core as C programs see it: what it does, misuse, and each program under sanitizers and valgrind.
+#![cfg(target_os = "linux")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+
+use basenji_tests::bare::{clean, root};
+use basenji_tests::programs::{is_there, succeed, text};
+use basenji_tests::skip::skip;
+
+/// What a program of `ffi/tests/core` says in the end.
+const WELL: &str = "all is well\n";
+
+/// The programs: a file each in `ffi/tests/core`.
+const PROGRAMS: [&str; 2] = ["sketch", "writer"];
+
+fn work() -> PathBuf {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("c-core");
+    fs::create_dir_all(&directory).unwrap();
+    directory
+}
+
+/// `libbasenji_core.a` as it is shipped, but for the names of its symbols.
+static LIBRARY: LazyLock<PathBuf> = LazyLock::new(|| {
+    let mut build = Command::new(env!("CARGO"));
+    clean(&mut build);
+    build.args(["rustc", "--quiet", "--package", "basenji-ffi-core", "--lib", "--crate-type", "staticlib"]);
+    build.args(["--profile", "freestanding", "--features", "freestanding", "--target-dir"]).arg(work());
+    succeed(build.current_dir(root()));
+    work().join("freestanding/libbasenji_ffi_core.a")
+});
+
+/// Compiles a program with these options.
+fn compile(name: &str, suffix: &str, options: &[&str]) -> PathBuf {
+    let program = work().join(format!("{name}{suffix}"));
+    let mut gcc = Command::new("gcc");
+    gcc.args(["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g"]).args(options);
+    gcc.arg("-I").arg(root().join("ffi/include"));
+    gcc.arg(root().join("ffi/tests/core").join(name).with_extension("c")).arg(&*LIBRARY);
+    succeed(gcc.arg("-lm").arg("-o").arg(&program));
+    program
+}
+
+#[test]
+fn every_program_says_that_all_is_well() {
+    let files = fs::read_dir(root().join("ffi/tests/core")).unwrap().map(|entry| entry.unwrap().path());
+    let names: BTreeSet<_> = files.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    assert_eq!(names, PROGRAMS.map(str::to_owned).into());
+    for name in PROGRAMS {
+        assert_eq!(text(&succeed(&mut Command::new(compile(name, "", &[])))), WELL, "{name}");
+    }
+}
+
+#[test]
+fn the_programs_are_clean_under_the_sanitizers_which_are_on() {
+    for name in PROGRAMS {
+        let program = compile(name, "-sanitized", &["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]);
+        let symbols = text(&succeed(Command::new("nm").arg(&program)));
+        assert!(["__asan_init", "__ubsan_handle"].iter().all(|name| symbols.contains(name)), "the sanitizers are off");
+        assert_eq!(text(&succeed(&mut Command::new(program))), WELL, "{name}");
+    }
+}
+
+#[test]
+fn the_programs_leak_nothing_and_read_nothing_wrong_under_valgrind() {
+    if !is_there("valgrind") {
+        return skip("valgrind is not installed");
+    }
+    for name in PROGRAMS {
+        let mut valgrind = Command::new("valgrind");
+        valgrind.args(["--quiet", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=all"]);
+        assert_eq!(text(&succeed(valgrind.arg(compile(name, "-valgrind", &[])))), WELL, "{name}");
+    }
+}
+
+#[test]
+fn every_export_that_is_given_a_pointer_goes_through_the_guard() {
+    let (mut exports, mut guards) = (0, 0);
+    for entry in fs::read_dir(root().join("ffi/core/src")).unwrap() {
+        let source = fs::read_to_string(entry.unwrap().path()).unwrap();
+        for export in source.split("#[unsafe(no_mangle)]").skip(1) {
+            let body = export.split("\n}\n").next().unwrap_or_default();
+            let signature = body.split('{').next().unwrap_or_default();
+            let (arguments, result) = signature.rsplit_once(')').expect("a function");
+            // One that cannot fail says no status.
+            if arguments.contains('*') && result.contains("bj_status") {
+                exports += 1;
+                guards += body.matches("guard(||").count();
+                assert_eq!(exports, guards, "{signature}");
+            } else {
+                assert!(!result.contains("bj_status"), "{signature}");
+            }
+        }
+    }
+    assert!(exports > 10, "{exports}");
+}
