@@ -12,9 +12,13 @@ mod emitter;
 mod error;
 mod handles;
 mod lines;
+mod mailbox;
 mod open;
 mod parse;
 mod plain;
+mod series;
+mod server;
+mod settings;
 mod sketch;
 mod text;
 mod values;
@@ -34,6 +38,7 @@ fn _basenji(module: &Bound<'_, PyModule>) -> PyResult<()> {
     calls::add(&module.py().get_type::<emitter::Emitter>())?;
     handles::add(module)?;
     module.add_class::<sketch::PySketch>()?;
+    module.add_class::<server::NativeServer>()?;
     module.add_function(wrap_pyfunction!(parse::parse, module)?)?;
     module.add_function(wrap_pyfunction!(open::find_container_id, module)?)
 }

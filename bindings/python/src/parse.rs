@@ -33,20 +33,25 @@ use crate::text::{tags, text, with_datagram};
 pub(crate) fn parse<'py>(datagram: &Bound<'py, PyAny>, return_errors: bool) -> PyResult<Bound<'py, PyList>> {
     let py = datagram.py();
     let (found, errors) = (PyList::empty(py), PyList::empty(py));
-    with_datagram(datagram, |bytes| {
-        let mut messages = Messages::new(bytes);
-        while let Some(message) = messages.next() {
-            match message {
-                Ok(message) => found.append(object(py, &message)?)?,
-                Err(error) => {
-                    let error = parse_error(py, error, messages.line())?;
-                    if return_errors { &found } else { &errors }.append(error)?;
-                }
-            }
-        }
-        Ok(())
-    })?;
+    with_datagram(datagram, |bytes| collect(py, bytes, &found, if return_errors { &found } else { &errors }))?;
     if errors.is_empty() { Ok(found) } else { Err(raised(found, errors)?) }
+}
+
+/// Appends the messages of a datagram to one list, the errors of its other lines to another or the same.
+pub(crate) fn collect<'py>(
+    py: Python<'py>,
+    datagram: &[u8],
+    found: &Bound<'py, PyList>,
+    errors: &Bound<'py, PyList>,
+) -> PyResult<()> {
+    let mut messages = Messages::new(datagram);
+    while let Some(message) = messages.next() {
+        match message {
+            Ok(message) => found.append(object(py, &message)?)?,
+            Err(error) => errors.append(parse_error(py, error, messages.line())?)?,
+        }
+    }
+    Ok(())
 }
 
 /// The first error, which carries all that there was.

@@ -221,7 +221,6 @@ impl PySketch {
 
 impl PySketch {
     /// A copy of another sketch, which takes no more memory than its bins until it is changed.
-    #[expect(dead_code, reason = "series of distributions come with it")]
     pub(crate) fn copy_of(sketch: &Sketch<&[u64]>) -> Self {
         PySketch(Mutex::new(sketch.into()))
     }

@@ -9,11 +9,13 @@ from . import compat
 from ._basenji import Counter, Gauge, Sketch, __version__, parse
 from .client import Client, Stats
 from .dogstatsd import DogStatsd, initialize, statsd
-from .errors import Error, ParseError
+from .errors import Error, ParseError, ServerError, SettingError, WaitTimeout
 from .handles import Samples
 
 if TYPE_CHECKING:
     from .messages import Event, Message, Metric, ServiceCheck
+    from .series import Flushed, Series
+    from .server import Server, ServerStats
 
 __all__ = [
     "Client",
@@ -21,14 +23,21 @@ __all__ = [
     "DogStatsd",
     "Error",
     "Event",
+    "Flushed",
     "Gauge",
     "Message",
     "Metric",
     "ParseError",
     "Samples",
+    "Series",
+    "Server",
+    "ServerError",
+    "ServerStats",
     "ServiceCheck",
+    "SettingError",
     "Sketch",
     "Stats",
+    "WaitTimeout",
     "__version__",
     "compat",
     "initialize",
@@ -37,7 +46,11 @@ __all__ = [
 ]
 
 #: Where the names are that a client does not need: they are imported when they are asked for.
-_LATER = {name: "messages" for name in ("Event", "Message", "Metric", "ServiceCheck")}
+_LATER = {
+    **dict.fromkeys(("Event", "Message", "Metric", "ServiceCheck"), "messages"),
+    **dict.fromkeys(("Flushed", "Series"), "series"),
+    **dict.fromkeys(("Server", "ServerStats"), "server"),
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,5 +1,6 @@
 from _typeshed import ReadableBuffer
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from os import PathLike
 from typing import Any, ClassVar, Literal, SupportsFloat, SupportsIndex, TypeAlias, final, overload
 
 from typing_extensions import Self
@@ -7,6 +8,7 @@ from typing_extensions import Self
 from . import handles
 from .errors import ParseError
 from .messages import Message
+from .series import Flushed
 
 __version__: str
 
@@ -45,6 +47,39 @@ class Sketch:
     def __eq__(self, other: object, /) -> bool: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
     def __reduce__(self) -> tuple[Any, tuple[dict[str, Any]]]: ...
+
+@final
+class NativeServer:
+    def __new__(
+        cls,
+        *,
+        host: str,
+        port: int | None,
+        socket_path: str | PathLike[str] | None,
+        stream_path: str | PathLike[str] | None,
+        receive_buffer: int | None,
+        socket_mode: int | None,
+        telemetry: bool | None,
+        messages: bool,
+        interval: int | None,
+        counter_zeros: bool | None,
+        counter_expiry: int | None,
+        aggregates: Sequence[str] | None,
+        tags: Sequence[str],
+        contexts: int | None,
+    ) -> Self: ...
+    def listeners(self) -> list[tuple[str, str]]: ...
+    def port(self) -> int: ...
+    def flush(self) -> None: ...
+    def close(self) -> None: ...
+    def is_closed(self) -> bool: ...
+    def stats(self) -> dict[str, Any]: ...
+    def next_number(self) -> int: ...
+    def read(self, number: int, timeout: float | None) -> tuple[int, Flushed] | None: ...
+    def arrived(self) -> int: ...
+    def wait_for_more(self, seen: int, timeout: float) -> bool: ...
+    def take_messages(self, timeout: float) -> list[Message | ParseError]: ...
+    def watch(self) -> int: ...
 
 class Emitter:
     namespace: str | None

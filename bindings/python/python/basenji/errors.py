@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .messages import Message
 
-__all__ = ["Error", "ParseError"]
+__all__ = ["Error", "ParseError", "ServerError", "SettingError", "WaitTimeout"]
 
 
 class Error(Exception):
@@ -54,3 +54,39 @@ class ParseError(Error, ValueError):
 
     def __str__(self) -> str:
         return f"{self.message} (at byte {self.offset}): {self.line!r}"
+
+
+class ServerError(Error, OSError):
+    """A server cannot start, or does not run here any more.
+
+    `errno` is the system's number of the reason, as in ``errno.EADDRINUSE``; None if it has none.
+
+    >>> import errno
+    >>> error = ServerError("UDP port 8125 is already in use", 70, errno.EADDRINUSE)
+    >>> isinstance(error, OSError), error.code, error.errno == errno.EADDRINUSE
+    (True, 70, True)
+    """
+
+    code: int
+
+    def __init__(self, message: str, code: int, errno: int | None = None) -> None:
+        super().__init__(message, code)
+        self.errno = errno
+        self.strerror = message
+
+    def __reduce__(self) -> tuple[type[ServerError], tuple[str, int, int | None]]:
+        return type(self), (self.message, self.code, self.errno)
+
+
+class SettingError(Error, ValueError):
+    """An option is out of its range; the message names it."""
+
+
+class WaitTimeout(Error, TimeoutError):
+    """What was waited for has not come; the message says what has."""
+
+    def __init__(self, message: str, code: int = 67) -> None:
+        super().__init__(message, code)
+
+    def __reduce__(self) -> tuple[type[WaitTimeout], tuple[str]]:
+        return type(self), (self.message,)
