@@ -7,6 +7,7 @@
 pub use basenji_core as core;
 
 pub mod client;
+mod container;
 pub mod server;
 mod sketch;
 

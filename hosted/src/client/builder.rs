@@ -12,11 +12,11 @@ use basenji_core::wire::Cardinality;
 
 use super::address::{Address, AddressError, DEFAULT_PORT};
 use super::config::{Config, Connect, Profile};
-use super::container::container_id;
 use super::emitter::Client;
 use super::environment::Environment;
 use super::sender::{SenderConfig, Trouble, TroubleHook};
 use super::transport::{Transport, TransportOptions};
+use crate::container::container_id;
 use crate::server::Memory;
 
 /// A client to be. What is said here is stronger than the environment, and that is stronger than the defaults.

@@ -48,7 +48,6 @@
 mod address;
 mod builder;
 mod config;
-mod container;
 mod emitter;
 mod environment;
 mod flusher;
@@ -68,7 +67,6 @@ mod turn;
 pub use address::{Address, AddressError, AddressProblem, DEFAULT_PORT};
 pub use builder::{BuildError, Builder};
 pub use config::Profile;
-pub use container::container_id;
 pub use emitter::{Client, with_tags};
 pub use environment::{Environment, EnvironmentProblem};
 pub use handle::{Counter, Gauge, SampleHandle};
@@ -78,4 +76,5 @@ pub use recorder::Recorder;
 pub use sender::{Lost, Sender, SenderConfig, SenderStats, Tally, Trouble, TroubleHook};
 pub use transport::*;
 
+pub use crate::container::container_id;
 pub use basenji_core::client::{Aggregation, CheckCall, Counters, Dialect, EventCall, MetricCall, Value};

@@ -15,6 +15,7 @@ use super::connections::Limits;
 use super::error::StartError;
 use super::flusher::{Flusher, Link};
 use super::intake::{Intake, Tap};
+use super::origin::Tagger;
 use super::outlet::Outlet;
 use super::report::{Hook, ParseReport, Reporter};
 use super::running::{Address, Listener, Running, Server};
@@ -32,6 +33,7 @@ pub struct Builder {
     listeners: Vec<Listen>,
     hook: Option<Hook>,
     tap: Option<Tap>,
+    tagger: Option<Arc<dyn Tagger>>,
 }
 
 enum Listen {
@@ -99,13 +101,21 @@ impl Builder {
         self
     }
 
+    /// Adds the tags of each message's origin, which `tagger` knows. [`Config::origin`] tells whose they are, and
+    /// [`Config::origin_detection`] whether the kernel is asked who has sent what comes over Unix sockets.
+    #[must_use]
+    pub fn tagger(mut self, tagger: impl Tagger + 'static) -> Builder {
+        self.tagger = Some(Arc::new(tagger));
+        self
+    }
+
     /// Binds every listener and starts. Once this returns, what is sent is received.
     ///
     /// # Errors
     ///
     /// Why it does not start; nothing is left behind then.
     pub fn start(self, sink: impl Sink + 'static) -> Result<Server, StartError> {
-        let Builder { mut config, listeners, hook, tap } = self;
+        let Builder { mut config, listeners, hook, tap, tagger } = self;
         config.validate()?;
         config.settle();
         if listeners.is_empty() {
@@ -113,9 +123,16 @@ impl Builder {
         }
         let bound = Bound::bind(&config, listeners)?;
         bound
-            .start(config, hook, tap.as_ref(), Box::new(sink))
+            .start(config, Watchers { hook, tap, tagger }, Box::new(sink))
             .map_err(|source| StartError::System { what: "cannot start the threads of the server".to_owned(), source })
     }
+}
+
+/// Whom a server asks and tells while it runs.
+struct Watchers {
+    hook: Option<Hook>,
+    tap: Option<Tap>,
+    tagger: Option<Arc<dyn Tagger>>,
 }
 
 /// Listeners that are bound, by worker.
@@ -163,7 +180,7 @@ impl Bound {
             }
             #[cfg(unix)]
             Listen::UnixStream(path) => {
-                let (listener, file) = socket::bind_unix_stream(&path, config.socket_mode)?;
+                let (listener, file) = socket::bind_unix_stream(&path, config.socket_mode, config.origin_detection)?;
                 self.files.push(file);
                 for worker in &mut self.workers {
                     let shared = listener.try_clone().map_err(|source| StartError::path(&path, source))?;
@@ -176,13 +193,8 @@ impl Bound {
         Ok(())
     }
 
-    fn start(
-        self,
-        config: Config,
-        hook: Option<Hook>,
-        tap: Option<&Tap>,
-        mut sink: Box<dyn Sink>,
-    ) -> io::Result<Server> {
+    fn start(self, config: Config, watchers: Watchers, mut sink: Box<dyn Sink>) -> io::Result<Server> {
+        let Watchers { hook, tap, tagger } = watchers;
         let outlet = Arc::new(Outlet::new(config.sink_bytes));
         let mut published = Vec::new();
         let mut threads = Vec::new();
@@ -204,7 +216,8 @@ impl Bound {
             published.push(Arc::clone(&counters));
             links.push(Link { orders, answers, waker, published: Arc::clone(&counters) });
             let line = Line { wake, orders: waiting, answers: answer, published: counters };
-            let intake = Intake::new(&config, Box::new(Shard::new(&config)), reporter.clone(), tap.cloned());
+            let shard = Box::new(Shard::new(&config));
+            let intake = Intake::new(&config, shard, reporter.clone(), tap.clone(), tagger.clone());
             threads.push(spawn(format!("basenji-in-{number}"), move || worker::run(sockets, intake, line))?);
         }
         drop(reporter);

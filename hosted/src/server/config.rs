@@ -5,6 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 use basenji_core::aggregate;
 
 use super::error::StartError;
+use super::origin::OriginSettings;
 use super::socket::ListenerKind;
 
 /// The settings of a server; [`Config::default`] is what one is without any.
@@ -29,6 +30,8 @@ pub struct Config {
     pub eol_required: Vec<ListenerKind>,
     /// Whether the kernel is asked for the sender's process on Unix sockets (Linux only); false by default.
     pub origin_detection: bool,
+    /// How the origin of a message is worked out, if there is a [`Tagger`](super::Tagger).
+    pub origin: OriginSettings,
     /// Stream connections open at a time, 1024 by default; more are closed at once and counted.
     pub max_connections: usize,
     /// Tags that every metric, event and service check gets beside its own; none by default (`dogstatsd_tags`).
@@ -74,6 +77,7 @@ impl Default for Config {
             socket_mode: 0o722,
             eol_required: Vec::new(),
             origin_detection: false,
+            origin: OriginSettings::default(),
             max_connections: 1024,
             tags: Vec::new(),
             aggregation: aggregate::Settings::default(),

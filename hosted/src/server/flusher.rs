@@ -145,9 +145,10 @@ impl Flusher {
         if let Err(full) = self.main.merge(&shard.aggregator) {
             self.stats.refused.add(full, refused(self.main.stats()) - before);
         }
-        for (line, at) in shard.pending.iter() {
-            if !bucket.push_line(line, Received { at, tags: Tags::Text(&self.tags) }) {
-                let is_event = line.starts_with(b"_e");
+        for waiting in shard.pending.iter() {
+            let tags = [waiting.tags, &self.tags].map(Tags::Text);
+            if !bucket.push_line(waiting.line, Received { at: waiting.received, tags }) {
+                let is_event = waiting.line.starts_with(b"_e");
                 self.stats.events_dropped += u64::from(is_event);
                 self.stats.checks_dropped += u64::from(!is_event);
             }

@@ -7,6 +7,7 @@ use basenji_core::wire::{Message, Messages, Tags};
 use basenji_core::{ParseError, Time};
 
 use super::config::Config;
+use super::origin::{Enricher, Tagger};
 use super::report::{Origin, Reporter};
 use super::shard::Shard;
 use super::socket::ListenerKind;
@@ -24,6 +25,8 @@ pub(crate) struct Intake {
     tap: Option<Tap>,
     /// The tags that everything gets, joined by commas.
     tags: Box<[u8]>,
+    /// Who adds those of an origin, if anybody knows them.
+    enricher: Option<Enricher>,
     eol_required: [bool; ListenerKind::ALL.len()],
     limit: usize,
 }
@@ -35,16 +38,26 @@ pub(crate) struct Datagram<'a> {
     /// Whether it was cut on its way here.
     pub(crate) truncated: bool,
     pub(crate) listener: ListenerKind,
+    /// The sender's process, where the kernel was asked for it.
+    pub(crate) pid: Option<u32>,
 }
 
 impl Intake {
-    pub(crate) fn new(config: &Config, shard: Box<Shard>, reporter: Reporter, tap: Option<Tap>) -> Intake {
+    pub(crate) fn new(
+        config: &Config,
+        shard: Box<Shard>,
+        reporter: Reporter,
+        tap: Option<Tap>,
+        tagger: Option<Arc<dyn Tagger>>,
+    ) -> Intake {
+        let tags = config.joined_tags();
         Intake {
             shard,
             stats: Stats::default(),
             reporter,
             tap,
-            tags: config.joined_tags(),
+            enricher: tagger.map(|tagger| Enricher::new(tagger, config.origin.clone(), tags.clone())),
+            tags,
             eol_required: ListenerKind::ALL.map(|kind| config.eol_required.contains(&kind)),
             limit: config.receive_buffer,
         }
@@ -63,7 +76,7 @@ impl Intake {
     /// Takes one datagram, received at `now`. `origin` is asked only for what is refused.
     #[inline]
     pub(crate) fn datagram(&mut self, datagram: Datagram<'_>, now: Time, origin: impl Fn() -> Origin) {
-        let Datagram { mut bytes, mut truncated, listener } = datagram;
+        let Datagram { mut bytes, mut truncated, listener, pid } = datagram;
         if let Some(whole) = bytes.get(..self.limit) {
             // The buffers of an offloading socket are longer than what one datagram may be.
             truncated |= bytes.len() > self.limit;
@@ -75,13 +88,20 @@ impl Intake {
         if let Some(tap) = &self.tap {
             tap(bytes);
         }
+        if let Some(enricher) = &mut self.enricher {
+            enricher.begin(pid, now);
+        }
         let mut messages = Messages::new(bytes).truncated(truncated).require_eol(self.eol_required[listener as usize]);
         while let Some(message) = messages.next() {
             // By reference: a message is some two hundred bytes.
             match &message {
                 Ok(Message::Metric(metric)) => {
                     self.stats.messages.add(MessageKind::Metric(metric.kind), 1);
-                    let source = Source { host: b"", tags: Tags::Text(&self.tags) };
+                    let tags = match &mut self.enricher {
+                        None => &self.tags,
+                        Some(enricher) => enricher.tags(metric.tags, metric.origin).all(),
+                    };
+                    let source = Source { host: b"", tags: Tags::Text(tags) };
                     if let Err(full) = self.shard.aggregator.record(metric, &source, now) {
                         self.stats.refused.add(full, 1);
                     }
@@ -96,7 +116,16 @@ impl Intake {
     #[cold]
     fn rare(&mut self, message: &Message<'_>, line: &[u8], now: Time) {
         self.stats.messages.add(MessageKind::of(message), 1);
-        let kept = self.shard.pending.push(line, now);
+        let (tags, fields) = match message {
+            Message::Metric(metric) => (metric.tags, metric.origin),
+            Message::Event(event) => (event.tags, event.origin),
+            Message::ServiceCheck(check) => (check.tags, check.origin),
+        };
+        let of_origin = match &mut self.enricher {
+            None => &[],
+            Some(enricher) => enricher.tags(tags, fields).of_origin(),
+        };
+        let kept = self.shard.pending.push(line, of_origin, now);
         match message {
             Message::Event(event) => {
                 self.stats.bad_fields += u64::from(event.bad_fields);

@@ -51,12 +51,13 @@ impl DatagramSource {
             let datagrams = match ancillary.segment {
                 Some(segment) if (1..received.bytes.len()).contains(&segment) => {
                     for bytes in received.bytes.chunks(segment) {
-                        intake.datagram(Datagram { bytes, truncated, listener }, now, origin);
+                        intake.datagram(Datagram { bytes, truncated, listener, pid: ancillary.pid }, now, origin);
                     }
                     received.bytes.len().div_ceil(segment)
                 }
                 _ => {
-                    intake.datagram(Datagram { bytes: received.bytes, truncated, listener }, now, origin);
+                    let datagram = Datagram { bytes: received.bytes, truncated, listener, pid: ancillary.pid };
+                    intake.datagram(datagram, now, origin);
                     1
                 }
             };

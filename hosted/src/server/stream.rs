@@ -2,7 +2,7 @@
 //!
 //! As in the Agent, a frame of no bytes and one that is longer than the receive buffer end the connection; what is
 //! there of a frame at the end of a stream is lost. All three are counted. The sender's process is the one that has
-//! made the connection.
+//! written the end of a frame; a connection may be handed on to a child whose parent has ended.
 
 use std::io::{self, Read};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -13,7 +13,7 @@ use basenji_core::{ParseError, Time};
 use super::intake::{Datagram, Intake};
 use super::report::Origin;
 use super::socket::ListenerKind;
-use super::sys::options;
+use super::sys::{options, receive_with_sender};
 
 /// The kind of everything in here.
 const LISTENER: ListenerKind = ListenerKind::UnixStream;
@@ -25,6 +25,8 @@ const TURN: usize = 16;
 pub(crate) struct Connection {
     pub(crate) stream: UnixStream,
     frames: Decoder<Box<[u8]>>,
+    /// Whether the kernel tells who writes, and who has written last; before that, who has connected.
+    credentials: bool,
     pid: Option<u32>,
 }
 
@@ -54,7 +56,7 @@ impl Connection {
         stream.set_nonblocking(true)?;
         let pid = if credentials { options::peer_pid(&stream) } else { None };
         let frames = Decoder::new(vec![0; limit + HEADER].into());
-        Ok(Some(Connection { stream, frames, pid }))
+        Ok(Some(Connection { stream, frames, credentials, pid }))
     }
 
     /// Whether the process on the other side is known not to be visible from here.
@@ -70,7 +72,7 @@ impl Connection {
     /// Takes the frames that have come, without waiting.
     pub(crate) fn read(&mut self, intake: &mut Intake, now: Time) -> Progress {
         for _ in 0..TURN {
-            match self.stream.read(self.frames.space()) {
+            match self.receive() {
                 Ok(0) => return Progress::Closed,
                 Ok(len) => self.frames.advance(len),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
@@ -87,13 +89,25 @@ impl Connection {
         Progress::More
     }
 
+    /// Reads into the space for frames.
+    fn receive(&mut self) -> io::Result<usize> {
+        if !self.credentials {
+            return self.stream.read(self.frames.space());
+        }
+        let (len, pid) = receive_with_sender(&self.stream, self.frames.space())?;
+        self.pid = pid.or(self.pid);
+        Ok(len)
+    }
+
     /// Takes the whole frames among what was read; false if one of them ends the stream.
     fn take_frames(&mut self, intake: &mut Intake, now: Time) -> bool {
-        let origin = || Origin { listener: LISTENER, address: None, pid: self.pid };
+        let pid = self.pid;
+        let origin = || Origin { listener: LISTENER, address: None, pid };
         loop {
             match self.frames.next_frame() {
                 Ok(Some(bytes)) => {
-                    intake.datagram(Datagram { bytes, truncated: false, listener: LISTENER }, now, origin)
+                    let datagram = Datagram { bytes, truncated: false, listener: LISTENER, pid };
+                    intake.datagram(datagram, now, origin);
                 }
                 Ok(None) => return true,
                 Err(kind) => {

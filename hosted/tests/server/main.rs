@@ -6,5 +6,6 @@ mod datagrams;
 mod events;
 mod flush;
 mod listeners;
+mod origin;
 mod reports;
 mod stream;

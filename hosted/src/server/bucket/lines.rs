@@ -58,8 +58,8 @@ impl Lines {
 pub(crate) struct Received<'a> {
     /// When it came.
     pub(crate) at: Time,
-    /// Tags to add.
-    pub(crate) tags: Tags<'a>,
+    /// Tags to add: those of its origin, and those of every message.
+    pub(crate) tags: [Tags<'a>; 2],
 }
 
 /// The tags of an event or a service check as a sorted set, and the host that one of them names.
@@ -71,11 +71,12 @@ struct Enriched<'a> {
 }
 
 impl<'a> Enriched<'a> {
-    fn new(own: Tags<'a>, added: Tags<'a>) -> Enriched<'a> {
+    fn new(own: Tags<'a>, added: [Tags<'a>; 2]) -> Enriched<'a> {
+        let added = || added.into_iter().flatten();
         let host = |tag: &'a [u8]| tag.strip_prefix(b"host:");
-        let hosts = own.iter().filter_map(host).last().or_else(|| added.iter().find_map(host));
+        let hosts = own.iter().filter_map(host).last().or_else(|| added().find_map(host));
         let is_plain = |tag: &&[u8]| !tag.starts_with(b"host:") && !tag.starts_with(b"dd.internal.");
-        let mut tags: Vec<_> = own.iter().chain(added.iter()).filter(is_plain).collect();
+        let mut tags: Vec<_> = own.iter().chain(added()).filter(is_plain).collect();
         tags.sort_unstable();
         tags.dedup();
         Enriched { tags, host: hosts.filter(|host| !host.is_empty()) }

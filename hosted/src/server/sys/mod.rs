@@ -8,6 +8,8 @@
 mod batch;
 #[cfg(unix)]
 mod control;
+#[cfg(unix)]
+mod credentials;
 #[cfg(not(unix))]
 mod other;
 #[cfg(unix)]
@@ -25,6 +27,7 @@ pub(crate) use self::other::{Batch, Poller, RawSocket, Wake, Waker, options, wak
 #[cfg(unix)]
 pub(crate) use self::{
     batch::Batch,
+    credentials::receive_with_sender,
     poll::Poller,
     wake::{Wake, Waker, wake},
 };

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::Path;
 
-use super::container_id;
+use super::{container_id, of_process};
 
 const ID: &str = "3726184226f5d3147c25fdeab5b60097e378e8a720503a5e19ecfdf29f869860";
 const OTHER: &str = "34dc0b5e626f2c5c4c5170e34b10e7654ce36f0fcd532739f4445baabea03376";
@@ -50,6 +50,13 @@ impl Root {
     fn id(&self) -> Option<String> {
         container_id(self.path())
     }
+
+    /// The container of another process with the same files.
+    fn id_of_process(&self) -> Option<String> {
+        let proc = self.path().join("proc");
+        fs::rename(proc.join("self"), proc.join("4242")).unwrap();
+        of_process(&proc, 4242)
+    }
 }
 
 #[test]
@@ -73,6 +80,7 @@ fn a_control_groups_path_ends_in_the_container() {
     ] {
         let root = Root::new().cgroup(&format!("13:name=systemd:/\n{line}\n1:memory:/docker/{OTHER}\n"));
         assert_eq!(root.id(), Some(format!("ci-{expected}")), "{form}");
+        assert_eq!(root.id_of_process().as_deref(), Some(expected), "{form}");
     }
 }
 
@@ -91,7 +99,31 @@ fn a_path_that_ends_in_something_else_names_no_container() {
         "日本".repeat(30),
         String::new(),
     ] {
-        assert_eq!(Root::new().cgroup(&line).namespace(4_026_531_835).id(), None, "{line}");
+        let root = Root::new().cgroup(&line).namespace(4_026_531_835);
+        assert_eq!(root.id(), None, "{line}");
+        let is_below = line.ends_with("/child");
+        assert_eq!(root.id_of_process().as_deref(), is_below.then_some(ID), "{line}");
+    }
+}
+
+#[test]
+fn a_group_below_that_of_a_container_is_the_containers_to_others() {
+    let pod = "kubepods-burstable-pod2d3da189_6407_48e3_9ab6_78188d75e609.slice";
+    for (form, path) in [
+        ("an init system in Docker", format!("/docker/{ID}/init.scope")),
+        ("a service in it", format!("/system.slice/docker-{ID}.scope/system.slice/web.service")),
+        ("from another group namespace", format!("/../../{pod}/cri-containerd-{ID}.scope/worker")),
+        ("Docker in Docker", format!("/docker/{OTHER}/docker/{ID}")),
+        ("a service of it", format!("/docker/{OTHER}/docker/{ID}/system.slice/web.service")),
+    ] {
+        assert_eq!(Root::new().cgroup(&format!("0::{path}\n")).id_of_process().as_deref(), Some(ID), "{form}");
+    }
+    for path in [
+        format!("/kubepods.slice/{pod}/no-container.scope/worker"),
+        format!("/kubepods/pod{UUID}/burstable/worker"),
+        "/user.slice/user-1000.slice/session-2.scope".to_owned(),
+    ] {
+        assert_eq!(Root::new().cgroup(&format!("0::{path}\n")).id_of_process(), None, "{path}");
     }
 }
 
@@ -114,6 +146,7 @@ fn a_mounted_hostname_names_the_container() {
         let root = Root::new().cgroup("0::/\n").mountinfo(&mounted(&path)).namespace(4_026_532_000);
         root.group("");
         assert_eq!(root.id(), Some(format!("ci-{expected}")), "{form}");
+        assert_eq!(root.id_of_process().as_deref(), Some(expected), "{form}");
     }
 }
 
@@ -178,4 +211,9 @@ fn the_inode_of_a_file_systems_root_is_not_told() {
 fn where_nothing_can_be_read_there_is_no_container() {
     assert_eq!(container_id(Path::new("/nonexistent")), None);
     assert_eq!(Root::new().id(), None);
+}
+
+#[test]
+fn a_process_that_is_not_there_is_in_no_container() {
+    assert_eq!(of_process(Path::new("/proc"), u32::MAX), None);
 }

@@ -1,6 +1,7 @@
-//! The container that this process runs in, as the `c:` field names it.
+//! The container that a process runs in.
 //!
-//! Three places are asked, in the order of the official Go client:
+//! A client tells its own in the `c:` field, a server looks up that of a sender ([`of_process`]). Of its own process
+//! three places are asked, in the order of the official Go client:
 //! 1. `/proc/self/cgroup`: the end of a control group's path is the container's ID, if it is seen from the host's
 //!    namespace (Docker, containerd, CRI-O, ECS, Fargate, Garden, systemd's `.scope`);
 //! 2. `/proc/self/mountinfo`: the runtime has mounted `/etc/hostname` from a directory of that name; directories below
@@ -8,10 +9,18 @@
 //! 3. the inode of the control group, by which the server finds the container. In the host's cgroup namespace it would be
 //!    that of a user's session or of a service, so there it is not told.
 //!
+//! Of another process the first two are asked, and a group below that of a container belongs to it, too: an init system
+//! in a container puts what it starts into groups of its own.
+//!
 //! Everything is read below a root directory, once, when it is asked for; a file that cannot be read is one that says
 //! nothing. A megabyte of each file is read at most.
 
+#[cfg(unix)]
+mod groups;
 mod id;
+
+#[cfg(unix)]
+pub(crate) use groups::by_inode;
 
 use std::fs;
 use std::io::Read;
@@ -46,6 +55,19 @@ pub fn container_id(root: &Path) -> Option<String> {
         .filter_map(|(controller, path)| inode(&below(&root.join("sys/fs/cgroup").join(controller), path)))
         .find(|inode| *inode > LAST_RESERVED_INODE)
         .map(|inode| format!("in-{inode}"))
+}
+
+/// The ID of the container that a process runs in, by its directory below `proc`, which is `/proc` or where the host's is
+/// mounted; `None` outside of a container, and where there is no such process.
+#[cfg(unix)]
+pub(crate) fn of_process(proc: &Path, pid: u32) -> Option<String> {
+    let directory = proc.join(pid.to_string());
+    let groups = read(&directory.join("cgroup"));
+    if let Some(id) = groups.lines().find_map(id::on_cgroup_line) {
+        return Some(id.to_owned());
+    }
+    let mounts = read(&directory.join("mountinfo"));
+    mounts.lines().find_map(id::in_mount_line).map(str::to_owned)
 }
 
 fn read(path: &Path) -> String {

@@ -11,13 +11,36 @@ const UUID: usize = 36;
 
 /// The ID at the end of the path of a line of `/proc/self/cgroup`: `hierarchy:controllers:path`.
 pub(super) fn in_cgroup_line(line: &str) -> Option<&str> {
+    in_name(path_of_cgroup_line(line)?)
+}
+
+/// The same, or, if the path does not end in an ID, the last directory on it that does: a group of a container's own
+/// lies below that of the container.
+#[cfg(unix)]
+pub(super) fn on_cgroup_line(line: &str) -> Option<&str> {
+    let path = path_of_cgroup_line(line)?;
+    // Above a container lie groups of pods, whose names end in the other forms.
+    in_name(path).or_else(|| path.rsplit('/').skip(1).map(without_scope).find_map(long))
+}
+
+/// The ID that the name of a control group ends in.
+pub(super) fn in_name(name: &str) -> Option<&str> {
+    at_end(without_scope(name))
+}
+
+/// The name of a group as systemd's units are called, without the end that says so.
+fn without_scope(name: &str) -> &str {
+    name.strip_suffix(".scope").unwrap_or(name)
+}
+
+fn path_of_cgroup_line(line: &str) -> Option<&str> {
     let mut fields = line.splitn(3, ':');
     let hierarchy = fields.next()?;
     let (_, path) = (fields.next()?, fields.next()?);
     if hierarchy.is_empty() || !hierarchy.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    at_end(path.strip_suffix(".scope").unwrap_or(path))
+    Some(path)
 }
 
 /// The ID in a line of `/proc/self/mountinfo`: the last directory whose name is one, on the way to a `hostname`.
