@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
-use crate::cli::LogLevel;
+use crate::config::LogLevel;
 use crate::sink::Screen;
 use crate::terminal;
 

@@ -23,7 +23,8 @@ use std::process::ExitCode;
 use cli::Action;
 
 fn main() -> ExitCode {
-    let result = match cli::read(std::env::args_os(), |name| std::env::var_os(name)) {
+    let result = match cli::read(std::env::args_os()) {
+        Ok(Action::Config(options)) => config::print(&options.flags),
         Ok(Action::Parse(options)) => parse::run(&options),
         Ok(Action::Send(options)) => send::run(&options),
         Ok(Action::Run(options)) => run::run(&options),

@@ -5,10 +5,11 @@ use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use basenji::server::{Config, ListenerKind, ParseReport, Server, Stats};
+use basenji::server::{ListenerKind, ParseReport, Server, Stats};
 use tracing::{debug, info, warn};
 
-use crate::cli::{Format, LogLevel, RunOptions};
+use crate::cli::RunOptions;
+use crate::config::{Format, Loaded, Settings};
 use crate::failure::{Failure, reason};
 use crate::sink::{Json, Output, Screen, Show, Table};
 use crate::{config, log, losses, signals};
@@ -41,12 +42,18 @@ impl Patience {
 ///
 /// The server cannot start, or standard output fails otherwise than by being closed.
 pub(crate) fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
-    let format = options.format.unwrap_or(if io::stdout().is_terminal() { Format::Table } else { Format::Json });
-    let screen = if format == Format::Table { Screen::find() } else { None };
-    log::start(options.log_level.unwrap_or(LogLevel::Info), screen.clone());
-    let show: Box<dyn Show> = match format {
-        Format::Table => Box::new(Table::new(screen.clone())),
-        Format::Json => Box::new(Json::new(options.key_by_origin)),
+    let Loaded { settings, warnings } = config::load(&options.flags, |name| std::env::var_os(name))?;
+    let is_table = match *settings.format {
+        Format::Auto => io::stdout().is_terminal(),
+        Format::Table => true,
+        Format::Json => false,
+    };
+    let screen = if is_table { Screen::find() } else { None };
+    log::start(*settings.log_level, screen.clone());
+    warnings.iter().for_each(|warning| warn!("{warning}"));
+    let show: Box<dyn Show> = match is_table {
+        true => Box::new(Table::new(screen.clone())),
+        false => Box::new(Json::new(*settings.key_by_origin)),
     };
 
     let (news, incoming) = channel();
@@ -55,14 +62,18 @@ pub(crate) fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
     signals::watch(move |name| drop(signal.send(News::Signal(name))))
         .map_err(|error| Failure::new(format!("cannot watch for signals: {}", reason(&error))))?;
     let output = Output::new(show, move |result| drop(news.send(News::Shown(result))));
-    let interval = options.flush_interval.unwrap_or(Config::default().aggregation.bucket_secs);
+    let interval = settings.flush_interval.small();
     let patience =
         Patience { once: options.once, start: Instant::now(), interval: Duration::from_secs(interval.into()) };
-    let server = config::builder(options)?
-        .on_parse_error(|report: &ParseReport| warn!("line refused: {report}"))
+    let is_quiet = *settings.disable_verbose_logs;
+    let server = config::builder(&settings)?
+        .on_parse_error(move |report: &ParseReport| match is_quiet {
+            true => debug!("line refused: {report}"),
+            false => warn!("line refused: {report}"),
+        })
         .start(output)
         .map_err(config::failure)?;
-    announce(&server, options.so_rcvbuf);
+    announce(&server, &settings);
     if let Some(screen) = screen {
         // A terminal that is gone will be noticed by the table.
         let _ = screen.promise(interval);
@@ -91,7 +102,8 @@ pub(crate) fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
 }
 
 /// Logs where the server can be reached, one line a socket.
-fn announce(server: &Server, asked: Option<usize>) {
+fn announce(server: &Server, settings: &Settings) {
+    let asked = settings.so_rcvbuf.given().map(|bytes| bytes.size());
     for listener in server.listeners() {
         let address = &listener.address;
         match listener.kind {

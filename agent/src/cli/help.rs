@@ -2,17 +2,24 @@
 
 use std::fmt::Write;
 
-use clap::{Arg, Args, Command};
+use clap::{Arg, Command};
 
-use super::RunOptions;
+use super::run_options;
 
 /// Options of the daemon that the first screen shows.
-const FIRST: [&str; 8] = ["port", "bind", "socket", "stream_socket", "flush_interval", "format", "once", "log_level"];
+const FIRST: [&str; 8] = ["config", "port", "bind", "socket", "flush-interval", "format", "once", "log-level"];
 
 /// After the options of `basenji run --help`.
 pub(super) const AFTER_RUN: &str = "\
-A LIST is separated by commas or blanks. A flag wins over its variable; an empty variable counts as absent.
-DD_DOGSTATSD_PORT=0 means off, as in the Agent.";
+A LIST is separated by commas or blanks. A flag wins over its variable, a variable over the file; an empty variable
+counts as absent. DD_DOGSTATSD_PORT=0 means off, as in the Agent. SIGHUP reads file and variables again.";
+
+/// After the options of `basenji config --help`.
+pub(super) const AFTER_CONFIG: &str = "\
+The output is a configuration file that says the same.
+
+Example:
+  basenji config --port 0 | grep dogstatsd_port";
 
 /// After the options of `basenji parse --help`.
 pub(super) const AFTER_PARSE: &str = "\
@@ -34,10 +41,11 @@ Examples:
 
 /// `basenji --help`: one screen.
 pub(super) fn of_the_program() -> String {
-    let run = RunOptions::augment_args(Command::new("run"));
+    let run = run_options::daemon(run_options::configuration(Command::new("run")));
     let mut options = String::new();
     for argument in FIRST.iter().filter_map(|id| run.get_arguments().find(|argument| argument.get_id() == id)) {
         let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+        let help = help.split(" [env").next().unwrap_or(&help);
         // A `String` takes all.
         let _ = writeln!(options, "  {:<27} {help}", spelled(argument));
     }
@@ -45,12 +53,13 @@ pub(super) fn of_the_program() -> String {
         "\
 basenji {version}: DogStatsD in, finished series out.
 
-Usage: basenji [run] [OPTIONS]
+Usage: basenji [run | config] [OPTIONS]
        basenji parse [--datagram] [--strict] [FILE]
        basenji send <MESSAGE> [OPTIONS]
 
 Commands:
   run    Receive metrics, aggregate them and show the finished series (the default)
+  config Show the configuration that is in force, and where each value comes from
   parse  Show how lines are understood: one JSON object a message
   send   Send metrics, events and service checks
   help   Print this help, or that of a command

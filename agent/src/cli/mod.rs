@@ -1,7 +1,6 @@
-//! The command line: what can be said, in flags and in the Agent's own variables, and what it means.
+//! The command line: what can be said, and what it means.
 //!
-//! A flag wins over its variable, and a variable over the default. What is wrong is said in one sentence that names the
-//! flag or the variable.
+//! Flags of the daemon are those of the configuration's keys. What is wrong is said in one sentence that names the flag.
 
 mod help;
 mod message_options;
@@ -10,7 +9,6 @@ mod run_options;
 mod send_options;
 mod usage;
 mod values;
-mod variables;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -22,40 +20,36 @@ pub(crate) use message_options::{
     AlertType, CheckOptions, EventOptions, Labels, MessageOptions, MetricOptions, Priority, SetOptions,
 };
 pub(crate) use parse_options::ParseOptions;
-pub(crate) use run_options::{Format, RunOptions};
+pub(crate) use run_options::RunOptions;
 pub(crate) use send_options::{Job, Load, ReportFormat, SendOptions};
-pub(crate) use values::{CheckStatus, List, LogLevel, Pace, Port};
+pub(crate) use values::{CheckStatus, Pace};
 
 /// What to do.
 #[derive(Debug)]
 pub(crate) enum Action {
     /// Receive, aggregate, show.
-    Run(Box<RunOptions>),
+    Run(RunOptions),
+    /// Show what is in force.
+    Config(RunOptions),
     /// Show how bytes are understood.
     Parse(ParseOptions),
     /// Send.
     Send(Box<SendOptions>),
 }
 
-/// Reads the command line and, for the daemon, the variables.
+/// Reads the command line.
 ///
 /// # Errors
 ///
 /// The exit code to leave with: 0 after a help text, 2 after a sentence about what is wrong.
-pub(crate) fn read(
-    arguments: impl IntoIterator<Item = OsString>,
-    variables: impl Fn(&str) -> Option<OsString>,
-) -> Result<Action, ExitCode> {
+pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Action, ExitCode> {
     let mut arguments: Vec<OsString> = arguments.into_iter().collect();
     choose_default_command(&mut arguments);
-    if arguments.get(1).is_some_and(|command| command == "run") {
-        let flags = variables::flags(&run_command(), variables).map_err(|failure| failure.report())?;
-        arguments.splice(2..2, flags);
-    }
     let action = command().try_get_matches_from(&arguments).and_then(|matches| match matches.subcommand() {
+        Some(("config", matches)) => Ok(Action::Config(RunOptions::new(matches))),
         Some(("parse", matches)) => ParseOptions::from_arg_matches(matches).map(Action::Parse),
         Some(("send", matches)) => SendOptions::from_arg_matches(matches).map(Box::new).map(Action::Send),
-        Some((_, matches)) => RunOptions::from_arg_matches(matches).map(Box::new).map(Action::Run),
+        Some((_, matches)) => Ok(Action::Run(RunOptions::new(matches))),
         None => Err(clap::Error::new(ErrorKind::MissingSubcommand)),
     });
     action.map_err(|error| match error.kind() {
@@ -84,14 +78,21 @@ fn command() -> Command {
         .version(env!("CARGO_PKG_VERSION"))
         .override_help(help::of_the_program())
         .max_term_width(100)
-        .subcommands([run_command(), parse_command(), send_command()])
+        .subcommands([run_command(), config_command(), parse_command(), send_command()])
 }
 
 fn run_command() -> Command {
-    RunOptions::augment_args(Command::new("run"))
+    let command = Command::new("run")
         .about("Receive metrics, aggregate them and show the finished series")
-        .after_help(help::AFTER_RUN)
-        .mut_args(variables::named_in_help)
+        .after_help(help::AFTER_RUN);
+    run_options::daemon(run_options::configuration(command))
+}
+
+fn config_command() -> Command {
+    let command = Command::new("config")
+        .about("Show the configuration that is in force, and where each value comes from")
+        .after_help(help::AFTER_CONFIG);
+    run_options::configuration(command)
 }
 
 fn parse_command() -> Command {

@@ -1,21 +1,10 @@
-//! What is wrong with a command line or a variable, in one sentence.
-
-use clap::error::{ContextKind, ContextValue};
+//! What is wrong with a command line, in one sentence.
 
 use crate::failure::Failure;
 
 /// The sentence for what clap has found on the command line.
 pub(super) fn failure(error: &clap::Error) -> Failure {
     Failure::usage(sentence(error))
-}
-
-/// The sentence for what clap has found in the value of `variable`.
-pub(super) fn failure_of_variable(error: &clap::Error, variable: &str) -> Failure {
-    let sentence = sentence(error);
-    Failure::usage(match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::String(flag)) => sentence.replace(&format!("'{flag}'"), variable),
-        _ => format!("{variable}: {sentence}"),
-    })
 }
 
 /// What clap says on several lines, but for its hints where to read on.

@@ -1,0 +1,105 @@
+//! From settings to a server.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+
+use basenji::core::aggregate::{Aggregate, Aggregates};
+use basenji::server::{Builder, Config, Server, StartError};
+
+use super::settings::Settings;
+use super::value::{List, Port};
+use crate::failure::Failure;
+
+/// The server that the settings ask for.
+///
+/// # Errors
+///
+/// There are more aggregates than a histogram has room for, the UDP address is none, or nobody is to listen.
+pub(crate) fn builder(settings: &Settings) -> Result<Builder, Failure> {
+    if !settings.use_dogstatsd.value {
+        let origin = &settings.use_dogstatsd.origin;
+        return Err(Failure::usage(format!("there is nothing to do: use_dogstatsd is false ({origin})")));
+    }
+    let aggregates = aggregates(settings)?;
+    let mut builder = Server::builder().config(|config| {
+        apply(settings, config);
+        config.aggregation.aggregates = aggregates;
+    });
+    let port = match *settings.port {
+        Port::Off => None,
+        Port::Any => Some(0),
+        Port::Number(port) => Some(port),
+    };
+    if let Some(port) = port {
+        builder = builder.udp(address(settings, port)).map_err(failure)?;
+    }
+    if let Some(path) = &*settings.socket {
+        builder = builder.unix_datagram(path);
+    }
+    if let Some(path) = &*settings.stream_socket {
+        builder = builder.unix_stream(path);
+    }
+    Ok(builder)
+}
+
+/// The sentence and the exit code of a server that does not start.
+pub(crate) fn failure(error: StartError) -> Failure {
+    match error {
+        StartError::NoListener => {
+            Failure::usage("there is nothing to listen on: give --port, --socket or --stream-socket")
+        }
+        StartError::BadAddress { .. } | StartError::Setting { .. } => Failure::usage(error.to_string()),
+        _ => Failure::new(error.to_string()),
+    }
+}
+
+fn apply(settings: &Settings, config: &mut Config) {
+    config.workers = settings.workers.size().max(1);
+    config.receive_buffer = settings.buffer_size.size();
+    config.socket_buffer = settings.so_rcvbuf.size();
+    config.socket_mode = settings.socket_mode.0;
+    config.eol_required = settings.eol_required.0.iter().flat_map(|listener| listener.kinds()).copied().collect();
+    config.origin_detection = *settings.origin_detection;
+    config.tags.clone_from(&settings.tags.0);
+    config.memory.contexts = settings.context_limit.size();
+    config.aggregation.bucket_secs = settings.flush_interval.small();
+    config.aggregation.counter_expiry_secs = settings.expiry_seconds.small();
+    config.aggregation.context_expiry_secs = settings.context_expiry_seconds.small();
+    config.aggregation.key_by_origin = *settings.key_by_origin;
+    config.telemetry = !*settings.no_telemetry;
+    // Datagrams come from strangers, who should not be able to choose names whose hashes collide.
+    config.aggregation.seed = random();
+}
+
+/// A number that nobody can guess.
+fn random() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    RandomState::new().hash_one(())
+}
+
+/// The address to receive UDP on, as text that may hold a name.
+fn address(settings: &Settings, port: u16) -> String {
+    if *settings.non_local_traffic {
+        let has_ipv6 = UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0)).is_ok();
+        let every = if has_ipv6 { IpAddr::from(Ipv6Addr::UNSPECIFIED) } else { Ipv4Addr::UNSPECIFIED.into() };
+        return SocketAddr::new(every, port).to_string();
+    }
+    match settings.bind.parse() {
+        Ok(address) => SocketAddr::new(address, port).to_string(),
+        Err(_) => format!("{}:{port}", settings.bind.value),
+    }
+}
+
+/// What histograms show: the aggregates, and then the percentiles from the lowest.
+fn aggregates(settings: &Settings) -> Result<Aggregates, Failure> {
+    let List(mut percentiles) = settings.histogram_percentiles.value.clone();
+    percentiles.sort_unstable();
+    let percentiles = percentiles.into_iter().map(|percentile| Aggregate::Percentile(percentile.0));
+    let mut aggregates = Aggregates::none();
+    for aggregate in settings.histogram_aggregates.0.iter().copied().chain(percentiles) {
+        aggregates.push(aggregate).map_err(|_| {
+            let most = Aggregates::CAPACITY;
+            Failure::usage(format!("a histogram shows at most {most} aggregates and percentiles"))
+        })?;
+    }
+    Ok(aggregates)
+}

@@ -1,0 +1,193 @@
+//! Where values come from: the Agent's file, its variables, flags; and what is said about those that cannot be.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use support::{Daemon, basenji, text};
+use tempfile::TempDir;
+
+/// A directory with a configuration file.
+fn file(yaml: &str) -> (TempDir, PathBuf) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("datadog.yaml");
+    std::fs::write(&path, yaml).expect("written");
+    (directory, path)
+}
+
+/// What `basenji config` shows, by key: value and origin.
+fn config(path: &Path, variables: &[(&str, &str)], flags: &[&str]) -> Vec<(String, String, String)> {
+    let mut command = basenji();
+    command.arg("config").arg("--config").arg(path).args(flags).envs(variables.iter().copied());
+    let output = command.output().expect("the program starts");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let rows = text(&output.stdout).lines().map(|line| {
+        let (value, origin) = line.rsplit_once("  # ").expect("there is an origin");
+        let (key, value) = value.split_once(": ").expect("there is a value");
+        (key.to_owned(), value.trim_end().to_owned(), origin.to_owned())
+    });
+    rows.collect()
+}
+
+/// Value and origin of one key.
+fn row(rows: &[(String, String, String)], key: &str) -> (String, String) {
+    let found = rows.iter().find(|row| row.0 == key).unwrap_or_else(|| panic!("no {key}"));
+    (found.1.clone(), found.2.clone())
+}
+
+/// Exit code and the only line of a program that does not start with this file.
+fn refused(yaml: &str) -> (Option<i32>, String) {
+    let (directory, path) = file(yaml);
+    let output = basenji().arg("--config").arg(&path).output().expect("the program starts");
+    let lines = text(&output.stderr);
+    assert_eq!(lines.lines().count(), 1, "{lines}");
+    let line = lines.trim_end().replace(directory.path().to_str().expect("UTF-8"), "");
+    (output.status.code(), line)
+}
+
+#[test]
+fn a_later_place_wins_and_each_value_knows_its_own() {
+    let (_directory, path) = file(
+        "# node\nhistogram_percentiles: [0.5]\ndogstatsd_tags:\n  - env:prod\n  - a b\nDogstatsd_Port: 1\ndogstatsd_buffer_size: 100\n",
+    );
+    let variables = [("DD_DOGSTATSD_PORT", "2"), ("DD_DOGSTATSD_BUFFER_SIZE", "200"), ("DD_BIND_HOST", "")];
+    let rows = config(&path, &variables, &["--port", "3", "--key-by-origin"]);
+    let of_file = |line: usize| format!("{}:{line}", path.display());
+    assert_eq!(row(&rows, "histogram_percentiles"), ("[0.5]".to_owned(), of_file(2)));
+    assert_eq!(row(&rows, "dogstatsd_tags"), (r#"["env:prod", "a b"]"#.to_owned(), of_file(3)));
+    assert_eq!(row(&rows, "dogstatsd_buffer_size"), ("200".to_owned(), "DD_DOGSTATSD_BUFFER_SIZE".to_owned()));
+    assert_eq!(row(&rows, "dogstatsd_port"), ("3".to_owned(), "--port".to_owned()));
+    assert_eq!(row(&rows, "basenji_key_by_origin"), ("true".to_owned(), "--key-by-origin".to_owned()));
+    assert_eq!(row(&rows, "bind_host"), ("127.0.0.1".to_owned(), "default".to_owned()));
+    let rows = config(&path, &[], &[]);
+    assert_eq!(row(&rows, "dogstatsd_port"), ("1".to_owned(), of_file(6)));
+}
+
+#[test]
+fn what_config_shows_is_a_file_that_says_the_same() {
+    let (_directory, path) = file("dogstatsd_socket: /tmp/a b.sock\nlog_level: WARNING\nbasenji_socket_mode: 0700\n");
+    let first = config(&path, &[("DD_DOGSTATSD_TAGS", r#"["a:1", "x#y"]"#)], &["--port", "0"]);
+    let shown: String = first.iter().map(|(key, value, origin)| format!("{key}: {value}  # {origin}\n")).collect();
+    let (_other, path) = file(&shown);
+    let second = config(&path, &[], &[]);
+    for ((key, value, _), (_, again, _)) in first.iter().zip(&second) {
+        assert_eq!(value, again, "{key}");
+    }
+    assert_eq!(row(&second, "log_level").0, "warn");
+    assert_eq!(row(&second, "basenji_socket_mode").0, "700");
+}
+
+#[test]
+fn a_value_that_cannot_be_stops_the_start_with_file_line_and_key() {
+    for (yaml, sentence) in [
+        (
+            "a: 1\ndogstatsd_port: http\n",
+            ":2: dogstatsd_port: 'http': a port is a number from 0 to 65535, or the word off",
+        ),
+        ("dogstatsd_port: [8125]\n", ":1: dogstatsd_port: expected a port, found a list"),
+        ("dogstatsd_port:\n  a: 1\n", ":2: dogstatsd_port: expected a port, found a mapping"),
+        ("dogstatsd_buffer_size: 1e4\n", ":1: dogstatsd_buffer_size: '1e4': expected a whole number"),
+        ("dogstatsd_buffer_size: 0\n", ":1: dogstatsd_buffer_size: '0': expected a number from 1 to 65507"),
+        (
+            "\n\ndogstatsd_non_local_traffic: maybe\n",
+            ":3: dogstatsd_non_local_traffic: 'maybe': expected true or false",
+        ),
+        ("dogstatsd_tags:\n  - a\n  - [b]\n", ":3: dogstatsd_tags: expected text, found a list"),
+        ("dogstatsd_tags: {a: b}\n", ":1: dogstatsd_tags: expected a list, found a mapping"),
+        (
+            "dogstatsd_eol_required: [udp,\n  tcp]\n",
+            ":2: dogstatsd_eol_required: 'tcp' is not one of udp, uds, named_pipe",
+        ),
+        ("log_level: loud\n", ":1: log_level: 'loud': expected one of trace, debug, info, warn, error, off"),
+        ("bind_host: [a]\n", ":1: bind_host: expected text, found a list"),
+        (
+            "dogstatsd_tag_cardinality: lots\n",
+            ":1: dogstatsd_tag_cardinality: 'lots': expected one of none, low, orchestrator, high",
+        ),
+        ("- a\n- b\n", ":1: expected keys with values, found a list"),
+        ("just text\n", ":1: expected keys with values, found a plain value"),
+        ("use_dogstatsd: 7\n", ":1: use_dogstatsd: '7': expected true or false"),
+    ] {
+        assert_eq!(refused(yaml), (Some(2), format!("basenji: /datadog.yaml{sentence}")), "{yaml}");
+    }
+    for (yaml, start) in [
+        ("a: 1\nb: [1\n", ":3: this is not YAML, near column "),
+        ("dogstatsd_port: 1\ndogstatsd_port: 2\n", ":2: this is not YAML, near column 1: duplicated key"),
+        ("a: 1\n---\nb: 2\n", ":3: there is more than one document"),
+        ("a: 'b\n", ":1: this is not YAML, near column "),
+    ] {
+        let (code, line) = refused(yaml);
+        assert!(code == Some(2) && line.starts_with(&format!("basenji: /datadog.yaml{start}")), "{line}");
+    }
+    let (code, line) = refused("use_dogstatsd: false\n");
+    assert_eq!(
+        (code, &line[..]),
+        (Some(2), "basenji: there is nothing to do: use_dogstatsd is false (/datadog.yaml:1)")
+    );
+}
+
+#[test]
+fn a_file_that_is_asked_for_must_be_there() {
+    let output = basenji().args(["--config", "/no/such/file"]).output().expect("the program starts");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(text(&output.stderr), "basenji: cannot read /no/such/file: No such file or directory\n");
+}
+
+#[test]
+fn nothing_is_the_value_of_an_absent_key() {
+    let (_directory, path) = file("dogstatsd_socket:\ndogstatsd_tags: ~\ndogstatsd_port: null\n");
+    let rows = config(&path, &[], &[]);
+    for key in ["dogstatsd_socket", "dogstatsd_tags", "dogstatsd_port"] {
+        assert_eq!(row(&rows, key).1, "default", "{key}");
+    }
+}
+
+#[test]
+fn keys_without_a_meaning_are_named_once_and_those_of_others_are_left_alone() {
+    let yaml = "api_key: x\nlogs_config:\n  a: [1]\ndogstatsd_queue_size: 5\ndogstatsd_flush_incomplete_buckets: true\ndogstatsd_prot: 1\ndogstatsd_mem_based_rate_limiter:\n  enabled: true\nhistogram_percentiles: [0.5, x]\n";
+    let (directory, path) = file(yaml);
+    let mut command = basenji();
+    command
+        .arg("config")
+        .arg("--config")
+        .arg(&path)
+        .env("DD_DOGSTATSD_PIPE_NAME", "p")
+        .env("DD_HISTOGRAM_AGGREGATES", "max mode");
+    let output = command.output().expect("the program starts");
+    let said = text(&output.stderr).replace(directory.path().to_str().expect("UTF-8"), "");
+    let warnings: Vec<_> =
+        said.lines().map(|line| line.strip_prefix("basenji: warning: ").expect("a warning")).collect();
+    assert_eq!(
+        warnings,
+        [
+            "/datadog.yaml:9: histogram_percentiles: 'x' is not a number from 0 to 1; it is passed over",
+            "/datadog.yaml:8: dogstatsd_mem_based_rate_limiter.enabled is not supported: memory is a budget: aggregate_context_limit",
+            "/datadog.yaml:4: dogstatsd_queue_size is not supported: datagrams are aggregated as they are read, without a queue in between",
+            "/datadog.yaml:6: dogstatsd_prot is not known",
+            "DD_HISTOGRAM_AGGREGATES: 'mode' is not one of max, min, median, avg, sum, count; it is passed over",
+            "DD_DOGSTATSD_PIPE_NAME is not supported: there are no named pipes on this system",
+        ]
+    );
+}
+
+#[test]
+fn the_daemon_goes_by_the_file_and_warns_in_its_log() {
+    let (directory, path) = file("");
+    let socket = directory.path().join("dsd.socket");
+    let yaml = format!(
+        "dogstatsd_socket: {}\ndogstatsd_port: 0\ndogstatsd_tags: [env:prod]\ndogstatsd_queue_size: 5\nbasenji_flush_interval: 3600\nhistogram_percentiles: []\n",
+        socket.display()
+    );
+    std::fs::write(&path, yaml).expect("written");
+    let daemon = Daemon::start_with(basenji().arg("--config").arg(&path), 1);
+    let sender = std::os::unix::net::UnixDatagram::unbound().expect("a socket");
+    sender.send_to(b"h:1:3|h", &socket).expect("sent");
+    daemon.signal("TERM");
+    let (status, output, log) = daemon.end();
+    assert!(status.success(), "{log}");
+    assert_eq!(log.matches("dogstatsd_queue_size is not supported").count(), 1, "{log}");
+    let objects = support::objects(&output);
+    let h = objects.iter().find(|object| object["metric"] == "h").expect("it is shown");
+    assert_eq!(h["tags"], serde_json::json!(["env:prod"]));
+    assert_eq!(h["aggregates"], serde_json::json!({"max": 3.0, "median": 1.0, "avg": 2.0, "count": 2.0}));
+}
