@@ -55,8 +55,15 @@ class Aggregation {
     const message =
       `hot-shots: aggregation context limit (${this.maxContexts}) reached; ` +
       'further new contexts are sent directly without aggregation';
-    if (client.errorHandler) report(client, new Error(message), 'aggregation overflow signal');
-    else console.error(message);
+    if (!client.errorHandler) {
+      console.error(message);
+      return;
+    }
+    try {
+      client.errorHandler(new Error(message));
+    } catch (thrown) {
+      console.error(`hot-shots: errorHandler threw inside aggregation overflow signal: ${thrown && thrown.message}`);
+    }
   }
 
   #send(context) {
@@ -70,6 +77,12 @@ class Aggregation {
       if (client.messagesInFlight > 0) {
         this.activeClients.add(client);
         client.whenDrained(() => this.activeClients.delete(client));
+      } else if (client.hasLeft && !this.activeClients.has(client)) {
+        this.activeClients.add(client);
+        setImmediate(() => {
+          client.hasLeft = false;
+          this.activeClients.delete(client);
+        });
       }
     }
   }

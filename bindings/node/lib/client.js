@@ -3,97 +3,123 @@
 // Our own client: aggregates, packs and sends in the background. Values are numbers, tags a list.
 
 const { CounterHandle, GaugeHandle, SampleHandle } = require('./handles');
+const { version } = require('./native');
 const Recorder = require('./recorder');
+const { Vocabulary } = require('./vocabulary');
 
 const NONE = [];
 /** The addon cleans name and tags itself. */
 const asIs = (name, tags) => [name, tags];
 
+/** Text of anything at all: what cannot be told is called by its type. */
+function text(value) {
+  try {
+    return String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}
+
+const listed = (tags) => (Array.isArray(tags) ? tags.map(text) : NONE);
+
 function invalid(what) {
   return Object.assign(new TypeError(`basenji: ${what}`), { code: 'BASENJI_INVALID_ARGUMENT' });
 }
 
+function checked({ url, prefix = '', tags = NONE, flushInterval = 2000, telemetry = true, telemetryInterval = 10_000 }) {
+  if (url !== undefined && typeof url !== 'string') throw invalid('url is text');
+  if (typeof prefix !== 'string') throw invalid('prefix is text');
+  if (!Array.isArray(tags)) throw invalid('tags are a list of text');
+  for (const [name, value] of [['flushInterval', flushInterval], ['telemetryInterval', telemetryInterval]]) {
+    if (typeof value !== 'number' || !(value > 0)) throw invalid(`${name} is a number of milliseconds above 0`);
+  }
+  return {
+    address: url,
+    environment: true,
+    dialect: 'basenji',
+    prefix: prefix === '' || prefix.endsWith('.') ? prefix : `${prefix}.`,
+    tags: tags.map(text),
+    flushInterval,
+    telemetry: Boolean(telemetry),
+    telemetryInterval,
+    version: version(),
+  };
+}
+
 class Client {
   #recorder;
+  #words;
 
   /** @param {import('../types/client').OwnClientOptions} options */
-  constructor(options = {}) {
-    const { url, prefix = '', tags = NONE, flushInterval = 2000, telemetry = true, telemetryInterval = 10_000 } = options;
-    if (!Array.isArray(tags)) throw invalid('tags are a list of text');
+  constructor(options) {
+    const all = checked(options ?? {});
     try {
-      this.#recorder = new Recorder({
-        address: url,
-        environment: true,
-        dialect: 'basenji',
-        prefix: prefix === '' || prefix.endsWith('.') ? prefix : `${prefix}.`,
-        tags: tags.map(String),
-        flushInterval,
-        telemetry,
-        telemetryInterval,
-      });
+      this.#recorder = new Recorder(all);
     } catch (error) {
       throw Object.assign(error, { code: 'BASENJI_INVALID_ADDRESS' });
     }
+    this.#words = new Vocabulary(this.#recorder, asIs);
   }
 
   #call(kind, name, value, tags) {
-    if (!this.#recorder.isClosed) this.#recorder.call(kind, String(name), value, Array.isArray(tags) ? tags.map(String) : NONE, asIs);
+    const known = typeof value === 'number' ? this.#words.find(kind, name, tags) : undefined;
+    if (known !== undefined) this.#recorder.take(kind, known, value);
+    else this.#words.call(kind, text(name), typeof value === 'number' ? value : text(value), listed(tags));
   }
 
-  #fast(kind, name, value, tags) {
-    const recorder = this.#recorder;
-    if (recorder.isClosed) return;
-    const number = typeof value === 'number' ? recorder.find(kind, name, tags, asIs) : -1;
-    if (number === -1) this.#call(kind, name, value, tags);
-    else recorder.push(number, value);
+  #count(name, value, tags) {
+    const series = typeof value === 'number' && value - value === 0 ? this.#words.find('c', name, tags) : undefined;
+    if (series === undefined) this.#call('c', name, value, tags);
+    else if (series.isListed) series.sum += value;
+    else this.#recorder.add(series, value);
   }
 
   increment(name, value = 1, tags = NONE) {
-    this.#fast('c', name, value, tags);
+    this.#count(name, value, tags);
   }
 
   decrement(name, value = 1, tags = NONE) {
-    this.#fast('c', name, -value, tags);
+    this.#count(name, typeof value === 'number' ? -value : value, tags);
   }
 
   gauge(name, value, tags = NONE) {
-    this.#fast('g', name, value, tags);
+    this.#call('g', name, value, tags);
   }
 
   histogram(name, value, tags = NONE) {
-    this.#fast('h', name, value, tags);
+    this.#call('h', name, value, tags);
   }
 
   distribution(name, value, tags = NONE) {
-    this.#fast('d', name, value, tags);
+    this.#call('d', name, value, tags);
   }
 
   timing(name, millis, tags = NONE) {
-    this.#fast('ms', name, millis, tags);
+    this.#call('ms', name, millis, tags);
   }
 
   set(name, member, tags = NONE) {
-    this.#call('s', name, member, tags);
+    this.#words.call('s', text(name), text(member), listed(tags));
   }
 
   counter(name, tags = NONE) {
-    return new CounterHandle(this.#recorder, 'c', String(name), tags.map(String), asIs);
+    return new CounterHandle(this.#words, 'c', text(name), listed(tags));
   }
 
   gaugeHandle(name, tags = NONE) {
-    return new GaugeHandle(this.#recorder, 'g', String(name), tags.map(String), asIs);
+    return new GaugeHandle(this.#words, 'g', text(name), listed(tags));
   }
 
   histogramHandle(name, tags = NONE) {
-    return new SampleHandle(this.#recorder, 'h', String(name), tags.map(String), asIs);
+    return new SampleHandle(this.#words, 'h', text(name), listed(tags));
   }
 
   distributionHandle(name, tags = NONE) {
-    return new SampleHandle(this.#recorder, 'd', String(name), tags.map(String), asIs);
+    return new SampleHandle(this.#words, 'd', text(name), listed(tags));
   }
 
   timingHandle(name, tags = NONE) {
-    return new SampleHandle(this.#recorder, 'ms', String(name), tags.map(String), asIs);
+    return new SampleHandle(this.#words, 'ms', text(name), listed(tags));
   }
 
   flush() {
@@ -104,8 +130,8 @@ class Client {
     return this.#recorder.close();
   }
 
-  [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]() {
-    return this.close();
+  async [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]() {
+    await this.close();
   }
 }
 

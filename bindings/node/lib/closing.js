@@ -2,6 +2,7 @@
 
 // flush and close: with a callback, or as a promise where none is given.
 
+const debug = require('./debug');
 const { guarded } = require('./report');
 
 /** How many flush intervals close waits for what is on its way. */
@@ -30,10 +31,16 @@ function flushed(client, callback) {
 function drained(client, callback) {
   client.flushQueue((error) => {
     if (error) return callback(error);
-    const clients = senders(client).filter((sender) => sender.messagesInFlight > 0);
-    let left = clients.length;
-    if (left === 0) return callback();
-    for (const sender of clients) sender.whenDrained(() => --left === 0 && callback());
+    const all = senders(client);
+    const waiting = all.filter((sender) => sender.messagesInFlight > 0);
+    let left = waiting.length;
+    if (left === 0) {
+      // What has left within its call counts as sent from the next turn on.
+      const isJustGone = all.some((sender) => sender.hasLeft);
+      for (const sender of all) sender.hasLeft = false;
+      return isJustGone ? setImmediate(callback) : callback();
+    }
+    for (const sender of waiting) sender.whenDrained(() => --left === 0 && callback());
   });
 }
 
@@ -71,11 +78,14 @@ function settle(client, go) {
   step();
 }
 
-function _close(callback) {
-  const { socket, errorHandler } = this;
-  if (!socket) return callback?.();
+function closeSocket(client, callback, done) {
+  const { socket, errorHandler } = client;
+  if (!socket) {
+    callback?.();
+    return done?.();
+  }
   let failed = false;
-  let isOnSocket = this.handlerIsOnSocket;
+  let isOnSocket = client.handlerIsOnSocket;
   const fail = (isEmitted) => (cause) => {
     const message = `Error closing hot-shots socket: ${cause}`;
     const isTold = failed;
@@ -83,18 +93,20 @@ function _close(callback) {
     if (isTold) console.error(message);
     else if (callback) callback(new Error(message));
     else if (!errorHandler) console.error(message);
-    else if (!isEmitted || !isOnSocket) guarded(this, 'close', () => errorHandler(new Error(message)));
+    else if (!isEmitted || !isOnSocket) guarded(client, 'close', () => errorHandler(new Error(message)));
+    done?.();
   };
   const onError = fail(true);
   const onClose = (error) => {
     stop();
     if (!failed) callback?.(error);
+    done?.();
   };
   const stop = () => {
     socket.removeListener?.('close', onClose);
     socket.removeListener?.('error', onError);
   };
-  if (errorHandler && !this.isChild && socket.removeListener) {
+  if (errorHandler && !client.isChild && socket.removeListener) {
     socket.removeListener('error', errorHandler);
     isOnSocket = false;
   }
@@ -104,22 +116,27 @@ function _close(callback) {
     socket.close();
   } catch (error) {
     stop();
-    if (errorHandler && !this.isChild) socket.on?.('error', errorHandler);
+    if (errorHandler && !client.isChild) socket.on?.('error', errorHandler);
     fail(false)(error);
   }
 }
 
-function shut(client, callback) {
+function _close(callback) {
+  closeSocket(this, callback);
+}
+
+function shut(client, callback, done) {
   if (client.recorder && !client.isChild) {
     const { recorder } = client;
     // What is called from now on fails as the closed socket has it.
-    recorder.close().then(() => shutSocket(client, callback));
+    recorder.close().then(() => shutSocket(client, callback, done));
     return;
   }
-  shutSocket(client, callback);
+  shutSocket(client, callback, done);
 }
 
-function shutSocket(client, callback) {
+function shutSocket(client, callback, done) {
+  debug?.('hot-shots close: flushing and closing %s', client.protocol);
   clearInterval(client.intervalHandle);
   clearInterval(client.aggregationIntervalHandle);
   flushAggregated(client, 'close aggregation flush');
@@ -129,22 +146,18 @@ function shutSocket(client, callback) {
     guarded(client, 'final telemetry flush', () => client.telemetry.flush());
   }
   client.flushQueue((error) => {
-    if (!error) return settle(client, () => setImmediate(() => client._close(callback)));
+    if (!error) return settle(client, () => setImmediate(() => (done ? closeSocket(client, callback, done) : client._close(callback))));
     if (callback) return callback(error);
     if (client.errorHandler) guarded(client, 'final buffer flush', () => client.errorHandler(error));
     else console.error(error);
+    done?.();
   });
 }
 
 /** Ends the client. Without a callback errors go to the errorHandler or the console, and the promise is fulfilled when the socket is closed. */
 function close(callback) {
   if (callback) return shut(this, callback);
-  return new Promise((resolve) => {
-    shut(this, (error) => {
-      if (error) this.errorHandler ? guarded(this, 'close', () => this.errorHandler(error)) : console.error(String(error));
-      resolve();
-    });
-  });
+  return new Promise((resolve) => shut(this, undefined, resolve));
 }
 
 module.exports = { _close, close, flush };

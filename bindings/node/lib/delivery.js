@@ -2,6 +2,7 @@
 
 // From a line to the transport: tags and origin are added, lines are buffered, what was sent is counted until its callback came.
 
+const debug = require('./debug');
 const { isSome, merge, telegrafTag } = require('./tags');
 const { reconnect, renew } = require('./reconnect');
 const { cardinality: validated } = require('./words');
@@ -48,6 +49,7 @@ function _send(line, callback) {
 function enqueue(line, callback) {
   const holder = this.bufferHolder;
   const size = Buffer.byteLength(line);
+  debug?.('hot-shots _send: enqueueing for buffer - message=%s', line);
   if (holder.buffer === '') holder.length = 0;
   if (holder.buffer !== '' && holder.length + 1 + size > this.maxBufferSize) this.flushQueue();
   if (holder.buffer === '') {
@@ -62,6 +64,7 @@ function enqueue(line, callback) {
 
 function flushQueue(callback) {
   const { buffer } = this.bufferHolder;
+  debug?.('hot-shots flushQueue: flushing %d bytes', Buffer.byteLength(buffer));
   this.bufferHolder.buffer = '';
   this.bufferHolder.length = 0;
   this.sendMessage(buffer, callback);
@@ -88,8 +91,12 @@ function sendMessage(message, callback, isTelemetry) {
     return fail(this, new Error('Socket not created properly. Check previous errors for details.'), callback);
   }
   if (leftAt(this.socket, message, callback)) {
+    debug?.('hot-shots sendMessage: sent %d bytes via %s transport at once', Buffer.byteLength(message), this.socket.type);
     telemetry?.recordBytesSent(Buffer.byteLength(message));
-    if (!callback) return;
+    if (!callback) {
+      if (this.socket.type === 'udp') this.hasLeft = true;
+      return;
+    }
     this.messagesInFlight++;
     process.nextTick(() => {
       this.landed();
@@ -100,9 +107,11 @@ function sendMessage(message, callback, isTelemetry) {
   const done = (cause, bytes) => {
     this.landed();
     if (!cause) {
+      debug?.('hot-shots sendMessage: successfully sent %d bytes', Buffer.byteLength(message));
       telemetry?.recordBytesSent(Buffer.byteLength(message));
       return callback?.(null, bytes);
     }
+    debug?.('hot-shots sendMessage: error sending message - %s', cause);
     telemetry?.recordBytesDroppedWriter(Buffer.byteLength(message));
     const error = Object.assign(new Error(`Error sending hot-shots message: ${cause}`), { code: cause.code });
     if (callback || this.errorHandler) reconnect(this, this.protocol, cause);
@@ -110,6 +119,10 @@ function sendMessage(message, callback, isTelemetry) {
     if (!callback && !this.errorHandler) this.socket.emit('error', error);
   };
   this.messagesInFlight++;
+  debug?.(
+    'hot-shots sendMessage: sending %d bytes via %s transport (messagesInFlight=%d)',
+    Buffer.byteLength(message), this.socket.type, this.messagesInFlight,
+  );
   try {
     this.socket.send(Buffer.from(message), done);
   } catch (error) {
@@ -117,10 +130,10 @@ function sendMessage(message, callback, isTelemetry) {
   }
 }
 
-/** One message less is on its way. */
+/** One message less is on its way; who waits for that goes on after its callback. */
 function landed() {
   this.messagesInFlight--;
-  if (this.messagesInFlight === 0) this.drained();
+  if (this.messagesInFlight === 0 && this.waiting.length > 0) queueMicrotask(() => this.drained());
 }
 
 function drained() {

@@ -4,7 +4,7 @@
 
 const { cleanKey, merge } = require('./tags');
 const { cardinality, externalData } = require('./words');
-const { containerId } = require('./native');
+const { containerId } = require('./origin');
 
 const DEFAULT_PORT = 8125;
 

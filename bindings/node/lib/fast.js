@@ -5,14 +5,17 @@
 const metrics = require('./metrics');
 const Recorder = require('./recorder');
 const { isSome, merge } = require('./tags');
+const { PEER_VERSION } = require('./telemetry');
+const { Vocabulary, isText } = require('./vocabulary');
 const { cleanName } = require('./words');
 
 const NONE = [];
 
-/** Whether the options ask for it, and the transport can. */
+/** Whether the options ask for it, and the transport and the form of a line can. */
 function isWanted(client, options) {
   const profile = options.profile ?? process.env.BASENJI_PROFILE;
-  return profile === 'fast' && !client.telegraf && !client.mock && (client.protocol === 'udp' || client.protocol === 'uds');
+  if (profile !== 'fast' || client.telegraf || client.mock) return false;
+  return (client.protocol === 'udp' || client.protocol === 'uds') && client.tagPrefix === '#' && client.tagSeparator === ',';
 }
 
 function address({ protocol, host, port, path }) {
@@ -22,31 +25,22 @@ function address({ protocol, host, port, path }) {
 
 /** A count by `sign`: the plainest calls take the short way, all others that of the peer. */
 const count = (sign, general) =>
-  function (stat, value, tags, ...rest) {
-    const isPlain = typeof stat === 'string' && (typeof value === 'number' || value === undefined) && rest.length === 0;
-    if (isPlain && (tags === undefined || isText(tags)) && !this.recorder.isClosed) {
-      this.record('c', stat, value === undefined ? sign : sign * value, tags ?? NONE);
-    } else {
-      const values = [stat, value, tags, ...rest];
-      general.apply(this, values.slice(0, arguments.length));
+  function (stat, value, tags) {
+    const by = value === undefined ? 1 : value;
+    if (arguments.length <= 3 && typeof by === 'number' && by - by === 0) {
+      const series = this.words.find('c', stat, tags === undefined ? NONE : tags);
+      if (series !== undefined) {
+        if (series.isListed) series.sum += sign * by;
+        else this.recorder.add(series, sign * by);
+        return;
+      }
     }
+    general.apply(this, arguments);
   };
-
-function isText(tags) {
-  if (!Array.isArray(tags)) return false;
-  for (let i = 0; i < tags.length; i++) if (typeof tags[i] !== 'string') return false;
-  return true;
-}
 
 const METHODS = {
   increment: count(1, metrics.increment),
   decrement: count(-1, metrics.decrement),
-
-  record(kind, name, value, tags) {
-    const number = this.contexts.find(kind, name, tags, this.spelled);
-    if (number === -1) this.contexts.call(kind, name, value, tags, this.spelled);
-    else this.recorder.push(number, value);
-  },
 
   /** Counts, gauges and sets are exact whatever the rate; timestamps, cardinalities and deltas go the peer's way. */
   sendStat(stat, value, type, sampleRate, tags, timestamp, cardinality, callback) {
@@ -57,33 +51,39 @@ const METHODS = {
       return;
     }
     const list = isSome(tags) ? (isText(tags) ? tags : merge(NONE, tags, false)) : NONE;
-    this.contexts.call(type, String(stat), value, list, this.spelled);
+    this.words.call(type, String(stat), value, list);
     callback?.();
   },
 };
 
-/** Gives a client the fast profile; a child shares its parent's recorder. */
+function start(client) {
+  return new Recorder({
+    address: address(client),
+    environment: false,
+    dialect: 'hot-shots',
+    prefix: '',
+    tags: [],
+    containerId: client.containerID,
+    externalData: client.externalData,
+    cardinality: client.cardinality,
+    flushInterval: client.bufferFlushInterval,
+    telemetry: client.includeDatadogTelemetry,
+    telemetryInterval: client.telemetryFlushInterval ?? 10_000,
+    version: PEER_VERSION,
+  });
+}
+
+/** Gives a client the fast profile; a child shares its parent's recorder, unless its messages differ in more than names and tags. */
 function apply(client, options) {
-  const inherited = options.recorder;
-  if (!inherited && (options.isChild || !isWanted(client, options))) return;
-  client.recorder =
-    inherited ??
-    new Recorder({
-      address: address(client),
-      environment: false,
-      dialect: 'hot-shots',
-      prefix: '',
-      tags: [],
-      flushInterval: client.bufferFlushInterval,
-      telemetry: false,
-      telemetryInterval: 10_000,
-    });
-  client.contexts = client.recorder.view();
+  const { recorder } = options;
+  if (!recorder && (options.isChild || !isWanted(client, options))) return;
+  client.recorder = recorder ?? start(client);
+  if (client.cardinality !== client.recorder.cardinality) return;
   const { prefix, suffix } = client;
-  client.spelled = (name, tags) => {
+  client.words = new Vocabulary(client.recorder, (name, tags) => {
     const all = tags.length > 0 ? merge(client.globalTags, tags, false) : client.globalTags;
     return [prefix + cleanName(name) + suffix, all];
-  };
+  });
   Object.assign(client, METHODS);
 }
 

@@ -2,42 +2,53 @@
 
 // Metrics resolved once: a call on one of these touches no string.
 
+const { Series } = require('./vocabulary');
+
+/** What a handle has while there is no number for it. */
+const NONE = Object.freeze(new Series(-1));
+
 class Handle {
-  constructor(recorder, kind, name, tags, spelled) {
-    this.recorder = recorder;
-    this.what = [kind, name, tags, spelled];
-    this.number = recorder.find(kind, name, tags, spelled);
-    this.generation = recorder.generation;
+  constructor(words, kind, name, tags) {
+    this.words = words;
+    this.recorder = words.recorder;
+    this.kind = kind;
+    this.name = name;
+    this.tags = tags;
+    this.renew();
+  }
+
+  /** Finds its number, which is another one since numbers have begun anew. */
+  renew() {
+    this.series = this.words.find(this.kind, this.name, this.tags) ?? NONE;
+    this.generation = this.recorder.generation;
   }
 
   /** Takes a value. */
   take(value) {
-    const { recorder } = this;
-    if (this.generation === recorder.generation && this.number !== -1) recorder.push(this.number, value);
-    else this.renew(value);
-  }
-
-  renew(value) {
-    const [kind, name, tags, spelled] = this.what;
-    this.number = this.recorder.find(kind, name, tags, spelled);
-    this.generation = this.recorder.generation;
-    if (this.number === -1) this.recorder.call(kind, name, value, tags, spelled);
-    else this.recorder.push(this.number, value);
+    if (this.generation !== this.recorder.generation || this.series === NONE) this.renew();
+    if (typeof value !== 'number' || this.series === NONE) this.words.call(this.kind, this.name, value, this.tags);
+    else this.recorder.take(this.kind, this.series, value);
   }
 }
 
-/** A count. */
+/** A count. One that is listed is of the present generation: all that is listed is handed over before the next one begins. */
 class CounterHandle extends Handle {
   inc() {
-    this.take(1);
+    const { series } = this;
+    if (series.isListed) series.sum += 1;
+    else this.take(1);
   }
 
   dec() {
-    this.take(-1);
+    const { series } = this;
+    if (series.isListed) series.sum -= 1;
+    else this.take(-1);
   }
 
   add(value) {
-    this.take(value);
+    const { series } = this;
+    if (series.isListed && typeof value === 'number' && value - value === 0) series.sum += value;
+    else this.take(value);
   }
 }
 

@@ -31,8 +31,8 @@ const FIELDS = [
 const date = (value) => (value && seconds(value) ? `|d:${seconds(value)}` : '');
 
 function event(title, text, options, tags, callback) {
+  if (this.telegraf) return refuse(this, callback);
   const done = last(tags, callback);
-  if (this.telegraf) return refuse(this, done);
   this.telemetry?.recordEvent();
   const plain = String(title || '');
   const head = escaped(this.prefix + plain + this.suffix);
@@ -45,8 +45,8 @@ function event(title, text, options, tags, callback) {
 }
 
 function check(name, status, options, tags, callback) {
+  if (this.telegraf) return refuse(this, callback);
   const done = last(tags, callback);
-  if (this.telegraf) return refuse(this, done);
   this.telemetry?.recordServiceCheck();
   const { date_happened: at, hostname, message: said, cardinality } = options || {};
   let message = oneLine(`_sc|${this.prefix}${name}${this.suffix}|${status ?? ''}`) + date(at);

@@ -4,6 +4,7 @@
 // of options.
 
 const { named } = require('./call');
+const debug = require('./debug');
 const { cleanName, oneLine, seconds } = require('./words');
 
 /** The value of a line. What is no number must not begin a second line. */
@@ -47,12 +48,18 @@ function sendStat(stat, value, type, sampleRate, tags, timestamp, cardinality, c
   const name = this.prefix + cleanName(stat) + this.suffix;
   // A rate of 0 and NaN name none; only a rate of the call itself keeps it from being aggregated.
   if (isAggregated(this, type, value, sampleRate || 1, timestamp)) {
-    if (this.aggregator.record(this, name, value, type, tags, cardinality)) return callback?.();
+    if (this.aggregator.record(this, name, value, type, tags, cardinality)) {
+      debug?.('hot-shots sendStat: aggregating - stat=%s, type=%s', name, type);
+      return callback?.();
+    }
   }
   let message = `${name}:${text(value)}|${type}`;
   const rate = sampleRate || this.sampleRate;
   if (rate < 1) {
-    if (!(Math.random() < rate)) return callback?.();
+    if (!(Math.random() < rate)) {
+      debug?.('hot-shots sendStat: sampled out - stat=%s, type=%s, sampleRate=%s', name, type, rate);
+      return callback?.();
+    }
     message += `|@${rate}`;
   }
   if (timestamp !== undefined && !this.telegraf) {
@@ -62,6 +69,7 @@ function sendStat(stat, value, type, sampleRate, tags, timestamp, cardinality, c
   if (type === 'g' && this.aggregator && !this.aggregator.closed) {
     this.aggregator.flushContext(this, name, type, tags, cardinality);
   }
+  debug?.('hot-shots sendStat: sending message=%s, tags=%j', message, tags);
   this.send(message, tags, cardinality, callback);
 }
 

@@ -5,6 +5,7 @@
 const util = require('util');
 const Aggregation = require('./aggregation');
 const closing = require('./closing');
+const debug = require('./debug');
 const delivery = require('./delivery');
 const fast = require('./fast');
 const messages = require('./messages');
@@ -69,6 +70,7 @@ const Client = function (host, port, prefix, suffix, globalize, cacheDns, mock, 
   const options = settings.fromArguments(arguments);
   this.messagesInFlight = 0;
   this.waiting = [];
+  this.hasLeft = false;
   this.CHECKS = { ...CHECKS };
   settings.apply(this, options);
   this.handlerIsOnSocket = options.handlerIsOnSocket ?? (!options.isChild && Boolean(options.errorHandler));
@@ -81,6 +83,10 @@ const Client = function (host, port, prefix, suffix, globalize, cacheDns, mock, 
   if (this.includeDatadogTelemetry) this.telemetry.start();
   watch(this, options.protocol);
   fast.apply(this, options);
+  debug?.(
+    'hot-shots client initialized: protocol=%s, host=%s, port=%s, prefix=%s, maxBufferSize=%s, mock=%s%s',
+    this.protocol, this.host, this.port, this.prefix, this.maxBufferSize, this.mock, this.recorder ? ', profile=fast' : '',
+  );
 };
 
 Object.assign(Client.prototype, metrics, timers, messages, delivery, closing);

@@ -35,19 +35,60 @@ function keyOf(tag) {
   return colon > 0 ? tag.slice(0, colon) : undefined;
 }
 
+/** Tags that were seen, clean and with their keys, so that each is looked at once; when there are as many as this, they begin anew. */
+const SEEN = 2048;
+/** Longer ones are not kept. */
+const LONGEST = 200;
+const seen = new Map();
+
+function parse(tag, telegraf) {
+  const known = telegraf ? undefined : seen.get(tag);
+  if (known !== undefined) return known;
+  const text = cleanTag(tag, telegraf);
+  const parsed = { text, key: keyOf(text) };
+  if (!telegraf && typeof tag === 'string' && tag.length <= LONGEST) {
+    if (seen.size >= SEEN) seen.clear();
+    seen.set(tag, parsed);
+  }
+  return parsed;
+}
+
+/** Whether keyed tags of different keys come first, then bare ones. */
+function isInOrder(tags) {
+  for (let i = 0; i < tags.length; i++) {
+    const { key } = tags[i];
+    if (key === undefined) continue;
+    for (let j = 0; j < i; j++) if (tags[j].key === undefined || tags[j].key === key) return false;
+  }
+  return true;
+}
+
+/** Keyed tags, those of one key together, then bare ones. */
+function inOrder(tags) {
+  const byKey = new Map();
+  const bare = [];
+  for (const tag of tags) {
+    if (tag.key === undefined) bare.push(tag);
+    else if (byKey.has(tag.key)) byKey.get(tag.key).push(tag);
+    else byKey.set(tag.key, [tag]);
+  }
+  return [].concat(...byKey.values(), bare);
+}
+
+const isNamed = (tags, key) => key !== undefined && tags.some((tag) => tag.key === key);
+
 /** The client's tags whose key the call does not name, then the call's tags by key, then its bare ones. */
 function merge(own, added, telegraf) {
   if (!added) return own;
-  const byKey = new Map();
-  const bare = [];
-  for (const tag of format(added, telegraf)) {
-    const key = keyOf(tag);
-    if (key === undefined) bare.push(tag);
-    else if (byKey.has(key)) byKey.get(key).push(tag);
-    else byKey.set(key, [tag]);
-  }
-  const kept = byKey.size === 0 ? own : own.filter((tag) => !byKey.has(keyOf(tag)));
-  return kept.concat(...byKey.values(), bare);
+  let tags = Array.isArray(added)
+    ? added.map((tag) => parse(tag, telegraf))
+    : format(added, telegraf).map((text) => ({ text, key: keyOf(text) }));
+  // Looking at all pairs pays for a few tags only.
+  if (tags.length > 16 || !isInOrder(tags)) tags = inOrder(tags);
+  const all = [];
+  for (const tag of own) if (!isNamed(tags, parse(tag, telegraf).key)) all.push(tag);
+  for (const tag of tags) all.push(tag.text);
+  return all;
 }
 
 /** Whether there is a tag in it. */

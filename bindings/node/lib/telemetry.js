@@ -2,6 +2,7 @@
 
 // What the client tells of itself: `datadog.dogstatsd.client.*`, counters that are not 0, every interval.
 
+const debug = require('./debug');
 const { guarded } = require('./report');
 
 /** The version whose behaviour this is, which the Agent's dashboards show. */
@@ -84,9 +85,12 @@ class Telemetry {
       }
     }
     this.resetCounters();
+    debug?.('hot-shots telemetry: flushing %d telemetry metrics', lines.length);
     if (lines.length === 0) return callback?.();
     this.client.sendMessage(lines.join('\n'), callback, true);
   }
 }
+
+Telemetry.PEER_VERSION = PEER_VERSION;
 
 module.exports = Telemetry;

@@ -4,8 +4,14 @@
 
 const CARDINALITIES = ['none', 'low', 'orchestrator', 'high'];
 
-const UNSAFE_NAME = /[:|\n\r]/g;
-const cleanName = (name) => String(name).replace(UNSAFE_NAME, '_');
+const UNSAFE_NAME = /[:|\n\r]/;
+const UNSAFE_IN_NAME = /[:|\n\r]/g;
+
+/** A name without what would end it. */
+function cleanName(name) {
+  const text = String(name);
+  return UNSAFE_NAME.test(text) ? text.replace(UNSAFE_IN_NAME, '_') : text;
+}
 
 /** Text in which no newline begins a second line. */
 const oneLine = (text) => (text.includes('\n') ? text.replace(/\n/g, '_') : text);

@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use basenji::client::{Client, Counter, Dialect, Environment, Gauge, MetricCall, SampleHandle, Value};
-use basenji::core::wire::{MetricKind, Tags};
+use basenji::client::{Client, Counter, Dialect, Gauge, MetricCall, SampleHandle, Value};
+use basenji::core::wire::{Cardinality, MetricKind, Tags};
 use napi::bindgen_prelude::{AsyncTask, Either, Float64Array, Uint32Array};
 use napi::{Env, Error, Result, Task};
 use napi_derive::napi;
@@ -46,12 +46,20 @@ pub struct RecorderOptions {
     pub prefix: String,
     /// Tags of each message.
     pub tags: Vec<String>,
+    /// The `c:` field; what is found where the environment counts.
+    pub container_id: Option<String>,
+    /// The `e:` field; what is found where the environment counts.
+    pub external_data: Option<String>,
+    /// The `card:` field; what is found where the environment counts.
+    pub cardinality: Option<String>,
     /// Milliseconds.
     pub flush_interval: f64,
     /// Whether the client's own counters are sent.
     pub telemetry: bool,
     /// Milliseconds from one report of them to the next.
     pub telemetry_interval: f64,
+    /// The version that they tell.
+    pub version: String,
 }
 
 /// Milliseconds, from one to a day.
@@ -66,9 +74,15 @@ fn build(options: RecorderOptions) -> std::result::Result<Client, String> {
         .flush_interval(interval(options.flush_interval))
         .telemetry(options.telemetry)
         .telemetry_interval(interval(options.telemetry_interval))
-        .telemetry_client("nodejs", env!("CARGO_PKG_VERSION"));
+        .telemetry_client("nodejs", options.version);
     if !options.environment {
-        builder = builder.environment(Environment::default()).origin_detection(false);
+        let told = options.external_data.map(|data| ("DD_EXTERNAL_ENV", data));
+        builder = builder.environment(told.into_iter().collect());
+        // External data is part of it; a container is not looked for where one is told, be it none.
+        builder = builder.container_id(options.container_id.unwrap_or_default());
+    }
+    if let Some(cardinality) = options.cardinality.and_then(|name| Cardinality::parse(name.as_bytes())) {
+        builder = builder.cardinality(cardinality);
     }
     for tag in options.tags {
         builder = builder.tag(tag);

@@ -32,3 +32,30 @@ for (const kind of ['udp', 'uds']) {
     await client.close();
   });
 }
+
+test('with the fast profile every message carries origin and cardinality, and telemetry is the peer\'s', async (t) => {
+  const server = await receiver('udp');
+  t.after(() => server.close());
+  const options = { ...server.options, profile: 'fast', datadog: true, containerID: 'abc', cardinality: 'low', telemetryFlushInterval: 1 };
+  const before = process.env.DD_EXTERNAL_ENV;
+  process.env.DD_EXTERNAL_ENV = 'cn-app|x';
+  t.after(() => (before === undefined ? delete process.env.DD_EXTERNAL_ENV : (process.env.DD_EXTERNAL_ENV = before)));
+  const client = new StatsD(options);
+  client.increment('n', 1, ['a']);
+  client.childClient({ prefix: 'c' }).gauge('g', 2);
+  client.childClient({ cardinality: 'high' }).gauge('h', 3);
+  client.event('e', 'x');
+  const lines = () => server.datagrams.join('\n').split('\n').filter(Boolean);
+  const told = (type) =>
+    lines().some((line) => line.startsWith(`datadog.dogstatsd.client.metrics_by_type:1|c|#client:nodejs,client_version:17.1.1,client_transport:udp,metrics_type:${type}`));
+  for (let turn = 1; turn < 100 && !(told('count') && told('gauge')); turn++) {
+    await client.flush();
+    await server.expect(turn);
+  }
+  await client.close();
+  const origin = '|c:abc|e:cn-appx|card';
+  for (const line of [`n:1|c|#a${origin}:low`, `c.g:2|g${origin}:low`, `h:3|g${origin}:high`, `_e{1,1}:e|x${origin}:low`]) {
+    assert.ok(lines().includes(line), `${line} in\n${lines().join('\n')}`);
+  }
+  assert.ok(told('count') && told('gauge'), lines().join('\n'));
+});

@@ -56,4 +56,6 @@ export class Client {
   flush(): Promise<boolean>;
   /** Sends what was called before and ends the client; later calls are lost. */
   close(): Promise<boolean>;
+  /** `await using`: closes. */
+  [Symbol.asyncDispose](): Promise<void>;
 }

@@ -200,11 +200,13 @@ export class StatsD {
   check(name: string, status: DatadogChecksValues, options?: CheckOptions, tags?: Tags, callback?: StatsCb): void;
 
   /** Sends what is buffered or aggregated. */
-  flush(callback: StatsCb): void;
   flush(): Promise<void>;
+  flush(callback?: StatsCb): void;
   /** Sends what waits and closes the socket; later calls fail. */
-  close(callback: (error?: Error) => void): void;
   close(): Promise<void>;
+  close(callback?: (error?: Error) => void): void;
+  /** `await using`: closes. */
+  [Symbol.asyncDispose](): Promise<void>;
 
   CHECKS: DatadogChecks;
   /** The lines of a client with `mock`. */

@@ -30,6 +30,7 @@ pub struct Builder {
     tags: Vec<String>,
     cardinality: Option<Cardinality>,
     origin_detection: Option<bool>,
+    container_id: Option<String>,
     root: PathBuf,
     dialect: Dialect,
     aggregation: Aggregation,
@@ -60,6 +61,7 @@ impl Default for Builder {
             tags: Vec::new(),
             cardinality: None,
             origin_detection: None,
+            container_id: None,
             root: PathBuf::from("/"),
             dialect: Dialect::BASENJI,
             aggregation: Aggregation::Extended { samples: 1024 },
@@ -149,6 +151,13 @@ impl Builder {
     #[must_use]
     pub fn origin_detection(mut self, on: bool) -> Builder {
         self.origin_detection = Some(on);
+        self
+    }
+
+    /// The text of the `c:` field, whatever origin detection finds or is told.
+    #[must_use]
+    pub fn container_id(mut self, id: impl Into<String>) -> Builder {
+        self.container_id = Some(id.into());
         self
     }
 
@@ -275,7 +284,8 @@ impl Builder {
         let inherited = environment.global_tags().into_iter().filter(|tag| !keys.contains(&key(tag)));
         // A comma would make two tags of one.
         let tags: Vec<_> = inherited.chain(self.tags.iter().cloned()).map(|tag| tag.replace(',', "_")).collect();
-        let local_data = if detect && environment.entity_id.is_none() { container_id(&self.root) } else { None };
+        let is_detected = detect && environment.entity_id.is_none();
+        let local_data = self.container_id.or_else(|| is_detected.then(|| container_id(&self.root)).flatten());
         let external_data = environment.external_data.clone().filter(|_| detect);
         let cardinality = self.cardinality.or(environment.cardinality).map(Cardinality::name);
         let bytes = |text: &str| Arc::from(text.as_bytes());

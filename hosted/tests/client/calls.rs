@@ -166,6 +166,11 @@ fn the_environment_names_what_code_does_not() {
     assert_eq!(memory.lines(), ["c:1|c|#team:a,env:prod,service:db|e:it-false|card:low"]);
 
     let memory = Memory::new();
+    let client = into(&memory).environment(Environment::default()).origin_detection(false).container_id("ci-1").build();
+    client.unwrap().count("c", 1, &[]);
+    assert_eq!(memory.lines(), ["c:1|c|c:ci-1"]);
+
+    let memory = Memory::new();
     let disabled = Environment::from_iter([("DD_DOGSTATSD_DISABLE", "true")]);
     let client = into(&memory).environment(disabled).build().unwrap();
     client.count("c", 1, &[]);

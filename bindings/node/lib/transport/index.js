@@ -4,6 +4,7 @@
 // be sent at once.
 
 const { EventEmitter } = require('events');
+const debug = require('../debug');
 const { stream, tcp } = require('./stream');
 const udp = require('./udp');
 const uds = require('./uds');
@@ -14,7 +15,7 @@ function mock() {
   socket.on('error', () => {});
   const close = () => void setImmediate(() => socket.emit('close'));
   return {
-    emit: socket.emit.bind(socket),
+    emit: (...event) => void socket.emit(...event),
     on: socket.on.bind(socket),
     removeListener: socket.removeListener.bind(socket),
     send: (buffer, done) => done?.(null, buffer.length),
@@ -28,11 +29,13 @@ const KINDS = { stream, tcp, udp, uds };
 /** Opens the client's transport; null where that fails, which is reported. */
 function open(client) {
   const type = client.mock ? 'mock' : client.protocol || 'udp';
+  debug?.('hot-shots transport: opening %s to %s', type, client.path ?? `${client.host}:${client.port}`);
   try {
     if (type !== 'mock' && !Object.hasOwn(KINDS, type)) throw new Error(`Unsupported protocol '${type}'`);
     const socket = type === 'mock' ? mock() : KINDS[type](client);
     return Object.assign(socket, { type, createdAt: Date.now(), ownSend: socket.send });
   } catch (error) {
+    debug?.('hot-shots transport: %s cannot be opened - %s', type, error.message);
     if (client.errorHandler) client.errorHandler(error);
     else console.error(error);
     return null;

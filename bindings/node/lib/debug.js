@@ -1,0 +1,7 @@
+'use strict';
+
+// What the client does, a line a step, for whoever has set NODE_DEBUG to `hot-shots` or `basenji`; undefined otherwise, so that `debug?.(...)` costs nothing.
+
+const { debuglog } = require('util');
+
+module.exports = ['hot-shots', 'basenji'].map((section) => debuglog(section)).find((log) => log.enabled);

@@ -1,0 +1,101 @@
+'use strict';
+
+// From names and tags, as a user says them, to the series of a recorder. A name remembers the tags that it was called with last, so that the same call
+// again is one look-up and a comparison of texts; other tags are found in a tree.
+
+/** A context that the addon knows by a number. Counts gather in `sum` until they are handed over, for which they are listed. */
+class Series {
+  constructor(number) {
+    this.number = number;
+    this.sum = 0;
+    this.isListed = false;
+  }
+}
+
+class Leaf {
+  constructor() {
+    this.branches = undefined;
+    this.tags = undefined;
+    this.series = undefined;
+  }
+}
+
+class Name {
+  constructor() {
+    this.tree = new Leaf();
+    this.last = this.tree;
+  }
+}
+
+/** Whether these are tags that can be looked up: a list of text. */
+function isText(tags) {
+  if (!Array.isArray(tags)) return false;
+  for (let i = 0; i < tags.length; i++) if (typeof tags[i] !== 'string') return false;
+  return true;
+}
+
+class Vocabulary {
+  /** `spell` gives name and tags as they stand on the wire. */
+  constructor(recorder, spell) {
+    this.recorder = recorder;
+    this.spell = spell;
+    this.#begin();
+  }
+
+  #begin() {
+    this.generation = this.recorder.generation;
+    this.names = { c: new Map(), g: new Map(), h: new Map(), d: new Map(), ms: new Map() };
+  }
+
+  /** The series of a context; undefined where it is none that can have a number, or there is none left. */
+  find(kind, name, tags) {
+    if (this.generation === this.recorder.generation && Array.isArray(tags)) {
+      const known = this.names[kind].get(name);
+      if (known !== undefined) {
+        const { last } = known;
+        const { length } = tags;
+        if (last.tags !== undefined && last.tags.length === length) {
+          let same = 0;
+          while (same < length && tags[same] === last.tags[same]) same++;
+          if (same === length) return last.series;
+        }
+        let leaf = known.tree;
+        for (let i = 0; i < length && leaf !== undefined; i++) leaf = leaf.branches?.get(tags[i]);
+        if (leaf !== undefined && leaf.series !== undefined) {
+          known.last = leaf;
+          return leaf.series;
+        }
+      }
+    }
+    return this.#enter(kind, name, tags);
+  }
+
+  #enter(kind, name, tags) {
+    if (typeof name !== 'string' || !isText(tags) || !this.recorder.hasRoom()) return undefined;
+    if (this.generation !== this.recorder.generation) this.#begin();
+    const names = this.names[kind];
+    let known = names.get(name);
+    if (known === undefined) names.set(name, (known = new Name()));
+    let leaf = known.tree;
+    for (const tag of tags) {
+      leaf.branches ??= new Map();
+      let next = leaf.branches.get(tag);
+      if (next === undefined) leaf.branches.set(tag, (next = new Leaf()));
+      leaf = next;
+    }
+    leaf.tags = tags.slice();
+    leaf.series = new Series(this.recorder.enter(kind, ...this.spell(name, tags)));
+    known.last = leaf;
+    return leaf.series;
+  }
+
+  /** Takes a call of text and a list of text, by number where there is one. */
+  call(kind, name, value, tags) {
+    const isNumber = kind !== 's' && typeof value === 'number';
+    const series = isNumber ? this.find(kind, name, tags) : undefined;
+    if (series !== undefined) this.recorder.take(kind, series, value);
+    else this.recorder.call(kind, ...this.spell(name, tags), isNumber ? value : String(value));
+  }
+}
+
+module.exports = { Series, Vocabulary, isText };
