@@ -12,7 +12,10 @@
 #define BJ_EVENT_OPTIONS_INIT \
     {sizeof(bj_event_options), 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL}
 #define BJ_SERVER_OPTIONS_INIT \
-    {sizeof(bj_server_options), NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, 0, 0, 0}
+    {sizeof(bj_server_options), NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0}
+
+// What one flush of a server has finished: series, events and service checks.
+typedef struct bj_bucket bj_bucket;
 
 // A client, shared by all threads of a program.
 typedef struct bj_client bj_client;
@@ -22,6 +25,34 @@ typedef struct bj_metric bj_metric;
 
 // A server.
 typedef struct bj_server bj_server;
+
+// One point of one series. All that it points to is there until the callback returns, or until its bucket is asked for the next series or freed.
+typedef struct bj_series {
+  // The name of the metric.
+  bj_bytes name;
+  // The host; no bytes for none.
+  bj_bytes host;
+  // The tags, sorted, each once.
+  bj_tags tags;
+  // The type: a 'bj_kind'.
+  int32_t kind;
+  // Length of the bucket in seconds.
+  uint32_t interval;
+  // Seconds since 1970: the start of the bucket, or the point's own timestamp.
+  uint64_t timestamp;
+  // The sum of a count, the last value of a gauge, how many different members a set has; the mean of the others.
+  double value;
+  // Of a histogram, timing or distribution: how many samples, weighed by their rate.
+  uint64_t count;
+  // Their sum.
+  double sum;
+  // The smallest.
+  double min;
+  // The largest.
+  double max;
+  // For 'bj_series_quantile'; NULL unless it is a distribution.
+  const void *sketch;
+} bj_series;
 
 // The options of one call; begin with 'BJ_CALL_OPTIONS_INIT'. 0 and NULL are the defaults.
 typedef struct bj_call_options {
@@ -90,34 +121,6 @@ typedef struct bj_event_options {
   const char *cardinality;
 } bj_event_options;
 
-// One point of one series. All that it points to is there until the callback returns.
-typedef struct bj_series {
-  // The name of the metric.
-  bj_bytes name;
-  // The host; no bytes for none.
-  bj_bytes host;
-  // The tags, sorted, each once.
-  bj_tags tags;
-  // The type: a 'bj_kind'.
-  int32_t kind;
-  // Length of the bucket in seconds.
-  uint32_t interval;
-  // Seconds since 1970: the start of the bucket, or the point's own timestamp.
-  uint64_t timestamp;
-  // The sum of a count, the last value of a gauge, how many different members a set has; the mean of the others.
-  double value;
-  // Of a histogram, timing or distribution: how many samples, weighed by their rate.
-  uint64_t count;
-  // Their sum.
-  double sum;
-  // The smallest.
-  double min;
-  // The largest.
-  double max;
-  // For 'bj_series_quantile'; NULL unless it is a distribution.
-  const void *sketch;
-} bj_series;
-
 // Takes a series. The pointers are good until it returns. It must not unwind, and must not stop or free the server.
 typedef void (*bj_on_series)(void *user, const struct bj_series *series);
 
@@ -152,6 +155,11 @@ typedef struct bj_server_options {
   uint32_t workers;
   // Whether flushes carry the server's own counters as 'basenji.*': 0 default (yes), 1 yes, 2 no.
   int32_t telemetry;
+  // Whether flushes are kept for 'bj_server_next': 0 default (no), 1 yes, 2 no. Then somebody has to pull them: only one waits there, more
+  // wait in a queue that is bounded in bytes and whose oldest are dropped and counted.
+  int32_t pull;
+  // Most series at a time; what comes beyond is refused and counted. 0 is the default of a million.
+  size_t contexts;
 } bj_server_options;
 
 // What a client has done in this process since it was made.
@@ -208,6 +216,55 @@ typedef struct bj_server_counters {
 extern "C" {
 #endif // __cplusplus
 
+// Takes the oldest flush that waits into '*bucket_out'; waits for one for 'timeout_ms' milliseconds at most. For servers whose 'options.pull' was set.
+// To be freed by 'bj_bucket_free'. Any thread, but no callback.
+//
+// Errors: 'BJ_NULL_SERVER', 'BJ_NULL_OUT', 'BJ_NOT_PULLED'; 'BJ_TIMEOUT' when there is none yet, 'BJ_END' when the server was stopped and all
+// were taken.
+//
+// Pointers:
+//
+// 'server' is NULL or not freed; 'bucket_out' is NULL or points to a pointer.
+bj_status bj_server_next(const struct bj_server *server,
+                         uint32_t timeout_ms,
+                         struct bj_bucket **bucket_out);
+
+// The next series of a bucket into '*series_out'. What it points to is good until the next call or until the bucket is
+// freed.
+//
+// Errors: 'BJ_NULL_BUCKET', 'BJ_NULL_OUT'; 'BJ_END' when there are no more.
+//
+// Pointers:
+//
+// 'bucket' is NULL or not freed, and no other thread uses it; 'series_out' is NULL or points to a struct.
+bj_status bj_bucket_next_series(struct bj_bucket *bucket,
+                                struct bj_series *series_out);
+
+// The next event of a bucket into '*event_out'. What it points to is good until the bucket is freed.
+//
+// Errors: 'BJ_NULL_BUCKET', 'BJ_NULL_OUT'; 'BJ_END' when there are no more.
+//
+// Pointers:
+//
+// 'bucket' is NULL or not freed, and no other thread uses it; 'event_out' is NULL or points to a struct.
+bj_status bj_bucket_next_event(struct bj_bucket *bucket, bj_message *event_out);
+
+// The next service check of a bucket into '*check_out'. What it points to is good until the bucket is freed.
+//
+// Errors: 'BJ_NULL_BUCKET', 'BJ_NULL_OUT'; 'BJ_END' when there are no more.
+//
+// Pointers:
+//
+// 'bucket' is NULL or not freed, and no other thread uses it; 'check_out' is NULL or points to a struct.
+bj_status bj_bucket_next_service_check(struct bj_bucket *bucket, bj_message *check_out);
+
+// Frees a bucket, before or after its server. NULL is harmless.
+//
+// Pointers:
+//
+// 'bucket' is NULL, or was made by 'bj_server_next' and is not freed.
+void bj_bucket_free(struct bj_bucket *bucket);
+
 // Adds 'value' to the count 'name' with these tags, each a string.
 //
 // Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
@@ -229,7 +286,7 @@ bj_status bj_count(const struct bj_client *client,
 // Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
 // are no error but counted. Any thread.
 //
-// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_NULL_NAME', 'BJ_NULL_TAGS', 'BJ_BAD_SIZE', 'BJ_BAD_SETTING', 'BJ_BAD_CARDINALITY'.
+// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_NULL_NAME', 'BJ_NULL_TAGS', 'BJ_BAD_SIZE', 'BJ_BAD_SAMPLE_RATE', 'BJ_BAD_CARDINALITY'.
 //
 // Pointers:
 //
@@ -262,7 +319,7 @@ bj_status bj_gauge(const struct bj_client *client,
 // Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
 // are no error but counted. Any thread.
 //
-// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_NULL_NAME', 'BJ_NULL_TAGS', 'BJ_BAD_SIZE', 'BJ_BAD_SETTING', 'BJ_BAD_CARDINALITY'.
+// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_NULL_NAME', 'BJ_NULL_TAGS', 'BJ_BAD_SIZE', 'BJ_BAD_SAMPLE_RATE', 'BJ_BAD_CARDINALITY'.
 //
 // Pointers:
 //
@@ -295,7 +352,7 @@ bj_status bj_histogram(const struct bj_client *client,
 // Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
 // are no error but counted. Any thread.
 //
-// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_NULL_NAME', 'BJ_NULL_TAGS', 'BJ_BAD_SIZE', 'BJ_BAD_SETTING', 'BJ_BAD_CARDINALITY'.
+// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_NULL_NAME', 'BJ_NULL_TAGS', 'BJ_BAD_SIZE', 'BJ_BAD_SAMPLE_RATE', 'BJ_BAD_CARDINALITY'.
 //
 // Pointers:
 //
@@ -328,7 +385,7 @@ bj_status bj_distribution(const struct bj_client *client,
 // Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
 // are no error but counted. Any thread.
 //
-// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_NULL_NAME', 'BJ_NULL_TAGS', 'BJ_BAD_SIZE', 'BJ_BAD_SETTING', 'BJ_BAD_CARDINALITY'.
+// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_NULL_NAME', 'BJ_NULL_TAGS', 'BJ_BAD_SIZE', 'BJ_BAD_SAMPLE_RATE', 'BJ_BAD_CARDINALITY'.
 //
 // Pointers:
 //
@@ -361,7 +418,7 @@ bj_status bj_timing(const struct bj_client *client,
 // Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
 // are no error but counted. Any thread.
 //
-// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_NULL_NAME', 'BJ_NULL_TAGS', 'BJ_BAD_SIZE', 'BJ_BAD_SETTING', 'BJ_BAD_CARDINALITY'.
+// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_NULL_NAME', 'BJ_NULL_TAGS', 'BJ_BAD_SIZE', 'BJ_BAD_SAMPLE_RATE', 'BJ_BAD_CARDINALITY'.
 //
 // Pointers:
 //
@@ -394,7 +451,7 @@ bj_status bj_set(const struct bj_client *client,
 // Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
 // are no error but counted. Any thread.
 //
-// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_NULL_NAME', 'BJ_NULL_TAGS', 'BJ_NULL_VALUE', 'BJ_BAD_SIZE', 'BJ_BAD_SETTING', 'BJ_BAD_CARDINALITY'.
+// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_NULL_NAME', 'BJ_NULL_TAGS', 'BJ_NULL_VALUE', 'BJ_BAD_SIZE', 'BJ_BAD_SAMPLE_RATE', 'BJ_BAD_CARDINALITY'.
 //
 // Pointers:
 //
@@ -406,11 +463,84 @@ bj_status bj_set_ex(const struct bj_client *client,
                     size_t ntags,
                     const struct bj_call_options *options);
 
+// Adds 'value' to a count, as 'bj_count_ex' does, but takes bytes with their length.
+//
+// Pointers:
+//
+// 'client' is NULL or not freed; 'name' has its bytes; 'tags' is NULL or 'ntags' texts that have theirs; 'options' is NULL or as its members say.
+bj_status bj_count_n(const struct bj_client *client,
+                     bj_bytes name,
+                     int64_t value,
+                     const bj_bytes *tags,
+                     size_t ntags,
+                     const struct bj_call_options *options);
+
+// Sets a gauge, as 'bj_gauge_ex' does, but takes bytes with their length.
+//
+// Pointers:
+//
+// 'client' is NULL or not freed; 'name' has its bytes; 'tags' is NULL or 'ntags' texts that have theirs; 'options' is NULL or as its members say.
+bj_status bj_gauge_n(const struct bj_client *client,
+                     bj_bytes name,
+                     double value,
+                     const bj_bytes *tags,
+                     size_t ntags,
+                     const struct bj_call_options *options);
+
+// Records a sample of a histogram, as 'bj_histogram_ex' does, but takes bytes with their length.
+//
+// Pointers:
+//
+// 'client' is NULL or not freed; 'name' has its bytes; 'tags' is NULL or 'ntags' texts that have theirs; 'options' is NULL or as its members say.
+bj_status bj_histogram_n(const struct bj_client *client,
+                         bj_bytes name,
+                         double value,
+                         const bj_bytes *tags,
+                         size_t ntags,
+                         const struct bj_call_options *options);
+
+// Records a sample of a distribution, as 'bj_distribution_ex' does, but takes bytes with their length.
+//
+// Pointers:
+//
+// 'client' is NULL or not freed; 'name' has its bytes; 'tags' is NULL or 'ntags' texts that have theirs; 'options' is NULL or as its members say.
+bj_status bj_distribution_n(const struct bj_client *client,
+                            bj_bytes name,
+                            double value,
+                            const bj_bytes *tags,
+                            size_t ntags,
+                            const struct bj_call_options *options);
+
+// Records a duration of 'value' milliseconds, as 'bj_timing_ex' does, but takes bytes with their length.
+//
+// Pointers:
+//
+// 'client' is NULL or not freed; 'name' has its bytes; 'tags' is NULL or 'ntags' texts that have theirs; 'options' is NULL or as its members say.
+bj_status bj_timing_n(const struct bj_client *client,
+                      bj_bytes name,
+                      double value,
+                      const bj_bytes *tags,
+                      size_t ntags,
+                      const struct bj_call_options *options);
+
+// Adds a member to a set, as 'bj_set_ex' does, but takes bytes with their length.
+//
+// Pointers:
+//
+// 'client' is NULL or not freed; 'name' and 'value' have their bytes; 'tags' is NULL or 'ntags' texts that have theirs; 'options' is NULL or as
+// its members say.
+bj_status bj_set_n(const struct bj_client *client,
+                   bj_bytes name,
+                   bj_bytes value,
+                   const bj_bytes *tags,
+                   size_t ntags,
+                   const struct bj_call_options *options);
+
 // Makes a client into '*client_out'; 'options' may be NULL for the defaults. Nothing is opened or looked up before the first datagram. To be
 // freed by 'bj_client_free'. Any thread.
 //
 // Errors: 'BJ_NULL_OUT', 'BJ_BAD_SIZE', 'BJ_BAD_ADDRESS', 'BJ_BAD_PROFILE', 'BJ_BAD_SWITCH', 'BJ_BAD_CARDINALITY', 'BJ_BAD_UTF8',
-// 'BJ_BAD_SETTING', 'BJ_NULL_TAGS', 'BJ_SYSTEM'.
+// 'BJ_BAD_SAMPLE_RATE', 'BJ_NULL_TAGS', 'BJ_SYSTEM'.
 //
 // Pointers:
 //
@@ -448,7 +578,8 @@ void bj_client_free(struct bj_client *client);
 
 // Sends an event. 'options' may be NULL. Newlines in title and text arrive as they are. Cost: linear in its bytes. Any thread.
 //
-// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_NULL_TITLE', 'BJ_NULL_TEXT', 'BJ_NULL_TAGS', 'BJ_BAD_SIZE', 'BJ_BAD_CARDINALITY'.
+// Errors: 'BJ_NULL_CLIENT', 'BJ_CLOSED', 'BJ_NULL_TITLE', 'BJ_NULL_TEXT', 'BJ_NULL_TAGS', 'BJ_BAD_SIZE', 'BJ_BAD_PRIORITY',
+// 'BJ_BAD_ALERT_TYPE', 'BJ_BAD_CARDINALITY'.
 //
 // Pointers:
 //
@@ -460,6 +591,19 @@ bj_status bj_event(const struct bj_client *client,
                    const char *const *tags,
                    size_t ntags,
                    const struct bj_event_options *options);
+
+// Sends an event as 'bj_event' does, but takes bytes with their length.
+//
+// Pointers:
+//
+// 'client' is NULL or not freed; 'title' and 'text' have their bytes; 'tags' is NULL or 'ntags' texts that have theirs; 'options' is NULL or as
+// its members say.
+bj_status bj_event_n(const struct bj_client *client,
+                     bj_bytes title,
+                     bj_bytes text,
+                     const bj_bytes *tags,
+                     size_t ntags,
+                     const struct bj_event_options *options);
 
 // Sends a service check with a status of 0 (ok), 1 (warning), 2 (critical) or 3 (unknown). 'options' may be NULL. Cost: linear in its bytes.
 // Any thread.
@@ -476,6 +620,18 @@ bj_status bj_service_check(const struct bj_client *client,
                            size_t ntags,
                            const struct bj_event_options *options);
 
+// Sends a service check as 'bj_service_check' does, but takes bytes with their length.
+//
+// Pointers:
+//
+// 'client' is NULL or not freed; 'name' has its bytes; 'tags' is NULL or 'ntags' texts that have theirs; 'options' is NULL or as its members say.
+bj_status bj_service_check_n(const struct bj_client *client,
+                             bj_bytes name,
+                             int32_t status,
+                             const bj_bytes *tags,
+                             size_t ntags,
+                             const struct bj_event_options *options);
+
 // Makes a metric into '*metric_out' whose name and tags are looked up now, once. 'kind' is a 'bj_kind', but not 'BJ_SET'. To be freed by
 // 'bj_metric_free', before or after its client. Bytes that are not UTF-8 become U+FFFD. Any thread.
 //
@@ -490,6 +646,19 @@ bj_status bj_metric_new(const struct bj_client *client,
                         const char *const *tags,
                         size_t ntags,
                         struct bj_metric **metric_out);
+
+// Makes a metric as 'bj_metric_new' does, but takes bytes with their length.
+//
+// Pointers:
+//
+// 'client' is NULL or not freed; 'name' has its bytes; 'tags' is NULL or 'ntags' texts that have theirs; 'metric_out' is NULL or points to a
+// pointer.
+bj_status bj_metric_new_n(const struct bj_client *client,
+                          int32_t kind,
+                          bj_bytes name,
+                          const bj_bytes *tags,
+                          size_t ntags,
+                          struct bj_metric **metric_out);
 
 // Adds a whole number to a count. Touches no string and no lock that threads share. Any thread.
 //
@@ -518,10 +687,22 @@ bj_status bj_metric_record(const struct bj_metric *metric,
 // 'metric' is NULL, or was made by 'bj_metric_new' and is not freed.
 void bj_metric_free(struct bj_metric *metric);
 
+// The value below which the share 'q', 0 to 1, of a distribution's samples lies, into '*value_out': at most 2.4 % off. As long as what
+// the series points to is there. Cost: a walk over the bins, up to 4096.
+//
+// Errors: 'BJ_NULL_SERIES', 'BJ_NULL_OUT', 'BJ_NO_SKETCH' unless it is a distribution.
+//
+// Pointers:
+//
+// 'series' is NULL or what a callback or 'bj_bucket_next_series' gave, whose pointers are still good; 'value_out' is NULL or points to a double.
+bj_status bj_series_quantile(const struct bj_series *series,
+                             double q,
+                             double *value_out);
+
 // Starts a server into '*server_out'. Once this returns, what is sent is received. To be freed by 'bj_server_free'. Any thread.
 //
 // Errors: 'BJ_NULL_OPTIONS', 'BJ_NULL_OUT', 'BJ_BAD_SIZE', 'BJ_NO_LISTENER', 'BJ_BAD_ADDRESS', 'BJ_PORT_IN_USE', 'BJ_PERMISSION',
-// 'BJ_BAD_SETTING', 'BJ_BAD_SWITCH', 'BJ_BAD_UTF8', 'BJ_NULL_TAGS', 'BJ_SYSTEM'.
+// 'BJ_BAD_SETTING', 'BJ_BAD_SWITCH', 'BJ_BAD_UTF8', 'BJ_BAD_TAGS', 'BJ_NULL_TAGS', 'BJ_SYSTEM'.
 //
 // Pointers:
 //
@@ -539,33 +720,22 @@ bj_status bj_server_new(const struct bj_server_options *options,
 bj_status bj_server_port(const struct bj_server *server, uint16_t *port_out);
 
 // Reads what has arrived, flushes the open buckets, waits until the callbacks have had everything, and ends the server. Its counters stay
-// readable. Any thread, but no callback.
+// readable, and what waits to be pulled still can be. Any thread, but no callback.
 //
-// Errors: 'BJ_NULL_SERVER', 'BJ_CLOSED' when it was stopped before.
+// Errors: 'BJ_NULL_SERVER', 'BJ_CLOSED' when it was stopped before, 'BJ_BUSY'.
 //
 // Pointers:
 //
 // 'server' is NULL or not freed.
 bj_status bj_server_stop(const struct bj_server *server);
 
-// Stops a server if 'bj_server_stop' has not, and frees it. NULL is harmless. No other thread may use it any more.
+// Stops a server if 'bj_server_stop' has not, and frees it; buckets that were pulled stay. NULL is harmless. No other thread may use it any
+// more, and no callback may free it.
 //
 // Pointers:
 //
 // 'server' is NULL, or was made by 'bj_server_new' and is not freed.
 void bj_server_free(struct bj_server *server);
-
-// The value below which the share 'q', 0 to 1, of a distribution's samples lies, into '*value_out': at most 2.4 % off. In a callback, with the
-// series that it was given. Cost: a walk over the bins, up to 4096.
-//
-// Errors: 'BJ_NULL_SERIES', 'BJ_NULL_OUT', 'BJ_NO_SKETCH' unless it is a distribution.
-//
-// Pointers:
-//
-// 'series' is NULL or what the callback was given; 'value_out' is NULL or points to a double.
-bj_status bj_series_quantile(const struct bj_series *series,
-                             double q,
-                             double *value_out);
 
 // The counters of a client into '*counters_out'; of a closed one too. Cost: a lock a thread that calls. Any thread.
 //

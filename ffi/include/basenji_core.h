@@ -279,7 +279,7 @@ typedef struct bj_fields {
 // The client was closed, or the server was stopped.
 #define BJ_CLOSED 66
 
-// The time was over before all was sent.
+// The time was over before it was done.
 #define BJ_TIMEOUT 67
 
 // The operating system refuses what is needed: a thread, a socket.
@@ -431,6 +431,24 @@ typedef struct bj_fields {
 
 // The callback is NULL.
 #define BJ_NULL_CALLBACK 128
+
+// 'bucket' is NULL.
+#define BJ_NULL_BUCKET 140
+
+// 'options.sample_rate' is not above 0 and up to 1.
+#define BJ_BAD_SAMPLE_RATE 141
+
+// 'options.priority' is neither 'normal' nor 'low'.
+#define BJ_BAD_PRIORITY 142
+
+// 'options.alert_type' is none of 'info', 'error', 'warning', 'success'.
+#define BJ_BAD_ALERT_TYPE 143
+
+// 'options.pull' of the server was not set, so that it keeps nothing.
+#define BJ_NOT_PULLED 144
+
+// One of 'options.tags' is a tag that no line can carry.
+#define BJ_BAD_TAGS 145
 
 #ifdef __cplusplus
 extern "C" {

@@ -153,6 +153,16 @@ fn a_c_program_has_what_it_calls_from_eight_threads() {
 }
 
 #[test]
+fn misuse_is_a_status_that_names_the_argument() {
+    assert_eq!(text(&succeed(&mut Command::new(compile("gcc", "tests/misuse.c", "misuse", &[])))), WELL);
+}
+
+#[test]
+fn flushes_can_be_pulled_while_a_server_runs_and_after_its_end() {
+    assert_eq!(text(&succeed(&mut Command::new(compile("gcc", "tests/pull.c", "pull", &[])))), WELL);
+}
+
+#[test]
 fn across_a_fork_nothing_is_doubled_and_nothing_is_lost() {
     assert_eq!(text(&succeed(&mut Command::new(compile("gcc", "tests/fork.c", "fork", &[])))), WELL);
 }
@@ -160,7 +170,7 @@ fn across_a_fork_nothing_is_doubled_and_nothing_is_lost() {
 #[test]
 fn the_programs_are_clean_under_the_sanitizers_which_are_on() {
     let options = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
-    for name in ["roundtrip", "fork"] {
+    for name in ["roundtrip", "misuse", "pull", "fork"] {
         let program = compile("gcc", &format!("tests/{name}.c"), &format!("{name}-sanitized"), &options);
         let symbols = text(&succeed(Command::new("nm").arg(&program)));
         assert!(["__asan_init", "__ubsan_handle"].iter().all(|name| symbols.contains(name)), "the sanitizers are off");
@@ -174,7 +184,7 @@ fn the_programs_leak_nothing_and_read_nothing_wrong_under_valgrind() {
         return skip("valgrind is not installed");
     }
     // A child of a fork leaves what its parent's threads held where it is.
-    for (name, leaks) in [("roundtrip", "full"), ("fork", "no")] {
+    for (name, leaks) in [("roundtrip", "full"), ("misuse", "full"), ("pull", "full"), ("fork", "no")] {
         let program = compile("gcc", &format!("tests/{name}.c"), &format!("{name}-valgrind"), &[]);
         let mut command = Command::new("valgrind");
         command.args(["--quiet", "--error-exitcode=9", "--errors-for-leak-kinds=definite,indirect"]);

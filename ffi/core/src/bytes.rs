@@ -59,7 +59,8 @@ pub unsafe fn bytes<'a>(ptr: *const u8, len: usize, null: bj_status) -> Result<&
 /// # Safety
 ///
 /// As [`bytes`].
-pub(crate) unsafe fn given<'a>(text: bj_bytes, null: bj_status) -> Result<&'a [u8], bj_status> {
+#[inline]
+pub unsafe fn given<'a>(text: bj_bytes, null: bj_status) -> Result<&'a [u8], bj_status> {
     if text.ptr.is_null() {
         return Err(null);
     }

@@ -16,7 +16,7 @@ mod status;
 mod values;
 mod writer;
 
-pub use bytes::{bj_bytes, bj_text, bytes, input, output, string};
+pub use bytes::{bj_bytes, bj_text, bytes, given, input, output, string};
 pub use fields::*;
 pub use message::*;
 pub use options::{Options, switch};

@@ -49,7 +49,7 @@ pub const BJ_END: bj_status = 64;
 pub const BJ_PANIC: bj_status = 65;
 /// The client was closed, or the server was stopped.
 pub const BJ_CLOSED: bj_status = 66;
-/// The time was over before all was sent.
+/// The time was over before it was done.
 pub const BJ_TIMEOUT: bj_status = 67;
 /// The operating system refuses what is needed: a thread, a socket.
 pub const BJ_SYSTEM: bj_status = 68;
@@ -151,6 +151,18 @@ pub const BJ_NULL_AGGREGATOR: bj_status = 126;
 pub const BJ_NULL_EMITTER: bj_status = 127;
 /// The callback is NULL.
 pub const BJ_NULL_CALLBACK: bj_status = 128;
+/// `bucket` is NULL.
+pub const BJ_NULL_BUCKET: bj_status = 140;
+/// `options.sample_rate` is not above 0 and up to 1.
+pub const BJ_BAD_SAMPLE_RATE: bj_status = 141;
+/// `options.priority` is neither `normal` nor `low`.
+pub const BJ_BAD_PRIORITY: bj_status = 142;
+/// `options.alert_type` is none of `info`, `error`, `warning`, `success`.
+pub const BJ_BAD_ALERT_TYPE: bj_status = 143;
+/// `options.pull` of the server was not set, so that it keeps nothing.
+pub const BJ_NOT_PULLED: bj_status = 144;
+/// One of `options.tags` is a tag that no line can carry.
+pub const BJ_BAD_TAGS: bj_status = 145;
 
 /// The status of a line that is refused for this reason.
 pub(crate) fn refused(kind: ErrorKind) -> bj_status {
@@ -201,7 +213,7 @@ const STATUSES: &[(bj_status, &CStr, &CStr)] = &[
     (BJ_END, c"BJ_END", c"there is nothing more to come"),
     (BJ_PANIC, c"BJ_PANIC", c"the library has a fault and has stopped this call"),
     (BJ_CLOSED, c"BJ_CLOSED", c"the client or server was closed before"),
-    (BJ_TIMEOUT, c"BJ_TIMEOUT", c"the time was over before all was sent"),
+    (BJ_TIMEOUT, c"BJ_TIMEOUT", c"the time was over before it was done"),
     (BJ_SYSTEM, c"BJ_SYSTEM", c"the operating system refuses a thread or a socket"),
     (BJ_WRONG_KIND, c"BJ_WRONG_KIND", c"the argument 'metric' is of a kind that has no such operation"),
     (BJ_PORT_IN_USE, c"BJ_PORT_IN_USE", c"another program has the port or the path to listen on"),
@@ -223,7 +235,11 @@ const STATUSES: &[(bj_status, &CStr, &CStr)] = &[
     (BJ_BAD_KIND, c"BJ_BAD_KIND", c"the argument 'kind' is none of the kinds of metrics"),
     (BJ_BAD_ADDRESS, c"BJ_BAD_ADDRESS", c"the address in 'options' is not an address"),
     (BJ_BAD_PROFILE, c"BJ_BAD_PROFILE", c"options.profile is none of the profiles"),
-    (BJ_BAD_SWITCH, c"BJ_BAD_SWITCH", c"a switch in 'options' is neither default, on nor off"),
+    (
+        BJ_BAD_SWITCH,
+        c"BJ_BAD_SWITCH",
+        c"a switch in 'options' (aggregate, telemetry, origin_detection, pull) is neither 0, 1 nor 2",
+    ),
     (BJ_BAD_CARDINALITY, c"BJ_BAD_CARDINALITY", c"options.cardinality is none of the cardinalities"),
     (BJ_BAD_UTF8, c"BJ_BAD_UTF8", c"an address, prefix, suffix or tag in 'options' is not UTF-8"),
     (BJ_BAD_SETTING, c"BJ_BAD_SETTING", c"a number in 'options' or 'fields' is out of its range"),
@@ -252,6 +268,12 @@ const STATUSES: &[(bj_status, &CStr, &CStr)] = &[
     (BJ_NULL_AGGREGATOR, c"BJ_NULL_AGGREGATOR", c"the argument 'aggregator' is NULL"),
     (BJ_NULL_EMITTER, c"BJ_NULL_EMITTER", c"the argument 'emitter' is NULL"),
     (BJ_NULL_CALLBACK, c"BJ_NULL_CALLBACK", c"the callback is NULL"),
+    (BJ_NULL_BUCKET, c"BJ_NULL_BUCKET", c"the argument 'bucket' is NULL"),
+    (BJ_BAD_SAMPLE_RATE, c"BJ_BAD_SAMPLE_RATE", c"options.sample_rate is not above 0 and up to 1"),
+    (BJ_BAD_PRIORITY, c"BJ_BAD_PRIORITY", c"options.priority is neither 'normal' nor 'low'"),
+    (BJ_BAD_ALERT_TYPE, c"BJ_BAD_ALERT_TYPE", c"options.alert_type is none of 'info', 'error', 'warning', 'success'"),
+    (BJ_NOT_PULLED, c"BJ_NOT_PULLED", c"options.pull of the argument 'server' was not set"),
+    (BJ_BAD_TAGS, c"BJ_BAD_TAGS", c"one of options.tags is a tag that no line can carry"),
 ];
 
 fn find(status: bj_status) -> Option<&'static (bj_status, &'static CStr, &'static CStr)> {

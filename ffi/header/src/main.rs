@@ -44,7 +44,7 @@ const HEADERS: [Header; 2] = [
             #define BJ_CLIENT_OPTIONS_INIT \\\n    {sizeof(bj_client_options), NULL, NULL, NULL, NULL, 0, NULL, 0, 0, 0, 0, 0, 0, 0.0}\n\
             #define BJ_CALL_OPTIONS_INIT {sizeof(bj_call_options), 0.0, 0, NULL}\n\
             #define BJ_EVENT_OPTIONS_INIT \\\n    {sizeof(bj_event_options), 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL}\n\
-            #define BJ_SERVER_OPTIONS_INIT \\\n    {sizeof(bj_server_options), NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, 0, 0, 0}",
+            #define BJ_SERVER_OPTIONS_INIT \\\n    {sizeof(bj_server_options), NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0}",
     },
 ];
 

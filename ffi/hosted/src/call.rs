@@ -8,7 +8,7 @@ use basenji_ffi_core::*;
 
 use crate::client::bj_client;
 use crate::guard::guard;
-use crate::text::{optional, string, with_tags};
+use crate::text::{Text, optional, with_tags};
 
 /// The options of one call; begin with `BJ_CALL_OPTIONS_INIT`. 0 and NULL are the defaults.
 #[repr(C)]
@@ -30,25 +30,25 @@ unsafe impl Options for bj_call_options {
 }
 
 /// What a call is made of, whatever its kind.
-struct Call {
-    client: *const bj_client,
-    kind: MetricKind,
-    name: *const c_char,
-    tags: *const *const c_char,
-    ntags: usize,
-    options: *const bj_call_options,
+pub(crate) struct Call<T> {
+    pub(crate) client: *const bj_client,
+    pub(crate) kind: MetricKind,
+    pub(crate) name: T,
+    pub(crate) tags: *const T,
+    pub(crate) ntags: usize,
+    pub(crate) options: *const bj_call_options,
 }
 
-impl Call {
+impl<T: Text> Call<T> {
     /// Makes the call.
     ///
     /// # Safety
     ///
     /// The pointers are as the exports below say.
     #[inline]
-    unsafe fn make(self, value: Value<'_>) -> Result<(), bj_status> {
+    pub(crate) unsafe fn make(self, value: Value<'_>) -> Result<(), bj_status> {
         // SAFETY: as this function's contract says.
-        let (client, name) = unsafe { (bj_client::open(self.client)?, string(self.name, BJ_NULL_NAME)?) };
+        let (client, name) = unsafe { (bj_client::open(self.client)?, self.name.bytes_of(BJ_NULL_NAME)?) };
         let call = MetricCall { sample_rate: client.sample_rate(), ..MetricCall::new(name, self.kind, value) };
         // SAFETY: as this function's contract says.
         unsafe {
@@ -66,7 +66,7 @@ unsafe fn with<'a>(call: MetricCall<'a>, options: &bj_call_options) -> Result<Me
     let sample_rate = match options.sample_rate {
         0.0 => call.sample_rate,
         rate if rate > 0.0 && rate <= 1.0 => rate,
-        _ => return Err(BJ_BAD_SETTING),
+        _ => return Err(BJ_BAD_SAMPLE_RATE),
     };
     let timestamp = (options.timestamp != 0).then_some(Value::I64(options.timestamp));
     // SAFETY: the string is as the caller of the export promises.
@@ -117,7 +117,7 @@ pub unsafe extern "C" fn bj_count(
 /// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
 /// are no error but counted. Any thread.
 ///
-/// Errors: `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`, `BJ_BAD_SIZE`, `BJ_BAD_SETTING`, `BJ_BAD_CARDINALITY`.
+/// Errors: `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`, `BJ_BAD_SIZE`, `BJ_BAD_SAMPLE_RATE`, `BJ_BAD_CARDINALITY`.
 ///
 /// # Safety
 ///
@@ -164,7 +164,7 @@ pub unsafe extern "C" fn bj_gauge(
 /// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
 /// are no error but counted. Any thread.
 ///
-/// Errors: `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`, `BJ_BAD_SIZE`, `BJ_BAD_SETTING`, `BJ_BAD_CARDINALITY`.
+/// Errors: `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`, `BJ_BAD_SIZE`, `BJ_BAD_SAMPLE_RATE`, `BJ_BAD_CARDINALITY`.
 ///
 /// # Safety
 ///
@@ -211,7 +211,7 @@ pub unsafe extern "C" fn bj_histogram(
 /// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
 /// are no error but counted. Any thread.
 ///
-/// Errors: `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`, `BJ_BAD_SIZE`, `BJ_BAD_SETTING`, `BJ_BAD_CARDINALITY`.
+/// Errors: `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`, `BJ_BAD_SIZE`, `BJ_BAD_SAMPLE_RATE`, `BJ_BAD_CARDINALITY`.
 ///
 /// # Safety
 ///
@@ -258,7 +258,7 @@ pub unsafe extern "C" fn bj_distribution(
 /// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
 /// are no error but counted. Any thread.
 ///
-/// Errors: `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`, `BJ_BAD_SIZE`, `BJ_BAD_SETTING`, `BJ_BAD_CARDINALITY`.
+/// Errors: `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`, `BJ_BAD_SIZE`, `BJ_BAD_SAMPLE_RATE`, `BJ_BAD_CARDINALITY`.
 ///
 /// # Safety
 ///
@@ -305,7 +305,7 @@ pub unsafe extern "C" fn bj_timing(
 /// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
 /// are no error but counted. Any thread.
 ///
-/// Errors: `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`, `BJ_BAD_SIZE`, `BJ_BAD_SETTING`, `BJ_BAD_CARDINALITY`.
+/// Errors: `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`, `BJ_BAD_SIZE`, `BJ_BAD_SAMPLE_RATE`, `BJ_BAD_CARDINALITY`.
 ///
 /// # Safety
 ///
@@ -344,7 +344,7 @@ pub unsafe extern "C" fn bj_set(
 ) -> bj_status {
     let call = Call { client, kind: MetricKind::Set, name, tags, ntags, options: std::ptr::null() };
     // SAFETY: the pointers are as this function's contract says.
-    guard(|| unsafe { call.make(Value::Text(string(value, BJ_NULL_VALUE)?)) })
+    guard(|| unsafe { call.make(Value::Text(value.bytes_of(BJ_NULL_VALUE)?)) })
 }
 
 /// Adds the member `value` to the set `name`. `options` may be NULL.
@@ -352,7 +352,7 @@ pub unsafe extern "C" fn bj_set(
 /// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
 /// are no error but counted. Any thread.
 ///
-/// Errors: `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`, `BJ_NULL_VALUE`, `BJ_BAD_SIZE`, `BJ_BAD_SETTING`, `BJ_BAD_CARDINALITY`.
+/// Errors: `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`, `BJ_NULL_VALUE`, `BJ_BAD_SIZE`, `BJ_BAD_SAMPLE_RATE`, `BJ_BAD_CARDINALITY`.
 ///
 /// # Safety
 ///
@@ -368,5 +368,5 @@ pub unsafe extern "C" fn bj_set_ex(
 ) -> bj_status {
     let call = Call { client, kind: MetricKind::Set, name, tags, ntags, options };
     // SAFETY: the pointers are as this function's contract says.
-    guard(|| unsafe { call.make(Value::Text(string(value, BJ_NULL_VALUE)?)) })
+    guard(|| unsafe { call.make(Value::Text(value.bytes_of(BJ_NULL_VALUE)?)) })
 }

@@ -9,7 +9,7 @@ use basenji::core::wire::Cardinality;
 use basenji_ffi_core::*;
 
 use crate::guard::guard;
-use crate::text::{option, optional, strings};
+use crate::text::{option, optional, texts};
 
 /// A client, shared by all threads of a program.
 pub struct bj_client {
@@ -82,7 +82,7 @@ impl bj_client {
 /// freed by `bj_client_free`. Any thread.
 ///
 /// Errors: `BJ_NULL_OUT`, `BJ_BAD_SIZE`, `BJ_BAD_ADDRESS`, `BJ_BAD_PROFILE`, `BJ_BAD_SWITCH`, `BJ_BAD_CARDINALITY`, `BJ_BAD_UTF8`,
-/// `BJ_BAD_SETTING`, `BJ_NULL_TAGS`, `BJ_SYSTEM`.
+/// `BJ_BAD_SAMPLE_RATE`, `BJ_NULL_TAGS`, `BJ_SYSTEM`.
 ///
 /// # Safety
 ///
@@ -101,10 +101,10 @@ pub unsafe extern "C" fn bj_client_new(
 }
 
 unsafe fn build(options: &bj_client_options) -> Result<Client, bj_status> {
-    let mut builder = Client::builder();
+    let mut builder = Client::builder().telemetry_client("c", env!("CARGO_PKG_VERSION"));
     // SAFETY: the strings are as the caller of `bj_client_new` promises.
     let (address, prefix, suffix, cardinality, tags) = unsafe {
-        let tags = strings(options.tags, options.ntags)?;
+        let tags = texts(options.tags, options.ntags)?;
         (
             option(options.address)?,
             option(options.prefix)?,
@@ -145,7 +145,7 @@ unsafe fn build(options: &bj_client_options) -> Result<Client, bj_status> {
     }
     if options.sample_rate != 0.0 {
         if !(options.sample_rate > 0.0 && options.sample_rate <= 1.0) {
-            return Err(BJ_BAD_SETTING);
+            return Err(BJ_BAD_SAMPLE_RATE);
         }
         builder = builder.sample_rate(options.sample_rate);
     }

@@ -7,7 +7,7 @@ use basenji_ffi_core::*;
 
 use crate::client::bj_client;
 use crate::guard::guard;
-use crate::text::{string, strings};
+use crate::text::{Text, texts};
 
 /// A count, gauge, histogram, distribution or timing with its name and tags.
 pub enum bj_metric {
@@ -36,28 +36,60 @@ pub unsafe extern "C" fn bj_metric_new(
     ntags: usize,
     metric_out: *mut *mut bj_metric,
 ) -> bj_status {
-    guard(|| {
-        // SAFETY: the pointers are as this function's contract says.
-        let (client, out, name, tags) = unsafe {
-            let client = bj_client::open(client)?;
-            (client, output(metric_out, BJ_NULL_OUT)?, string(name, BJ_NULL_NAME)?, strings(tags, ntags)?)
-        };
-        let name = String::from_utf8_lossy(name);
-        let tags: Vec<_> = tags.into_iter().map(String::from_utf8_lossy).collect();
-        let tags: Vec<&str> = tags.iter().map(|tag| &**tag).collect();
-        let metric = match kind {
-            kind if kind == bj_kind::BJ_COUNT as i32 => bj_metric::Count(client.counter(&name, &tags)),
-            kind if kind == bj_kind::BJ_GAUGE as i32 => bj_metric::Gauge(client.gauge_handle(&name, &tags)),
-            kind if kind == bj_kind::BJ_TIMING as i32 => bj_metric::Samples(client.timing_handle(&name, &tags)),
-            kind if kind == bj_kind::BJ_HISTOGRAM as i32 => bj_metric::Samples(client.histogram_handle(&name, &tags)),
-            kind if kind == bj_kind::BJ_DISTRIBUTION as i32 => {
-                bj_metric::Samples(client.distribution_handle(&name, &tags))
-            }
-            _ => return Err(BJ_BAD_KIND),
-        };
-        *out = Box::into_raw(Box::new(metric));
-        Ok(())
-    })
+    // SAFETY: the pointers are as this function's contract says.
+    guard(|| unsafe { make(client, kind, name, tags, ntags, metric_out) })
+}
+
+/// Makes a metric as `bj_metric_new` does, but takes bytes with their length.
+///
+/// # Safety
+///
+/// `client` is NULL or not freed; `name` has its bytes; `tags` is NULL or `ntags` texts that have theirs; `metric_out` is NULL or points to a
+/// pointer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bj_metric_new_n(
+    client: *const bj_client,
+    kind: i32,
+    name: bj_bytes,
+    tags: *const bj_bytes,
+    ntags: usize,
+    metric_out: *mut *mut bj_metric,
+) -> bj_status {
+    // SAFETY: the pointers are as this function's contract says.
+    guard(|| unsafe { make(client, kind, name, tags, ntags, metric_out) })
+}
+
+/// Makes a metric.
+///
+/// # Safety
+///
+/// As the two exports above say.
+unsafe fn make<T: Text>(
+    client: *const bj_client,
+    kind: i32,
+    name: T,
+    tags: *const T,
+    ntags: usize,
+    metric_out: *mut *mut bj_metric,
+) -> Result<(), bj_status> {
+    // SAFETY: as this function's contract says.
+    let (client, out, name, tags) = unsafe {
+        let client = bj_client::open(client)?;
+        (client, output(metric_out, BJ_NULL_OUT)?, name.bytes_of(BJ_NULL_NAME)?, texts(tags, ntags)?)
+    };
+    let name = String::from_utf8_lossy(name);
+    let tags: Vec<_> = tags.into_iter().map(String::from_utf8_lossy).collect();
+    let tags: Vec<&str> = tags.iter().map(|tag| &**tag).collect();
+    let metric = match kind {
+        kind if kind == bj_kind::BJ_COUNT as i32 => bj_metric::Count(client.counter(&name, &tags)),
+        kind if kind == bj_kind::BJ_GAUGE as i32 => bj_metric::Gauge(client.gauge_handle(&name, &tags)),
+        kind if kind == bj_kind::BJ_TIMING as i32 => bj_metric::Samples(client.timing_handle(&name, &tags)),
+        kind if kind == bj_kind::BJ_HISTOGRAM as i32 => bj_metric::Samples(client.histogram_handle(&name, &tags)),
+        kind if kind == bj_kind::BJ_DISTRIBUTION as i32 => bj_metric::Samples(client.distribution_handle(&name, &tags)),
+        _ => return Err(BJ_BAD_KIND),
+    };
+    *out = Box::into_raw(Box::new(metric));
+    Ok(())
 }
 
 /// Adds a whole number to a count. Touches no string and no lock that threads share. Any thread.

@@ -1,52 +1,28 @@
-//! The server: it receives, aggregates, and hands finished series to callbacks.
+//! The server: it receives, aggregates, and hands finished series to callbacks or to whoever pulls them.
 
 use std::ffi::{c_char, c_void};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::mem::offset_of;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use basenji::core::sketch::{Sketch, Summary};
-use basenji::core::wire::{Message, Tags};
-use basenji::server::{Bucket, Point, Series, Server, Sink, StartError, Stats};
+use basenji::server::{Server, StartError, Stats};
 use basenji_ffi_core::*;
 
 use crate::guard::guard;
-use crate::text::{option, strings};
+use crate::inbox::Inbox;
+use crate::series::bj_series;
+use crate::sink::{Callbacks, Outlet, in_callback};
+use crate::text::{option, texts};
 
 /// A server.
-pub struct bj_server(Mutex<State>);
+pub struct bj_server {
+    state: Mutex<State>,
+    /// What is to be pulled.
+    pub(crate) inbox: Option<Arc<Inbox>>,
+}
 
 enum State {
     Running(Box<Server>),
     Stopped(Box<Stats>),
-}
-
-/// One point of one series. All that it points to is there until the callback returns.
-#[repr(C)]
-#[derive(Debug, Clone, Copy)]
-pub struct bj_series {
-    /// The name of the metric.
-    pub name: bj_bytes,
-    /// The host; no bytes for none.
-    pub host: bj_bytes,
-    /// The tags, sorted, each once.
-    pub tags: bj_tags,
-    /// The type: a `bj_kind`.
-    pub kind: i32,
-    /// Length of the bucket in seconds.
-    pub interval: u32,
-    /// Seconds since 1970: the start of the bucket, or the point's own timestamp.
-    pub timestamp: u64,
-    /// The sum of a count, the last value of a gauge, how many different members a set has; the mean of the others.
-    pub value: f64,
-    /// Of a histogram, timing or distribution: how many samples, weighed by their rate.
-    pub count: u64,
-    /// Their sum.
-    pub sum: f64,
-    /// The smallest.
-    pub min: f64,
-    /// The largest.
-    pub max: f64,
-    /// For `bj_series_quantile`; NULL unless it is a distribution.
-    pub sketch: *const c_void,
 }
 
 /// Takes a series. The pointers are good until it returns. It must not unwind, and must not stop or free the server.
@@ -85,82 +61,16 @@ pub struct bj_server_options {
     pub workers: u32,
     /// Whether flushes carry the server's own counters as `basenji.*`: 0 default (yes), 1 yes, 2 no.
     pub telemetry: i32,
+    /// Whether flushes are kept for `bj_server_next`: 0 default (no), 1 yes, 2 no. Then somebody has to pull them: only one waits there, more
+    /// wait in a queue that is bounded in bytes and whose oldest are dropped and counted.
+    pub pull: i32,
+    /// Most series at a time; what comes beyond is refused and counted. 0 is the default of a million.
+    pub contexts: usize,
 }
 
 // SAFETY: it is `repr(C)`, begins with its size, and is made of numbers, pointers and optional functions.
 unsafe impl Options for bj_server_options {
-    const FIRST: usize = size_of::<bj_server_options>();
-}
-
-/// The callbacks of a caller.
-struct Callbacks {
-    on_series: bj_on_series,
-    on_event: bj_on_message,
-    on_service_check: bj_on_message,
-    user: *mut c_void,
-}
-
-// SAFETY: `user` belongs to the caller, whom the header tells that callbacks run on another thread.
-unsafe impl Send for Callbacks {}
-
-impl Sink for Callbacks {
-    fn bucket(&mut self, bucket: &Bucket) {
-        let mut joined = Vec::new();
-        if let Some(callback) = self.on_series {
-            for series in bucket.series() {
-                with_series(&series, &mut joined, |series| {
-                    // SAFETY: the caller gave it for this.
-                    unsafe { callback(self.user, series) }
-                });
-            }
-        }
-        let tell = |callback: bj_on_message, message: Message<'_>| {
-            if let Some(callback) = callback {
-                let view = view(&message, &[]);
-                // SAFETY: the caller gave it for this.
-                unsafe { callback(self.user, &view) }
-            }
-        };
-        bucket.events().for_each(|event| tell(self.on_event, Message::Event(event)));
-        bucket.service_checks().for_each(|check| tell(self.on_service_check, Message::ServiceCheck(check)));
-    }
-}
-
-/// Calls `work` with a series as C sees it; `joined` is for its tags.
-fn with_series(series: &Series<'_>, joined: &mut Vec<u8>, work: impl FnOnce(&bj_series)) {
-    let tags = match series.tags {
-        Tags::Text(text) => text,
-        Tags::List(list) => {
-            joined.clear();
-            for tag in list {
-                if !joined.is_empty() {
-                    joined.push(b',');
-                }
-                joined.extend_from_slice(tag);
-            }
-            joined
-        }
-    };
-    let (value, summary, sketch): (f64, Summary, Option<&Sketch<&[u64]>>) = match &series.point {
-        Point::Count(value) | Point::Gauge(value) => (*value, Summary::default(), None),
-        Point::Set(members) => (*members as f64, Summary::default(), None),
-        Point::Histogram(histogram) => (histogram.summary.avg, histogram.summary, None),
-        Point::Distribution(sketch) => (sketch.summary().avg, sketch.summary(), Some(sketch)),
-    };
-    work(&bj_series {
-        name: bj_bytes::of(series.name),
-        host: bj_bytes::of(series.host),
-        tags: bj_tags { text: if tags.is_empty() { bj_bytes::NONE } else { bj_bytes::of(tags) } },
-        kind: series.kind as i32,
-        interval: series.interval,
-        timestamp: series.timestamp,
-        value,
-        count: summary.count,
-        sum: summary.sum,
-        min: summary.min,
-        max: summary.max,
-        sketch: sketch.map_or(std::ptr::null(), |sketch| std::ptr::from_ref(sketch).cast()),
-    });
+    const FIRST: usize = offset_of!(bj_server_options, contexts);
 }
 
 impl bj_server {
@@ -172,14 +82,14 @@ impl bj_server {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Starts a server into `*server_out`. Once this returns, what is sent is received. To be freed by `bj_server_free`. Any thread.
 ///
 /// Errors: `BJ_NULL_OPTIONS`, `BJ_NULL_OUT`, `BJ_BAD_SIZE`, `BJ_NO_LISTENER`, `BJ_BAD_ADDRESS`, `BJ_PORT_IN_USE`, `BJ_PERMISSION`,
-/// `BJ_BAD_SETTING`, `BJ_BAD_SWITCH`, `BJ_BAD_UTF8`, `BJ_NULL_TAGS`, `BJ_SYSTEM`.
+/// `BJ_BAD_SETTING`, `BJ_BAD_SWITCH`, `BJ_BAD_UTF8`, `BJ_BAD_TAGS`, `BJ_NULL_TAGS`, `BJ_SYSTEM`.
 ///
 /// # Safety
 ///
@@ -195,20 +105,21 @@ pub unsafe extern "C" fn bj_server_new(
         }
         // SAFETY: the pointers are as this function's contract says.
         let (out, server) = unsafe { (output(server_out, BJ_NULL_OUT)?, start(&options::read(options)?)?) };
-        *out = Box::into_raw(Box::new(bj_server(Mutex::new(State::Running(Box::new(server))))));
+        *out = Box::into_raw(Box::new(server));
         Ok(())
     })
 }
 
-unsafe fn start(options: &bj_server_options) -> Result<Server, bj_status> {
+unsafe fn start(options: &bj_server_options) -> Result<bj_server, bj_status> {
     // SAFETY: the strings are as the caller of `bj_server_new` promises.
     let (udp, datagram, stream, tags) = unsafe {
-        let tags = strings(options.tags, options.ntags)?;
+        let tags = texts(options.tags, options.ntags)?;
         (option(options.udp)?, option(options.unix_datagram)?, option(options.unix_stream)?, tags)
     };
     let tags = tags.into_iter().map(|tag| String::from_utf8(tag.to_vec()).map_err(|_| BJ_BAD_UTF8));
     let tags = tags.collect::<Result<Vec<_>, _>>()?;
     let telemetry = switch(options.telemetry)?;
+    let inbox = (switch(options.pull)? == Some(true)).then(Arc::<Inbox>::default);
     let mut builder = Server::builder();
     if let Some(address) = udp {
         builder = builder.udp(address).map_err(status)?;
@@ -234,10 +145,15 @@ unsafe fn start(options: &bj_server_options) -> Result<Server, bj_status> {
         if options.workers > 0 {
             config.workers = options.workers as usize;
         }
+        if options.contexts > 0 {
+            config.memory.contexts = options.contexts;
+        }
         config.telemetry = telemetry.unwrap_or(config.telemetry);
     });
     let &bj_server_options { on_series, on_event, on_service_check, user, .. } = options;
-    builder.start(Callbacks { on_series, on_event, on_service_check, user }).map_err(status)
+    let callbacks = Callbacks { on_series, on_event, on_service_check, user };
+    let server = builder.start(Outlet { callbacks, inbox: inbox.clone() }).map_err(status)?;
+    Ok(bj_server { state: Mutex::new(State::Running(Box::new(server))), inbox })
 }
 
 /// Why a server does not start, as a status.
@@ -246,7 +162,8 @@ fn status(error: StartError) -> bj_status {
         StartError::NoListener => BJ_NO_LISTENER,
         StartError::PortInUse { .. } | StartError::PathInUse { .. } => BJ_PORT_IN_USE,
         StartError::Permission { .. } => BJ_PERMISSION,
-        StartError::Setting { .. } | StartError::BadTag { .. } | StartError::Unsupported { .. } => BJ_BAD_SETTING,
+        StartError::BadTag { .. } => BJ_BAD_TAGS,
+        StartError::Setting { .. } | StartError::Unsupported { .. } => BJ_BAD_SETTING,
         StartError::System { .. } => BJ_SYSTEM,
         _ => BJ_BAD_ADDRESS,
     }
@@ -273,9 +190,9 @@ pub unsafe extern "C" fn bj_server_port(server: *const bj_server, port_out: *mut
 }
 
 /// Reads what has arrived, flushes the open buckets, waits until the callbacks have had everything, and ends the server. Its counters stay
-/// readable. Any thread, but no callback.
+/// readable, and what waits to be pulled still can be. Any thread, but no callback.
 ///
-/// Errors: `BJ_NULL_SERVER`, `BJ_CLOSED` when it was stopped before.
+/// Errors: `BJ_NULL_SERVER`, `BJ_CLOSED` when it was stopped before, `BJ_BUSY`.
 ///
 /// # Safety
 ///
@@ -285,6 +202,9 @@ pub unsafe extern "C" fn bj_server_stop(server: *const bj_server) -> bj_status {
     guard(|| {
         // SAFETY: the pointer is as this function's contract says.
         let server = unsafe { input(server, BJ_NULL_SERVER)? };
+        if in_callback() {
+            return Err(BJ_BUSY);
+        }
         let running = {
             let mut state = server.lock();
             let stats = match &*state {
@@ -295,6 +215,7 @@ pub unsafe extern "C" fn bj_server_stop(server: *const bj_server) -> bj_status {
         };
         // Without the lock, so that a callback may still ask for counters.
         if let State::Running(running) = running {
+            let _end = server.inbox.as_deref().map(Inbox::end);
             let stats = running.stop();
             *server.lock() = State::Stopped(Box::new(stats));
         }
@@ -302,7 +223,8 @@ pub unsafe extern "C" fn bj_server_stop(server: *const bj_server) -> bj_status {
     })
 }
 
-/// Stops a server if `bj_server_stop` has not, and frees it. NULL is harmless. No other thread may use it any more.
+/// Stops a server if `bj_server_stop` has not, and frees it; buckets that were pulled stay. NULL is harmless. No other thread may use it any
+/// more, and no callback may free it.
 ///
 /// # Safety
 ///
@@ -312,29 +234,10 @@ pub unsafe extern "C" fn bj_server_free(server: *mut bj_server) {
     guard(|| {
         if !server.is_null() {
             // SAFETY: it comes from the box of `bj_server_new`.
-            drop(unsafe { Box::from_raw(server) });
+            let server = unsafe { Box::from_raw(server) };
+            let _end = server.inbox.as_deref().map(Inbox::end);
+            drop(server.state);
         }
         Ok(())
     });
-}
-
-/// The value below which the share `q`, 0 to 1, of a distribution's samples lies, into `*value_out`: at most 2.4 % off. In a callback, with the
-/// series that it was given. Cost: a walk over the bins, up to 4096.
-///
-/// Errors: `BJ_NULL_SERIES`, `BJ_NULL_OUT`, `BJ_NO_SKETCH` unless it is a distribution.
-///
-/// # Safety
-///
-/// `series` is NULL or what the callback was given; `value_out` is NULL or points to a double.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn bj_series_quantile(series: *const bj_series, q: f64, value_out: *mut f64) -> bj_status {
-    guard(|| {
-        // SAFETY: the pointers are as this function's contract says; the sketch lives as long as its series.
-        let (out, sketch) = unsafe {
-            let series = input(series, BJ_NULL_SERIES)?;
-            (output(value_out, BJ_NULL_OUT)?, input(series.sketch.cast::<Sketch<&[u64]>>(), BJ_NO_SKETCH)?)
-        };
-        *out = sketch.quantile(q);
-        Ok(())
-    })
 }

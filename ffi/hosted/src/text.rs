@@ -1,19 +1,50 @@
-//! Strings and lists of strings of a C caller.
+//! Texts and lists of texts of a C caller: strings that end with a NUL, and bytes with their length.
 
 use std::ffi::c_char;
 
 use basenji::core::wire::Tags;
-pub(crate) use basenji_ffi_core::string;
-use basenji_ffi_core::{BJ_BAD_UTF8, BJ_NULL_TAGS, bj_status};
+use basenji_ffi_core::{BJ_BAD_UTF8, BJ_NULL_TAGS, bj_bytes, bj_status, given, string};
+
+/// A text of a C caller.
+pub(crate) trait Text: Copy {
+    /// Its bytes.
+    ///
+    /// # Errors
+    ///
+    /// `null`: it is NULL.
+    ///
+    /// # Safety
+    ///
+    /// It is NULL or points to a text that nobody changes during `'a`.
+    unsafe fn bytes_of<'a>(self, null: bj_status) -> Result<&'a [u8], bj_status>;
+}
+
+/// A string.
+impl Text for *const c_char {
+    #[inline]
+    unsafe fn bytes_of<'a>(self, null: bj_status) -> Result<&'a [u8], bj_status> {
+        // SAFETY: as this function's contract says.
+        unsafe { string(self, null) }
+    }
+}
+
+/// Bytes with their length.
+impl Text for bj_bytes {
+    #[inline]
+    unsafe fn bytes_of<'a>(self, null: bj_status) -> Result<&'a [u8], bj_status> {
+        // SAFETY: as this function's contract says.
+        unsafe { given(self, null) }
+    }
+}
 
 /// The bytes of a string; `None` if it is NULL.
 ///
 /// # Safety
 ///
-/// As [`string`].
+/// As [`Text::bytes_of`].
 pub(crate) unsafe fn optional<'a>(text: *const c_char) -> Option<&'a [u8]> {
     // SAFETY: as this function's contract says.
-    unsafe { string(text, 0) }.ok()
+    unsafe { text.bytes_of(0) }.ok()
 }
 
 /// A string of the options.
@@ -24,24 +55,24 @@ pub(crate) unsafe fn optional<'a>(text: *const c_char) -> Option<&'a [u8]> {
 ///
 /// # Safety
 ///
-/// As [`string`].
+/// As [`Text::bytes_of`].
 pub(crate) unsafe fn option<'a>(text: *const c_char) -> Result<Option<&'a str>, bj_status> {
     // SAFETY: as this function's contract says.
     unsafe { optional(text) }.map(|bytes| std::str::from_utf8(bytes).map_err(|_| BJ_BAD_UTF8)).transpose()
 }
 
-/// The strings of a list.
+/// The texts of a list.
 ///
 /// # Errors
 ///
-/// `BJ_NULL_TAGS`: the list is NULL and not empty, or one of its strings is NULL.
+/// `BJ_NULL_TAGS`: the list is NULL and not empty, or one of its texts is NULL.
 ///
 /// # Safety
 ///
-/// `list` is NULL or points to `len` strings as [`string`] wants them.
-pub(crate) unsafe fn strings<'a>(list: *const *const c_char, len: usize) -> Result<Vec<&'a [u8]>, bj_status> {
+/// `list` is NULL or points to `len` texts as [`Text::bytes_of`] wants them.
+pub(crate) unsafe fn texts<'a, T: Text>(list: *const T, len: usize) -> Result<Vec<&'a [u8]>, bj_status> {
     // SAFETY: as this function's contract says.
-    unsafe { pointers(list, len)?.iter().map(|&tag| string(tag, BJ_NULL_TAGS)).collect() }
+    unsafe { items(list, len)?.iter().map(|&tag| tag.bytes_of(BJ_NULL_TAGS)).collect() }
 }
 
 /// Bytes of tags that are looked at without an allocation.
@@ -51,29 +82,29 @@ const JOINED: usize = 200;
 ///
 /// # Errors
 ///
-/// As [`strings`], and those of `work`.
+/// As [`texts`], and those of `work`.
 ///
 /// # Safety
 ///
-/// As [`strings`].
+/// As [`texts`].
 #[inline]
-pub(crate) unsafe fn with_tags<T>(
-    list: *const *const c_char,
+pub(crate) unsafe fn with_tags<S: Text, T>(
+    list: *const S,
     len: usize,
     work: impl FnOnce(Tags<'_>) -> Result<T, bj_status>,
 ) -> Result<T, bj_status> {
     // SAFETY: as this function's contract says.
-    let pointers = unsafe { pointers(list, len)? };
+    let items = unsafe { items(list, len)? };
     let mut joined = [0; JOINED];
     let mut end = 0;
-    for &tag in pointers {
+    for &tag in items {
         // SAFETY: as this function's contract says.
-        let tag = unsafe { string(tag, BJ_NULL_TAGS)? };
+        let tag = unsafe { tag.bytes_of(BJ_NULL_TAGS)? };
         let start = if end == 0 { 0 } else { end + 1 };
         let room = joined.get_mut(start..).and_then(|free| free.get_mut(..tag.len()));
         let (Some(room), false) = (room, tag.is_empty() || tag.contains(&b',')) else {
             // SAFETY: as this function's contract says.
-            return work(Tags::List(&unsafe { strings(list, len)? }));
+            return work(Tags::List(&unsafe { texts(list, len)? }));
         };
         room.copy_from_slice(tag);
         if start > 0 {
@@ -84,11 +115,12 @@ pub(crate) unsafe fn with_tags<T>(
     work(Tags::Text(&joined[..end]))
 }
 
-unsafe fn pointers<'a>(list: *const *const c_char, len: usize) -> Result<&'a [*const c_char], bj_status> {
+/// The items of a list; one of more than any memory has is refused as if it were NULL.
+unsafe fn items<'a, T>(list: *const T, len: usize) -> Result<&'a [T], bj_status> {
     if len == 0 {
         return Ok(&[]);
     }
-    if list.is_null() {
+    if list.is_null() || len > isize::MAX as usize / size_of::<T>() {
         return Err(BJ_NULL_TAGS);
     }
     // SAFETY: it is not NULL, and the rest is the contract of the callers.
