@@ -3,6 +3,7 @@
 // flush and close: with a callback, or as a promise where none is given.
 
 const debug = require('./debug');
+const exit = require('./exit');
 const { guarded } = require('./report');
 
 /** How many flush intervals close waits for what is on its way. */
@@ -137,6 +138,7 @@ function shut(client, callback, done) {
 
 function shutSocket(client, callback, done) {
   debug?.('hot-shots close: flushing and closing %s', client.protocol);
+  exit.forget(client.atExit);
   clearInterval(client.intervalHandle);
   clearInterval(client.aggregationIntervalHandle);
   flushAggregated(client, 'close aggregation flush');

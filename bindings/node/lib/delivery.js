@@ -3,6 +3,7 @@
 // From a line to the transport: tags and origin are added, lines are buffered, what was sent is counted until its callback came.
 
 const debug = require('./debug');
+const exit = require('./exit');
 const { isSome, merge, telegrafTag } = require('./tags');
 const { reconnect, renew } = require('./reconnect');
 const { cardinality: validated } = require('./words');
@@ -59,6 +60,7 @@ function enqueue(line, callback) {
     holder.buffer += `\n${line}`;
     holder.length += 1 + size;
   }
+  if (exit.state.hasBegun) this.flushQueue();
   callback?.();
 }
 

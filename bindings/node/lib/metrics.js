@@ -5,6 +5,7 @@
 
 const { named } = require('./call');
 const debug = require('./debug');
+const exit = require('./exit');
 const { cleanName, oneLine, seconds } = require('./words');
 
 /** The value of a line. What is no number must not begin a second line. */
@@ -39,7 +40,7 @@ function sendAll(stat, value, type, sampleRate, tags, callback) {
 
 /** Whether client-side aggregation takes this call. */
 function isAggregated(client, type, value, sampleRate, timestamp) {
-  if (!client.aggregator || client.aggregator.closed || timestamp !== undefined || sampleRate < 1) return false;
+  if (!client.aggregator || client.aggregator.closed || exit.state.hasBegun || timestamp !== undefined || sampleRate < 1) return false;
   return type === 's' || ((type === 'c' || type === 'g') && typeof value === 'number' && !Number.isNaN(value));
 }
 

@@ -3,6 +3,7 @@
 // Where each nanosecond counts: a context has a number, and a call is that number and a value in two arrays that the addon takes many pairs of
 // at a time; counts are summed up before. Nothing here is shared between isolates.
 
+const exit = require('./exit');
 const native = require('./native');
 
 /** Pairs that wait for the addon. */
@@ -11,16 +12,6 @@ const PAIRS = 4096;
 const CONTEXTS = 4096;
 /** Milliseconds that pairs wait; the addon's own flush comes after that. */
 const WAIT = 200;
-
-const open = new Set();
-
-/** What waits at the end of the process leaves too. */
-function atExit() {
-  for (const recorder of open) {
-    recorder.isExiting = true;
-    recorder.flushNow();
-  }
-}
 
 class Recorder {
   constructor(options) {
@@ -33,15 +24,14 @@ class Recorder {
     this.listed = [];
     this.taken = 0;
     this.missed = 0;
-    this.isExiting = false;
     this.isClosed = false;
     this.timer = undefined;
     this.pending = () => {
       this.timer = undefined;
       this.drain();
     };
-    if (open.size === 0) process.on('exit', atExit);
-    open.add(this);
+    this.atExit = () => this.flushNow();
+    exit.atExit(this.atExit);
   }
 
   /** A number for a context. */
@@ -96,12 +86,12 @@ class Recorder {
   call(kind, name, tags, value) {
     if (this.isClosed) return;
     native.recordCall(this.number, kind, name, value, tags);
-    if (this.isExiting) this.flushNow();
+    if (exit.state.hasBegun) this.flushNow();
   }
 
   /** What waits has somebody see to it; in the handlers of an exit there is no later. */
   #due() {
-    if (this.isExiting) this.flushNow();
+    if (exit.state.hasBegun) this.flushNow();
     else this.timer ??= setTimeout(this.pending, WAIT).unref();
   }
 
@@ -144,8 +134,7 @@ class Recorder {
     this.isClosed = true;
     // Whoever knows a number forgets it.
     this.generation++;
-    open.delete(this);
-    if (open.size === 0) process.removeListener('exit', atExit);
+    exit.forget(this.atExit);
     return native.closeRecorder(this.number);
   }
 }

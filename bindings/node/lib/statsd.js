@@ -7,6 +7,7 @@ const Aggregation = require('./aggregation');
 const closing = require('./closing');
 const debug = require('./debug');
 const delivery = require('./delivery');
+const exit = require('./exit');
 const fast = require('./fast');
 const messages = require('./messages');
 const metrics = require('./metrics');
@@ -62,6 +63,16 @@ function setUpSocket(client, options) {
   if (options.errorHandler) client.socket.on('error', options.errorHandler);
 }
 
+/** What is buffered or aggregated at the end of the process leaves where the transport sends at once. */
+function setUpExit(client, options) {
+  if (options.isChild || client.mock || !(client.maxBufferSize > 0 || client.aggregator)) return;
+  client.atExit = () => {
+    client.aggregator?.flush();
+    client.flushQueue();
+  };
+  exit.atExit(client.atExit);
+}
+
 /**
  * A client. The options are one object; the thirteen arguments are those of hot-shots' deprecated form.
  */
@@ -83,6 +94,7 @@ const Client = function (host, port, prefix, suffix, globalize, cacheDns, mock, 
   if (this.includeDatadogTelemetry) this.telemetry.start();
   watch(this, options.protocol);
   fast.apply(this, options);
+  setUpExit(this, options);
   debug?.(
     'hot-shots client initialized: protocol=%s, host=%s, port=%s, prefix=%s, maxBufferSize=%s, mock=%s%s',
     this.protocol, this.host, this.port, this.prefix, this.maxBufferSize, this.mock, this.recorder ? ', profile=fast' : '',

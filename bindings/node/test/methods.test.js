@@ -1,10 +1,8 @@
 'use strict';
 
-// Every method on every transport, as client, child and grandchild; and what leaves a process that ends.
+// Every method on every transport, as client, child and grandchild.
 
 const assert = require('node:assert/strict');
-const path = require('node:path');
-const { spawnSync } = require('node:child_process');
 const { test } = require('node:test');
 const { StatsD } = require('..');
 const { receiver } = require('./support/receiver');
@@ -45,25 +43,4 @@ for (const kind of ['udp', 'udp6', 'uds', 'tcp', 'stream']) {
       await client.close();
     });
   }
-}
-
-for (const [name, body] of [
-  ['an exit handler', "process.on('exit', () => c.increment('n'));"],
-  ['beforeExit', "process.once('beforeExit', () => { c.increment('n'); c.close(); });"],
-  ['process.exit', "c.increment('n'); process.exit(0);"],
-  ['a worker of a cluster', "const cluster = require('cluster'); if (cluster.isPrimary) cluster.fork(); else { c.increment('n'); process.exit(0); }"],
-]) {
-  test(`with the defaults what is called in ${name} leaves, and nothing keeps the process alive`, async (t) => {
-    const server = await receiver('udp');
-    t.after(() => server.close());
-    const program = `const { StatsD } = require(${JSON.stringify(path.join(__dirname, '..'))});
-      const c = new StatsD({ host: '127.0.0.1', port: Number(process.env.TO) }); ${body}`;
-    const file = path.join(require('node:os').tmpdir(), `basenji-${process.pid}-${server.port}.js`);
-    require('node:fs').writeFileSync(file, program);
-    t.after(() => require('node:fs').rmSync(file));
-    const run = spawnSync(process.execPath, [file], { timeout: 10_000, encoding: 'utf8', env: { ...process.env, TO: String(server.port) } });
-    assert.deepEqual([run.status, run.stderr], [0, '']);
-    await server.expect(1);
-    assert.deepEqual(server.datagrams, ['n:1|c']);
-  });
 }
