@@ -26,34 +26,6 @@ typedef struct bj_metric bj_metric;
 // A server.
 typedef struct bj_server bj_server;
 
-// One point of one series. All that it points to is there until the callback returns, or until its bucket is asked for the next series or freed.
-typedef struct bj_series {
-  // The name of the metric.
-  bj_bytes name;
-  // The host; no bytes for none.
-  bj_bytes host;
-  // The tags, sorted, each once.
-  bj_tags tags;
-  // The type: a 'bj_kind'.
-  int32_t kind;
-  // Length of the bucket in seconds.
-  uint32_t interval;
-  // Seconds since 1970: the start of the bucket, or the point's own timestamp.
-  uint64_t timestamp;
-  // The sum of a count, the last value of a gauge, how many different members a set has; the mean of the others.
-  double value;
-  // Of a histogram, timing or distribution: how many samples, weighed by their rate.
-  uint64_t count;
-  // Their sum.
-  double sum;
-  // The smallest.
-  double min;
-  // The largest.
-  double max;
-  // For 'bj_series_quantile'; NULL unless it is a distribution.
-  const void *sketch;
-} bj_series;
-
 // The options of one call; begin with 'BJ_CALL_OPTIONS_INIT'. 0 and NULL are the defaults.
 typedef struct bj_call_options {
   // 'sizeof(bj_call_options)'.
@@ -121,10 +93,7 @@ typedef struct bj_event_options {
   const char *cardinality;
 } bj_event_options;
 
-// Takes a series. The pointers are good until it returns. It must not unwind, and must not stop or free the server.
-typedef void (*bj_on_series)(void *user, const struct bj_series *series);
-
-// Takes an event or a service check, likewise.
+// Takes an event or a service check, as 'bj_on_series' takes a series.
 typedef void (*bj_on_message)(void *user, const bj_message *message);
 
 // The options of a server; begin with 'BJ_SERVER_OPTIONS_INIT'. 0 and NULL are the defaults, but it has to listen somewhere.
@@ -238,7 +207,7 @@ bj_status bj_server_next(const struct bj_server *server,
 //
 // 'bucket' is NULL or not freed, and no other thread uses it; 'series_out' is NULL or points to a struct.
 bj_status bj_bucket_next_series(struct bj_bucket *bucket,
-                                struct bj_series *series_out);
+                                bj_series *series_out);
 
 // The next event of a bucket into '*event_out'. What it points to is good until the bucket is freed.
 //
@@ -686,18 +655,6 @@ bj_status bj_metric_record(const struct bj_metric *metric,
 //
 // 'metric' is NULL, or was made by 'bj_metric_new' and is not freed.
 void bj_metric_free(struct bj_metric *metric);
-
-// The value below which the share 'q', 0 to 1, of a distribution's samples lies, into '*value_out': at most 2.4 % off. As long as what
-// the series points to is there. Cost: a walk over the bins, up to 4096.
-//
-// Errors: 'BJ_NULL_SERIES', 'BJ_NULL_OUT', 'BJ_NO_SKETCH' unless it is a distribution.
-//
-// Pointers:
-//
-// 'series' is NULL or what a callback or 'bj_bucket_next_series' gave, whose pointers are still good; 'value_out' is NULL or points to a double.
-bj_status bj_series_quantile(const struct bj_series *series,
-                             double q,
-                             double *value_out);
 
 // Starts a server into '*server_out'. Once this returns, what is sent is received. To be freed by 'bj_server_free'. Any thread.
 //

@@ -11,6 +11,13 @@
     {sizeof(bj_fields), 0.0, 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, 0, 0, \
      {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}}
 
+/* Options with every default, to begin with. */
+#define BJ_AGGREGATOR_OPTIONS_INIT {sizeof(bj_aggregator_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+
+/* How long an array of uint64_t has to be for an aggregator of so many contexts, bytes and cells. */
+#define BJ_AGGREGATOR_WORDS(contexts, bytes, cells) \
+    ((sizeof(void *) > 4 ? 256u : 160u) + 9u * (size_t)(contexts) + ((size_t)(bytes) + 7u) / 8u + (size_t)(cells))
+
 // The type of a metric.
 typedef enum bj_kind {
   // 'c': a sum.
@@ -59,6 +66,43 @@ typedef enum bj_part {
   BJ_PART_LINE_END = 8,
 } bj_part;
 
+// An aggregator, at the start of memory of the caller.
+typedef struct bj_aggregator bj_aggregator;
+
+// What a call came to: 0 if all is well, else one of the numbers 'BJ_...'; compare with those, ask 'bj_status_message' for words.
+typedef int32_t bj_status;
+
+// The options of an aggregator; begin with 'BJ_AGGREGATOR_OPTIONS_INIT'. 0 is the default of what has one.
+typedef struct bj_aggregator_options {
+  // 'sizeof(bj_aggregator_options)'.
+  size_t size;
+  // The most contexts: series by name, host, type and set of tags.
+  size_t contexts;
+  // Bytes for their names, hosts and tags.
+  size_t bytes;
+  // Cells of 8 bytes for samples. Counts and gauges need none. A set, histogram, timing or distribution takes 16 at its first sample of a
+  // bucket and more as it grows; a point with a timestamp, and a second open bucket, take 4 more.
+  size_t cells;
+  // Length of a bucket in seconds; 0 is the default of 10.
+  uint32_t bucket_s;
+  // Seconds that a count without samples goes on with zeros; 0 is the default of 300.
+  uint32_t counter_expiry_s;
+  // Seconds that a context without samples stays known; 0 is the default of 20.
+  uint32_t context_expiry_s;
+  // Whether counts go on with zeros: 0 default (yes), 1 yes, 2 no.
+  int32_t counter_zeros;
+  // How many samples of a bucket a histogram or timing keeps one by one, before it becomes a sketch; 0 is the default of 1024.
+  uint32_t histogram_samples;
+  // How many members of a bucket a set counts exactly, before it becomes an estimate; 0 is the default of 1024.
+  uint32_t set_members;
+  // How good that estimate is, 4 to 16: it takes 2 to this power bytes, and is about 1.04 divided by their root off; 0 is the default of 14.
+  uint32_t set_precision;
+  // The most bins of a sketch, up to 65,535; 0 is the default of 4096.
+  uint32_t sketch_bins;
+  // The seed of the hashes: a random number where datagrams come from strangers.
+  uint64_t seed;
+} bj_aggregator_options;
+
 // Bytes of somebody else: 'len' of them from 'ptr' on. Text is not terminated by a NUL. 'ptr' is NULL where there is nothing, as
 // opposed to no bytes.
 typedef struct bj_bytes {
@@ -67,23 +111,6 @@ typedef struct bj_bytes {
   // How many there are.
   size_t len;
 } bj_bytes;
-
-// What a call came to: 0 if all is well, else one of the numbers 'BJ_...'; compare with those, ask 'bj_status_message' for words.
-typedef int32_t bj_status;
-
-// A datagram, to be walked through by 'bj_datagram_next'. Begin with its bytes and all else 0: 'bj_datagram datagram = {bytes, len, 0, 0, {NULL, 0}};'
-typedef struct bj_datagram {
-  // The first byte.
-  const uint8_t *bytes;
-  // How many there are.
-  size_t len;
-  // Where the next line begins, in bytes from the first.
-  size_t at;
-  // Of the line that was refused last: bytes from its start to what is wrong.
-  size_t offset;
-  // The line that was looked at last, without its line end.
-  struct bj_bytes line;
-} bj_datagram;
 
 // The values of a metric, to be walked through by 'bj_values_next'. Copy it to walk twice.
 typedef struct bj_values {
@@ -138,6 +165,101 @@ typedef struct bj_message {
   struct bj_bytes cardinality;
 } bj_message;
 
+// What a message may carry beside its name and value; begin with 'BJ_FIELDS_INIT'. 0 and NULL are the defaults. A kind of message passes over
+// what it does not have.
+typedef struct bj_fields {
+  // 'sizeof(bj_fields)'.
+  size_t size;
+  // Metrics: the share of samples that are sent, above 0 and up to 1; 0 is 1.
+  double sample_rate;
+  // Seconds since 1970; 0 is the time of receipt. Of a metric it is not negative.
+  int64_t timestamp;
+  // Tags, joined by commas.
+  struct bj_bytes tags;
+  // The host of an event or service check, and in an aggregator that of a metric.
+  struct bj_bytes hostname;
+  // Events: those of one key are shown as one.
+  struct bj_bytes aggregation_key;
+  // Events: the kind of program that sends it.
+  struct bj_bytes source_type;
+  // Events: 0 normal, 1 low.
+  int32_t priority;
+  // Events: 0 info, 1 error, 2 warning, 3 success.
+  int32_t alert_type;
+  // Service checks: what there is to say.
+  struct bj_bytes message;
+  // 'c:'
+  struct bj_bytes local_data;
+  // 'e:'
+  struct bj_bytes external_data;
+  // 'card:'
+  struct bj_bytes cardinality;
+} bj_fields;
+
+// One point of one series. All that it points to is there until the callback returns, or until its bucket is asked for the next series or freed.
+typedef struct bj_series {
+  // The name of the metric.
+  struct bj_bytes name;
+  // The host; no bytes for none.
+  struct bj_bytes host;
+  // The tags, each once, in any order.
+  struct bj_tags tags;
+  // The type: a 'bj_kind'.
+  int32_t kind;
+  // Length of the bucket in seconds.
+  uint32_t interval;
+  // Seconds since 1970: the start of the bucket, or the point's own timestamp.
+  uint64_t timestamp;
+  // The sum of a count, the last value of a gauge, how many different members a set has; the mean of the others.
+  double value;
+  // Of a histogram, timing or distribution: how many samples, weighed by their rate.
+  uint64_t count;
+  // Their sum.
+  double sum;
+  // The smallest.
+  double min;
+  // The largest.
+  double max;
+  // For 'bj_series_quantile'; NULL where it has nothing to tell.
+  const void *sketch;
+} bj_series;
+
+// Takes a series. The pointers are good until it returns. It must not unwind or jump away. From a server it comes on another thread, and must
+// not stop or free it.
+typedef void (*bj_on_series)(void *user, const struct bj_series *series);
+
+// What an aggregator holds, and what it has refused since it was made.
+typedef struct bj_aggregator_counters {
+  // Contexts that are known.
+  size_t contexts;
+  // Bytes of their names, hosts and tags.
+  size_t bytes;
+  // Cells in use.
+  size_t cells;
+  // Metrics refused because their context is new and has no room.
+  uint64_t refused_contexts;
+  // Values refused because there is no cell or no bucket for them.
+  uint64_t refused_values;
+  // Values skipped because they are not finite.
+  uint64_t skipped_values;
+  // Metrics whose rate is not above 0 and up to 1, which counts as 1.
+  uint64_t odd_rates;
+} bj_aggregator_counters;
+
+// A datagram, to be walked through by 'bj_datagram_next'. Begin with its bytes and all else 0: 'bj_datagram datagram = {bytes, len, 0, 0, {NULL, 0}};'
+typedef struct bj_datagram {
+  // The first byte.
+  const uint8_t *bytes;
+  // How many there are.
+  size_t len;
+  // Where the next line begins, in bytes from the first.
+  size_t at;
+  // Of the line that was refused last: bytes from its start to what is wrong.
+  size_t offset;
+  // The line that was looked at last, without its line end.
+  struct bj_bytes line;
+} bj_datagram;
+
 // What is known of all values without looking into the bins.
 typedef struct bj_summary {
   // How many values.
@@ -187,37 +309,6 @@ typedef struct bj_writer {
   // After 'BJ_REFUSED': bytes from the start of the part to the one that is wrong; 0 where bytes are missing.
   size_t offset;
 } bj_writer;
-
-// What a message may carry beside its name and value; begin with 'BJ_FIELDS_INIT'. 0 and NULL are the defaults. A kind of message passes over
-// what it does not have.
-typedef struct bj_fields {
-  // 'sizeof(bj_fields)'.
-  size_t size;
-  // Metrics: the share of samples that are sent, above 0 and up to 1; 0 is 1.
-  double sample_rate;
-  // Seconds since 1970; 0 is the time of receipt. Of a metric it is not negative.
-  int64_t timestamp;
-  // Tags, joined by commas.
-  struct bj_bytes tags;
-  // The host of an event or service check, and in an aggregator that of a metric.
-  struct bj_bytes hostname;
-  // Events: those of one key are shown as one.
-  struct bj_bytes aggregation_key;
-  // Events: the kind of program that sends it.
-  struct bj_bytes source_type;
-  // Events: 0 normal, 1 low.
-  int32_t priority;
-  // Events: 0 info, 1 error, 2 warning, 3 success.
-  int32_t alert_type;
-  // Service checks: what there is to say.
-  struct bj_bytes message;
-  // 'c:'
-  struct bj_bytes local_data;
-  // 'e:'
-  struct bj_bytes external_data;
-  // 'card:'
-  struct bj_bytes cardinality;
-} bj_fields;
 
 // All is well.
 #define BJ_OK 0
@@ -454,6 +545,125 @@ typedef struct bj_fields {
 extern "C" {
 #endif // __cplusplus
 
+// Bytes of memory for an aggregator of so many contexts, bytes and cells, as in its options; 'SIZE_MAX' when no memory is that large.
+// 'BJ_AGGREGATOR_WORDS' is a constant for memory that is static. Constant cost. Any thread.
+size_t bj_aggregator_size(size_t contexts,
+                          size_t bytes,
+                          size_t cells);
+
+// Makes an aggregator in 'len' bytes of memory of the caller, aligned to 8, at least as many as 'bj_aggregator_size' says, and its address into
+// '*aggregator_out'. It needs no end: the memory is the caller's again when the aggregator is not used any more. It must not be moved. Cost:
+// linear in the memory. Any thread.
+//
+// Errors: 'BJ_NULL_MEMORY', 'BJ_MISALIGNED', 'BJ_TOO_SMALL', 'BJ_NULL_OPTIONS', 'BJ_BAD_SIZE', 'BJ_BAD_SETTING', 'BJ_BAD_SWITCH', 'BJ_NULL_OUT'.
+//
+// Pointers:
+//
+// 'memory' is NULL or points to 'len' bytes that nobody else uses as long as the aggregator is used; 'options' is NULL or as its members say;
+// 'aggregator_out' is NULL or points to a pointer.
+bj_status bj_aggregator_init(void *memory,
+                             size_t len,
+                             const struct bj_aggregator_options *options,
+                             struct bj_aggregator **aggregator_out);
+
+// Takes in a metric that was parsed, received at 'now_ms', milliseconds since 1970 or since anything else that time goes on from. Cost: linear in
+// its bytes; for a context that is new, or whose tags come in another order than at first, 'n log n' in the number of tags. Any thread, one at
+// a time for one 'aggregator'.
+//
+// Errors: 'BJ_NULL_AGGREGATOR', 'BJ_NULL_MESSAGE', 'BJ_NOT_A_METRIC', 'BJ_BUSY', 'BJ_MISALIGNED'; 'BJ_FULL_CONTEXTS', 'BJ_FULL_BYTES',
+// 'BJ_FULL_TAGS', 'BJ_FULL_LENGTH' when its context is new and has no room; 'BJ_FULL_CELLS', 'BJ_FULL_BUCKETS' when some of its values have
+// none; of a message that no parser has made also 'BJ_BAD_KIND', 'BJ_EMPTY_VALUE', 'BJ_BAD_VALUE', 'BJ_BAD_SETTING'.
+//
+// Pointers:
+//
+// 'aggregator' is NULL or was made by 'bj_aggregator_init'; 'message' is NULL or one whose datagram is unchanged.
+bj_status bj_aggregator_record(struct bj_aggregator *aggregator,
+                               const struct bj_message *message,
+                               uint64_t now_ms);
+
+// Takes in 'nvalues' values of a metric; 'kind' is a 'bj_kind', but not 'BJ_SET'. Values that are not finite are skipped and counted. 'fields'
+// may be NULL; the host of the metric is its 'hostname'. Cost as 'bj_aggregator_record'. Any thread, one at a time for one 'aggregator'.
+//
+// Errors: those of room as 'bj_aggregator_record', 'BJ_NULL_AGGREGATOR', 'BJ_BAD_KIND', 'BJ_NULL_NAME', 'BJ_NULL_VALUE', 'BJ_EMPTY_VALUE',
+// 'BJ_BAD_SIZE', 'BJ_NULL_FIELD', 'BJ_BAD_SETTING', 'BJ_BUSY', 'BJ_MISALIGNED'.
+//
+// Pointers:
+//
+// 'aggregator' is NULL or was made by 'bj_aggregator_init'; 'name' is as its members say; 'values' is NULL or points to 'nvalues' doubles;
+// 'fields' is NULL or as its members say.
+bj_status bj_aggregator_values(struct bj_aggregator *aggregator,
+                               int32_t kind,
+                               struct bj_bytes name,
+                               const double *values,
+                               size_t nvalues,
+                               const struct bj_fields *fields,
+                               uint64_t now_ms);
+
+// Takes in a member of a set. 'fields' may be NULL; the host of the metric is its 'hostname'. Cost as 'bj_aggregator_record'. Any thread, one at
+// a time for one 'aggregator'.
+//
+// Errors: those of room as 'bj_aggregator_record', 'BJ_NULL_AGGREGATOR', 'BJ_NULL_NAME', 'BJ_NULL_VALUE', 'BJ_BAD_SIZE', 'BJ_NULL_FIELD',
+// 'BJ_BAD_SETTING', 'BJ_BUSY', 'BJ_MISALIGNED'.
+//
+// Pointers:
+//
+// 'aggregator' is NULL or was made by 'bj_aggregator_init'; 'name' and 'member' are as their members say; 'fields' is NULL or as its members say.
+bj_status bj_aggregator_member(struct bj_aggregator *aggregator,
+                               struct bj_bytes name,
+                               struct bj_bytes member,
+                               const struct bj_fields *fields,
+                               uint64_t now_ms);
+
+// Takes in all that another aggregator with the same settings holds, and leaves it there. Cost: linear in the contexts and samples of the other.
+// Any thread, one at a time for each of both.
+//
+// Errors: 'BJ_NULL_AGGREGATOR', 'BJ_MISALIGNED', 'BJ_BUSY' also when both are the same; those of room as 'bj_aggregator_record' when some of it
+// has none, and the rest was taken in.
+//
+// Pointers:
+//
+// 'aggregator' and 'other' are NULL or were made by 'bj_aggregator_init'.
+bj_status bj_aggregator_merge(struct bj_aggregator *aggregator,
+                              const struct bj_aggregator *other);
+
+// Hands out each point of the buckets that are over at 'now_ms', series by series, and all points with timestamps, to 'on_series' with 'user';
+// if 'all' is not 0 also those of the open buckets, for a shutdown. They are gone afterwards, and contexts without samples for long are
+// forgotten. A call on the aggregator from the callback returns 'BJ_BUSY'. Cost: linear in contexts, 'n log n' in the samples of a histogram.
+// Any thread, one at a time for one 'aggregator'.
+//
+// Errors: 'BJ_NULL_AGGREGATOR', 'BJ_NULL_CALLBACK', 'BJ_BUSY', 'BJ_MISALIGNED'.
+//
+// Pointers:
+//
+// 'aggregator' is NULL or was made by 'bj_aggregator_init'; 'on_series' is NULL or a function that takes 'user'.
+bj_status bj_aggregator_flush(struct bj_aggregator *aggregator,
+                              int32_t all,
+                              uint64_t now_ms,
+                              bj_on_series on_series,
+                              void *user);
+
+// When the bucket of 'now_ms' ends, in milliseconds, into '*at_ms_out': the time of the next flush. Constant cost. Any thread, one at a time for
+// one 'aggregator'.
+//
+// Errors: 'BJ_NULL_AGGREGATOR', 'BJ_NULL_OUT', 'BJ_BUSY', 'BJ_MISALIGNED'.
+//
+// Pointers:
+//
+// 'aggregator' is NULL or was made by 'bj_aggregator_init'; 'at_ms_out' is NULL or points to a number.
+bj_status bj_aggregator_next_flush(const struct bj_aggregator *aggregator,
+                                   uint64_t now_ms,
+                                   uint64_t *at_ms_out);
+
+// What an aggregator holds and has refused into '*counters_out'. Constant cost. Any thread, one at a time for one 'aggregator'.
+//
+// Errors: 'BJ_NULL_AGGREGATOR', 'BJ_NULL_OUT', 'BJ_BUSY', 'BJ_MISALIGNED'.
+//
+// Pointers:
+//
+// 'aggregator' is NULL or was made by 'bj_aggregator_init'; 'counters_out' is NULL or points to a struct.
+bj_status bj_aggregator_stats(const struct bj_aggregator *aggregator,
+                              struct bj_aggregator_counters *counters_out);
+
 // The bytes of a string, without its NUL; '{NULL, 0}' of NULL. They are the caller's. Cost: linear in them. Any thread.
 //
 // Pointers:
@@ -470,6 +680,19 @@ struct bj_bytes bj_text(const char *text);
 // 'datagram' is NULL or points to one whose bytes are readable; 'message_out' is NULL or points to a message.
 bj_status bj_datagram_next(struct bj_datagram *datagram,
                            struct bj_message *message_out);
+
+// The value below which the share 'q', 0 to 1, of a series' samples lies, into '*value_out'. Of a distribution it is at most 2.4 % off; of an
+// aggregator's histogram or timing it is one of the samples, for 'q' in whole percent. As long as what the series points to is
+// there. Cost: a walk over the bins, up to 4096, or over the samples.
+//
+// Errors: 'BJ_NULL_SERIES', 'BJ_NULL_OUT', 'BJ_NO_SKETCH' when the series has nothing to tell of it, 'BJ_MISALIGNED'.
+//
+// Pointers:
+//
+// 'series' is NULL or what a callback or a bucket gave, whose pointers are still good; 'value_out' is NULL or points to a double.
+bj_status bj_series_quantile(const struct bj_series *series,
+                             double q,
+                             double *value_out);
 
 // Makes '*sketch_out' a sketch of no values, over 'len' words of the caller, at least one: the most bins that it has. The Agent's has 4096; with
 // fewer the lowest bins become one when they are full, and the high quantiles stay as they are. What the words hold does not matter. Constant

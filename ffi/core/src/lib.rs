@@ -1,25 +1,31 @@
 #![no_std]
 #![allow(non_camel_case_types)]
-//! The C ABI of the parts that need no operating system: statuses, parser, writer and sketch.
+//! The C ABI of the parts that need no operating system: statuses, parser, writer, aggregator and sketch.
 //!
 //! `ffi/README.md` has the conventions. A function here does a bounded amount of work, allocates nothing, and never panics.
 
+mod aggregator;
 mod bytes;
 mod fields;
 mod guard;
+mod lock;
+mod memory;
 mod message;
 pub mod options;
 #[cfg(feature = "freestanding")]
 mod panic;
+mod series;
 mod sketch;
 mod status;
 mod values;
 mod writer;
 
+pub use aggregator::*;
 pub use bytes::{bj_bytes, bj_text, bytes, given, input, output, string};
 pub use fields::*;
 pub use message::*;
 pub use options::{Options, switch};
+pub use series::{Samples, bj_on_series, bj_series, bj_series_quantile};
 pub use sketch::*;
 pub use status::*;
 pub use values::*;

@@ -4,7 +4,7 @@
 
 use core::ffi::{CStr, c_char};
 
-use basenji_core::ErrorKind;
+use basenji_core::{ErrorKind, Full};
 
 /// What a call came to: 0 if all is well, else one of the numbers `BJ_...`; compare with those, ask `bj_status_message` for words.
 pub type bj_status = i32;
@@ -168,6 +168,14 @@ pub const BJ_BAD_TAGS: bj_status = 145;
 pub(crate) fn refused(kind: ErrorKind) -> bj_status {
     bj_status::from(kind.code())
 }
+
+/// The status of memory that is used up.
+pub(crate) fn full(full: Full) -> bj_status {
+    BJ_FULL_BUFFER + full as bj_status
+}
+
+// The statuses are in the order of the kinds.
+const _: () = assert!(Full::ALL.len() == 7 && BJ_FULL_BUFFER + Full::Length as bj_status == BJ_FULL_LENGTH);
 
 /// The text of a kind of error, terminated by a NUL.
 macro_rules! words {

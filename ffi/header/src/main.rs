@@ -32,7 +32,11 @@ const HEADERS: [Header; 2] = [
         include: &["bj_kind", "bj_message_kind", "bj_part"],
         preamble: "/* libbasenji_core: what needs no operating system. Conventions: ffi/README.md. Written by `cargo xtask header`; do not edit. */\n\n\
                    #include <stddef.h>\n#include <stdint.h>\n\n/* Fields with every default, to begin with. */\n\
-            #define BJ_FIELDS_INIT \\\n    {sizeof(bj_fields), 0.0, 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, 0, 0, \\\n     {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}}",
+            #define BJ_FIELDS_INIT \\\n    {sizeof(bj_fields), 0.0, 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, 0, 0, \\\n     {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}}\n\n/* Options with every default, to begin with. */\n\
+            #define BJ_AGGREGATOR_OPTIONS_INIT {sizeof(bj_aggregator_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}\n\n\
+            /* How long an array of uint64_t has to be for an aggregator of so many contexts, bytes and cells. */\n\
+            #define BJ_AGGREGATOR_WORDS(contexts, bytes, cells) \\\n    \
+            ((sizeof(void *) > 4 ? 256u : 160u) + 9u * (size_t)(contexts) + ((size_t)(bytes) + 7u) / 8u + (size_t)(cells))",
     },
     Header {
         crate_directory: "hosted",

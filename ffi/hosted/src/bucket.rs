@@ -8,7 +8,7 @@ use basenji_ffi_core::*;
 
 use crate::guard::guard;
 use crate::inbox::Taken;
-use crate::series::{bj_series, series_view};
+use crate::series::{samples, series_view};
 use crate::server::bj_server;
 
 /// What one flush of a server has finished: series, events and service checks.
@@ -17,8 +17,8 @@ pub struct bj_bucket {
     series: Box<dyn Iterator<Item = Series<'static>>>,
     events: Box<dyn Iterator<Item = Event<'static>>>,
     checks: Box<dyn Iterator<Item = ServiceCheck<'static>>>,
-    /// The series that was asked for last: its sketch is pointed to.
-    current: Option<Box<Series<'static>>>,
+    /// Of the series that was asked for last, what is pointed to: its samples.
+    current: Option<Box<Samples<'static>>>,
     /// Its tags.
     joined: Vec<u8>,
     _bucket: Owned,
@@ -92,8 +92,9 @@ pub unsafe extern "C" fn bj_bucket_next_series(bucket: *mut bj_bucket, series_ou
     guard(|| {
         // SAFETY: the pointers are as this function's contract says.
         let (bucket, out) = unsafe { (output(bucket, BJ_NULL_BUCKET)?, output(series_out, BJ_NULL_OUT)?) };
-        let series = bucket.current.insert(Box::new(bucket.series.next().ok_or(BJ_END)?));
-        *out = series_view(series, &mut bucket.joined);
+        let series = bucket.series.next().ok_or(BJ_END)?;
+        bucket.current = samples(&series).map(Box::new);
+        *out = series_view(&series, bucket.current.as_deref(), &mut bucket.joined);
         Ok(())
     })
 }

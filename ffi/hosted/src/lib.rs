@@ -25,6 +25,5 @@ pub use call_n::*;
 pub use client::*;
 pub use event::*;
 pub use metric::*;
-pub use series::*;
 pub use server::*;
 pub use stats::*;

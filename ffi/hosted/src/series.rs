@@ -1,46 +1,20 @@
 //! Finished series as C sees them.
 
-use std::ffi::c_void;
-
-use basenji::core::sketch::{Sketch, Summary};
+use basenji::core::sketch::Summary;
 use basenji::core::wire::Tags;
 use basenji::server::{Point, Series};
 use basenji_ffi_core::*;
 
-use crate::guard::guard;
-
-/// One point of one series. All that it points to is there until the callback returns, or until its bucket is asked for the next series or freed.
-#[repr(C)]
-#[derive(Debug, Clone, Copy)]
-pub struct bj_series {
-    /// The name of the metric.
-    pub name: bj_bytes,
-    /// The host; no bytes for none.
-    pub host: bj_bytes,
-    /// The tags, sorted, each once.
-    pub tags: bj_tags,
-    /// The type: a `bj_kind`.
-    pub kind: i32,
-    /// Length of the bucket in seconds.
-    pub interval: u32,
-    /// Seconds since 1970: the start of the bucket, or the point's own timestamp.
-    pub timestamp: u64,
-    /// The sum of a count, the last value of a gauge, how many different members a set has; the mean of the others.
-    pub value: f64,
-    /// Of a histogram, timing or distribution: how many samples, weighed by their rate.
-    pub count: u64,
-    /// Their sum.
-    pub sum: f64,
-    /// The smallest.
-    pub min: f64,
-    /// The largest.
-    pub max: f64,
-    /// For `bj_series_quantile`; NULL unless it is a distribution.
-    pub sketch: *const c_void,
+/// What quantiles of a series are asked of.
+pub(crate) fn samples<'a>(series: &Series<'a>) -> Option<Samples<'a>> {
+    match series.point {
+        Point::Distribution(sketch) => Some(Samples::Sketch(sketch)),
+        _ => None,
+    }
 }
 
-/// A series as C sees it; `joined` is for its tags.
-pub(crate) fn series_view(series: &Series<'_>, joined: &mut Vec<u8>) -> bj_series {
+/// A series as C sees it, with its samples; `joined` is for its tags.
+pub(crate) fn series_view(series: &Series<'_>, samples: Option<&Samples<'_>>, joined: &mut Vec<u8>) -> bj_series {
     let tags = match series.tags {
         Tags::Text(text) => text,
         Tags::List(list) => {
@@ -54,11 +28,11 @@ pub(crate) fn series_view(series: &Series<'_>, joined: &mut Vec<u8>) -> bj_serie
             joined
         }
     };
-    let (value, summary, sketch): (f64, Summary, Option<&Sketch<&[u64]>>) = match &series.point {
-        Point::Count(value) | Point::Gauge(value) => (*value, Summary::default(), None),
-        Point::Set(members) => (*members as f64, Summary::default(), None),
-        Point::Histogram(histogram) => (histogram.summary.avg, histogram.summary, None),
-        Point::Distribution(sketch) => (sketch.summary().avg, sketch.summary(), Some(sketch)),
+    let (value, summary) = match &series.point {
+        Point::Count(value) | Point::Gauge(value) => (*value, Summary::default()),
+        Point::Set(members) => (*members as f64, Summary::default()),
+        Point::Histogram(histogram) => (histogram.summary.avg, histogram.summary),
+        Point::Distribution(sketch) => (sketch.summary().avg, sketch.summary()),
     };
     bj_series {
         name: bj_bytes::of(series.name),
@@ -72,27 +46,6 @@ pub(crate) fn series_view(series: &Series<'_>, joined: &mut Vec<u8>) -> bj_serie
         sum: summary.sum,
         min: summary.min,
         max: summary.max,
-        sketch: sketch.map_or(std::ptr::null(), |sketch| std::ptr::from_ref(sketch).cast()),
+        sketch: samples.map_or(std::ptr::null(), |samples| std::ptr::from_ref(samples).cast()),
     }
-}
-
-/// The value below which the share `q`, 0 to 1, of a distribution's samples lies, into `*value_out`: at most 2.4 % off. As long as what
-/// the series points to is there. Cost: a walk over the bins, up to 4096.
-///
-/// Errors: `BJ_NULL_SERIES`, `BJ_NULL_OUT`, `BJ_NO_SKETCH` unless it is a distribution.
-///
-/// # Safety
-///
-/// `series` is NULL or what a callback or `bj_bucket_next_series` gave, whose pointers are still good; `value_out` is NULL or points to a double.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn bj_series_quantile(series: *const bj_series, q: f64, value_out: *mut f64) -> bj_status {
-    guard(|| {
-        // SAFETY: the pointers are as this function's contract says; the sketch lives as long as its series.
-        let (out, sketch) = unsafe {
-            let series = input(series, BJ_NULL_SERIES)?;
-            (output(value_out, BJ_NULL_OUT)?, input(series.sketch.cast::<Sketch<&[u64]>>(), BJ_NO_SKETCH)?)
-        };
-        *out = sketch.quantile(q);
-        Ok(())
-    })
 }

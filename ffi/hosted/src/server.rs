@@ -9,7 +9,6 @@ use basenji_ffi_core::*;
 
 use crate::guard::guard;
 use crate::inbox::Inbox;
-use crate::series::bj_series;
 use crate::sink::{Callbacks, Outlet, in_callback};
 use crate::text::{option, texts};
 
@@ -25,10 +24,7 @@ enum State {
     Stopped(Box<Stats>),
 }
 
-/// Takes a series. The pointers are good until it returns. It must not unwind, and must not stop or free the server.
-pub type bj_on_series = Option<unsafe extern "C" fn(user: *mut c_void, series: *const bj_series)>;
-
-/// Takes an event or a service check, likewise.
+/// Takes an event or a service check, as `bj_on_series` takes a series.
 pub type bj_on_message = Option<unsafe extern "C" fn(user: *mut c_void, message: *const bj_message)>;
 
 /// The options of a server; begin with `BJ_SERVER_OPTIONS_INIT`. 0 and NULL are the defaults, but it has to listen somewhere.

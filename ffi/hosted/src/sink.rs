@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use basenji::core::wire::Message;
 use basenji::server::{Bucket, Sink};
-use basenji_ffi_core::view;
+use basenji_ffi_core::{bj_on_series, view};
 
 use crate::inbox::Inbox;
-use crate::series::series_view;
-use crate::server::{bj_on_message, bj_on_series};
+use crate::series::{samples, series_view};
+use crate::server::bj_on_message;
 
 /// The callbacks of a caller.
 pub(crate) struct Callbacks {
@@ -54,7 +54,8 @@ impl Callbacks {
         if let Some(callback) = self.on_series {
             let mut joined = Vec::new();
             for series in bucket.series() {
-                let view = series_view(&series, &mut joined);
+                let samples = samples(&series);
+                let view = series_view(&series, samples.as_ref(), &mut joined);
                 // SAFETY: the caller gave it for this.
                 unsafe { callback(self.user, &view) }
             }
