@@ -6,19 +6,11 @@ const { CounterHandle, GaugeHandle, SampleHandle } = require('./handles');
 const { version } = require('./native');
 const Recorder = require('./recorder');
 const { Vocabulary } = require('./vocabulary');
+const { text } = require('./words');
 
 const NONE = [];
 /** The addon cleans name and tags itself. */
 const asIs = (name, tags) => [name, tags];
-
-/** Text of anything at all: what cannot be told is called by its type. */
-function text(value) {
-  try {
-    return String(value);
-  } catch {
-    return Object.prototype.toString.call(value);
-  }
-}
 
 const listed = (tags) => (Array.isArray(tags) ? tags.map(text) : NONE);
 

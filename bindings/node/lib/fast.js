@@ -7,7 +7,7 @@ const Recorder = require('./recorder');
 const { isSome, merge } = require('./tags');
 const { PEER_VERSION } = require('./telemetry');
 const { Vocabulary, isText } = require('./vocabulary');
-const { cleanName } = require('./words');
+const { cleanName, text } = require('./words');
 
 const NONE = [];
 
@@ -51,7 +51,7 @@ const METHODS = {
       return;
     }
     const list = isSome(tags) ? (isText(tags) ? tags : merge(NONE, tags, false)) : NONE;
-    this.words.call(type, String(stat), value, list);
+    this.words.call(type, text(stat), value, list);
     callback?.();
   },
 };

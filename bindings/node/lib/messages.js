@@ -3,7 +3,7 @@
 // Events and service checks.
 
 const { merge } = require('./tags');
-const { escaped, oneLine, seconds } = require('./words');
+const { escaped, oneLine, seconds, text: told } = require('./words');
 
 const bytes = (text) => Buffer.byteLength(text);
 
@@ -34,12 +34,12 @@ function event(title, text, options, tags, callback) {
   if (this.telegraf) return refuse(this, callback);
   const done = last(tags, callback);
   this.telemetry?.recordEvent();
-  const plain = String(title || '');
+  const plain = told(title || '');
   const head = escaped(this.prefix + plain + this.suffix);
-  const body = escaped(String(text || plain));
+  const body = escaped(told(text || plain));
   let message = `_e{${bytes(head)},${bytes(body)}}:${head}|${body}${date(options?.date_happened)}`;
   for (const [option, field] of FIELDS) {
-    if (options?.[option]) message += `|${field}:${oneLine(String(options[option]))}`;
+    if (options?.[option]) message += `|${field}:${oneLine(told(options[option]))}`;
   }
   this.send(message, tags, options?.cardinality, done);
 }
@@ -49,13 +49,13 @@ function check(name, status, options, tags, callback) {
   const done = last(tags, callback);
   this.telemetry?.recordServiceCheck();
   const { date_happened: at, hostname, message: said, cardinality } = options || {};
-  let message = oneLine(`_sc|${this.prefix}${name}${this.suffix}|${status ?? ''}`) + date(at);
-  if (hostname) message += `|h:${oneLine(String(hostname))}`;
+  let message = oneLine(`_sc|${this.prefix}${told(name)}${this.suffix}|${told(status ?? '')}`) + date(at);
+  if (hostname) message += `|h:${oneLine(told(hostname))}`;
   const all = tags && typeof tags === 'object' ? merge(this.globalTags, tags, this.telegraf) : this.globalTags;
   if (all.length > 0) message += `|#${all.join(',')}`;
   for (const field of this.getDatadogExtensionFields(cardinality)) message += `|${field}`;
   // The message is the last field, to the end of the line.
-  if (said) message += `|m:${escaped(String(said))}`;
+  if (said) message += `|m:${escaped(told(said))}`;
   this._send(message, done);
 }
 

@@ -6,10 +6,12 @@
 const { named } = require('./call');
 const debug = require('./debug');
 const exit = require('./exit');
-const { cleanName, oneLine, seconds } = require('./words');
+const words = require('./words');
+
+const { cleanName, seconds } = words;
 
 /** The value of a line. What is no number must not begin a second line. */
-const text = (value) => (typeof value === 'number' ? String(value) : oneLine(String(value)));
+const text = (value) => (typeof value === 'number' ? String(value) : words.oneLine(words.text(value)));
 
 /** Calls back once, when all of several names were sent or one failed. */
 function gather(client, count, callback) {
@@ -74,6 +76,15 @@ function sendStat(stat, value, type, sampleRate, tags, timestamp, cardinality, c
   this.send(message, tags, cardinality, callback);
 }
 
+/** What `calculate` makes of a value, NaN where there is no calculating with it. */
+function number(calculate) {
+  try {
+    return calculate();
+  } catch {
+    return NaN;
+  }
+}
+
 /** A count by `sign`; the value may be left out before tags or a callback. */
 const count = (sign) =>
   function (stat, value, sampleRate, tags, callback) {
@@ -82,7 +93,7 @@ const count = (sign) =>
       [callback, tags, sampleRate, value] = [sampleRate, value, undefined, undefined];
     }
     const by = value ?? 1;
-    this.sendAll(stat, sign < 0 ? -by : by, 'c', sampleRate, tags, callback);
+    this.sendAll(stat, sign < 0 ? number(() => -by) : by, 'c', sampleRate, tags, callback);
   };
 
 const metric = (type) =>
@@ -100,7 +111,8 @@ module.exports = {
   decrement: count(-1),
   gauge: metric('g'),
   gaugeDelta(stat, value, sampleRate, tags, callback) {
-    this.sendAll(stat, `${value >= 0 ? '+' : '-'}${Math.abs(value)}`, 'g', sampleRate, tags, callback);
+    const delta = `${number(() => value >= 0) === true ? '+' : '-'}${number(() => Math.abs(value))}`;
+    this.sendAll(stat, delta, 'g', sampleRate, tags, callback);
   },
   histogram: metric('h'),
   distribution: metric('d'),

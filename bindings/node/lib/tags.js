@@ -2,6 +2,8 @@
 
 // Tags: cleaned, from arrays or objects to text, and merged, where a call's key takes the place of the client's.
 
+const { text } = require('./words');
+
 const KEY = /[:|@,#\n\r]/g;
 const VALUE = /[|@,#\n\r]/g;
 // Telegraf's lines may hold @ and #, but no backslash before a separator.
@@ -9,8 +11,8 @@ const TELEGRAF_KEY = /[:|,\n\r]/g;
 const TELEGRAF_VALUE = /[|,\n\r]/g;
 
 function clean(value, pattern, telegraf) {
-  const text = String(value).replace(pattern, '_');
-  return telegraf && text.endsWith('\\') ? `${text.slice(0, -1)}_` : text;
+  const safe = text(value).replace(pattern, '_');
+  return telegraf && safe.endsWith('\\') ? `${safe.slice(0, -1)}_` : safe;
 }
 
 const cleanKey = (value, telegraf) => clean(value, telegraf ? TELEGRAF_KEY : KEY, telegraf);
@@ -35,6 +37,8 @@ function keyOf(tag) {
   return colon > 0 ? tag.slice(0, colon) : undefined;
 }
 
+const withKey = (tag) => ({ text: tag, key: keyOf(tag) });
+
 /** Tags that were seen, clean and with their keys, so that each is looked at once; when there are as many as this, they begin anew. */
 const SEEN = 2048;
 /** Longer ones are not kept. */
@@ -44,8 +48,7 @@ const seen = new Map();
 function parse(tag, telegraf) {
   const known = telegraf ? undefined : seen.get(tag);
   if (known !== undefined) return known;
-  const text = cleanTag(tag, telegraf);
-  const parsed = { text, key: keyOf(text) };
+  const parsed = withKey(cleanTag(tag, telegraf));
   if (!telegraf && typeof tag === 'string' && tag.length <= LONGEST) {
     if (seen.size >= SEEN) seen.clear();
     seen.set(tag, parsed);
@@ -82,7 +85,7 @@ function merge(own, added, telegraf) {
   if (!added) return own;
   let tags = Array.isArray(added)
     ? added.map((tag) => parse(tag, telegraf))
-    : format(added, telegraf).map((text) => ({ text, key: keyOf(text) }));
+    : format(added, telegraf).map(withKey);
   // Looking at all pairs pays for a few tags only.
   if (tags.length > 16 || !isInOrder(tags)) tags = inOrder(tags);
   const all = [];

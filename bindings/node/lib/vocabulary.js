@@ -3,6 +3,8 @@
 // From names and tags, as a user says them, to the series of a recorder. A name remembers the tags that it was called with last, so that the same call
 // again is one look-up and a comparison of texts; other tags are found in a tree.
 
+const { text } = require('./words');
+
 /** A context that the addon knows by a number. Counts gather in `sum` until they are handed over, for which they are listed. */
 class Series {
   constructor(number) {
@@ -94,7 +96,7 @@ class Vocabulary {
     const isNumber = kind !== 's' && typeof value === 'number';
     const series = isNumber ? this.find(kind, name, tags) : undefined;
     if (series !== undefined) this.recorder.take(kind, series, value);
-    else this.recorder.call(kind, ...this.spell(name, tags), isNumber ? value : String(value));
+    else this.recorder.call(kind, ...this.spell(name, tags), isNumber ? value : text(value));
   }
 }
 

@@ -4,21 +4,30 @@
 
 const CARDINALITIES = ['none', 'low', 'orchestrator', 'high'];
 
+/** Text of anything at all: what cannot be told is called by its type, since a metric must not end a program. */
+function text(value) {
+  try {
+    return String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}
+
 const UNSAFE_NAME = /[:|\n\r]/;
 const UNSAFE_IN_NAME = /[:|\n\r]/g;
 
 /** A name without what would end it. */
 function cleanName(name) {
-  const text = String(name);
-  return UNSAFE_NAME.test(text) ? text.replace(UNSAFE_IN_NAME, '_') : text;
+  const all = text(name);
+  return UNSAFE_NAME.test(all) ? all.replace(UNSAFE_IN_NAME, '_') : all;
 }
 
 /** Text in which no newline begins a second line. */
-const oneLine = (text) => (text.includes('\n') ? text.replace(/\n/g, '_') : text);
-const escaped = (text) => (text.includes('\n') ? text.replace(/\n/g, '\\n') : text);
+const oneLine = (line) => (line.includes('\n') ? line.replace(/\n/g, '_') : line);
+const escaped = (line) => (line.includes('\n') ? line.replace(/\n/g, '\\n') : line);
 
-const prefix = (text) => oneLine(text ? (text.endsWith('.') ? text : `${text}.`) : '');
-const suffix = (text) => oneLine(text ? (text.startsWith('.') ? text : `.${text}`) : '');
+const prefix = (name) => oneLine(name ? (name.endsWith('.') ? name : `${name}.`) : '');
+const suffix = (name) => oneLine(name ? (name.startsWith('.') ? name : `.${name}`) : '');
 
 /** Seconds since 1970 of a Date or a number of seconds, rounded; undefined for all else. */
 function seconds(date) {
@@ -30,9 +39,9 @@ function seconds(date) {
 /** A cardinality's name in lower case; one that is none is reported and left out. */
 function cardinality(value) {
   if (value === undefined || value === null || value === '') return undefined;
-  const name = String(value).toLowerCase();
+  const name = text(value).toLowerCase();
   if (CARDINALITIES.includes(name)) return name;
-  console.error(`hot-shots: invalid cardinality '${value}' — expected one of ${CARDINALITIES.join(', ')}; ignoring`);
+  console.error(`hot-shots: invalid cardinality '${text(value)}' — expected one of ${CARDINALITIES.join(', ')}; ignoring`);
   return undefined;
 }
 
@@ -42,4 +51,4 @@ function externalData(value) {
   return value ? String(value).trim().replace(/[\x00-\x1f|]+/g, '') || undefined : undefined;
 }
 
-module.exports = { cardinality, cleanName, escaped, externalData, oneLine, prefix, seconds, suffix };
+module.exports = { cardinality, cleanName, escaped, externalData, oneLine, prefix, seconds, suffix, text };
