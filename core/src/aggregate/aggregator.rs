@@ -2,6 +2,7 @@
 
 use super::entry::Slot;
 use super::flush::{self, Closed, Flush};
+use super::hint::Hint;
 use super::pool::{Cells, NONE, Pool};
 use super::sample::{self, Room, Sample};
 use super::settings::{Keep, Settings};
@@ -35,6 +36,8 @@ pub struct Aggregator<S> {
     /// What the last flush handed out and the next change is to take away.
     pub(super) closed: Option<Closed>,
     pub(super) stats: Stats,
+    /// The context that was looked up last.
+    pub(super) last: Hint,
 }
 
 impl<S: Storage> Aggregator<S> {
@@ -52,6 +55,7 @@ impl<S: Storage> Aggregator<S> {
             flushed_to: None,
             closed: None,
             stats: Stats::default(),
+            last: Hint::default(),
         }
     }
 
@@ -112,11 +116,17 @@ impl<S: Storage> Aggregator<S> {
             }
         };
         let index = self.locate_metric(metric, source)?;
+        self.last = Hint(index);
         let sample = Sample { value, weight, member, now };
         match metric.timestamp {
             None => self.take(index, sample, rest),
             Some(seconds) => self.take_points(index, seconds, sample, rest),
         }
+    }
+
+    /// Whether no context is known.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.table.len == 0
     }
 
     /// The next value that is finite; the others are counted.
@@ -179,7 +189,7 @@ impl<S: Storage> Aggregator<S> {
 
     /// Takes samples into their bucket: `first`, and the values of `rest` with its weight.
     #[inline(always)]
-    fn take(&mut self, index: u32, first: Sample, rest: Option<ValueIter<'_>>) -> Result<(), Full> {
+    pub(super) fn take(&mut self, index: u32, first: Sample, rest: Option<ValueIter<'_>>) -> Result<(), Full> {
         let bucket = match self.bucket_at(first.now) {
             Ok(bucket) => bucket,
             Err(full) => return self.counted(Err(full)),

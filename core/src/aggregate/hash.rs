@@ -2,6 +2,8 @@
 //!
 //! It finds contexts and counts set members. Identity never rests on it: contexts are compared byte by byte.
 
+use crate::wire::search::short;
+
 const K0: u64 = 0x9e37_79b9_7f4a_7c15;
 const K1: u64 = 0xd6e8_feb8_6659_fd93;
 const K2: u64 = 0xc2b2_ae3d_27d4_eb4f;
@@ -47,19 +49,6 @@ pub(super) fn hash(seed: u64, bytes: &[u8]) -> u64 {
 fn halves(chunk: &[u8; 16]) -> (u64, u64) {
     let value = u128::from_le_bytes(*chunk);
     (value as u64, (value >> 64) as u64)
-}
-
-/// Less than 16 bytes as two words, which may overlap.
-#[inline(always)]
-fn short(bytes: &[u8]) -> (u64, u64) {
-    if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-        (u64::from_le_bytes(*first), u64::from_le_bytes(*last))
-    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-        (u64::from(u32::from_le_bytes(*first)), u64::from(u32::from_le_bytes(*last)))
-    } else {
-        let byte = |at: usize| bytes.get(at).map_or(0, |&byte| u64::from(byte));
-        (byte(0) | byte(1) << 8 | byte(2) << 16, 0)
-    }
 }
 
 #[cfg(test)]

@@ -267,15 +267,19 @@ fn link(entry: &mut Entry, index: u32, exact: &mut [u32], sets: &mut [u32]) {
 /// [`is_exactly`] of a key that is plain.
 #[inline(always)]
 fn is_plainly(entry: &Entry, text: &[u8], kind: MetricKind, name: &[u8], tags: &[u8]) -> bool {
-    entry.kind == kind
-        && entry.host_len | entry.origin_len | entry.member_len == 0
-        && !entry.empty_tag
+    has_only_tags(entry, kind)
         && usize::from(entry.name_len) == name.len()
         && usize::from(entry.tags_len) == tags.len()
         && text
             .get(entry.text as usize..)
             .and_then(|text| text.split_at_checked(name.len()))
             .is_some_and(|(stored, rest)| stored == name && rest.get(..tags.len()) == Some(tags))
+}
+
+/// Whether an entry of this kind has nothing but a name and tags that their text tells.
+#[inline(always)]
+pub(super) fn has_only_tags(entry: &Entry, kind: MetricKind) -> bool {
+    entry.kind == kind && entry.host_len | entry.origin_len | entry.member_len == 0 && !entry.empty_tag
 }
 
 /// Whether `entry` has this very key, tags in this order.

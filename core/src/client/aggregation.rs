@@ -28,17 +28,23 @@ impl Aggregation {
     /// Whether a call is aggregated: its kind is, it has a name and no timestamp, and its tags can be joined by commas and told apart again.
     #[inline]
     pub fn takes(self, call: &MetricCall<'_>) -> bool {
-        let kind = match self {
-            Aggregation::Off => false,
-            Aggregation::Basic => is_exact(call.kind),
-            Aggregation::Extended { .. } => true,
-        };
-        kind && call.timestamp.is_none()
+        self.takes_kind(call.kind)
+            && call.timestamp.is_none()
             && !call.name.is_empty()
             && match call.tags {
                 Tags::Text(_) => true,
                 Tags::List(list) => !list.iter().any(|tag| tag.contains(&b',')),
             }
+    }
+
+    /// Whether calls of a kind are aggregated.
+    #[inline]
+    pub(super) fn takes_kind(self, kind: MetricKind) -> bool {
+        match self {
+            Aggregation::Off => false,
+            Aggregation::Basic => is_exact(kind),
+            Aggregation::Extended { .. } => true,
+        }
     }
 
     /// The settings of an aggregator for a client: one bucket for all time, which the client ends; contexts are found with this seed.

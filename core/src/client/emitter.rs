@@ -54,11 +54,11 @@ use crate::{Full, Time};
 #[derive(Debug)]
 pub struct Client<S, B, T, D = Dialect> {
     common: Common<T>,
-    options: Options<D>,
-    aggregator: Aggregator<S>,
+    pub(super) options: Options<D>,
+    pub(super) aggregator: Aggregator<S>,
     packer: Packer<B>,
     sampler: Sampler,
-    counters: Counters,
+    pub(super) counters: Counters,
     telemetry: Telemetry,
     /// What a report tells that is under way, and how many of its lines are written.
     telling: Option<(Counters, usize)>,
@@ -253,7 +253,7 @@ impl<S: Storage, B: AsRef<[u8]> + AsMut<[u8]>, T: AsRef<[u8]>, D: AsRef<Dialect>
     /// Has everything that waits, aggregated or not, leave with the next calls of [`Client::poll_transmit`].
     pub fn flush(&mut self, now: Time) {
         self.draining = true;
-        if S::HOLDS && self.flushing.is_none() {
+        if S::HOLDS && self.flushing.is_none() && !self.aggregator.is_empty() {
             self.aggregator.flush_all(now);
             self.flushing = Some(Progress::default());
         }
@@ -311,12 +311,15 @@ impl<S: Storage, B: AsRef<[u8]> + AsMut<[u8]>, T: AsRef<[u8]>, D: AsRef<Dialect>
 
     /// Begins the interval of a call, and brings a flush that is under way to its end: until then its series must stay as they are, and what
     /// comes later must not be sent before.
-    fn start(&mut self, now: Time) -> Result<(), Full> {
+    pub(super) fn start(&mut self, now: Time) -> Result<(), Full> {
         if self.next_flush.is_none() {
             self.next_flush = Some(now.plus_millis(self.options.flush_millis));
         }
         if self.common.telemetry.is_some() && self.telemetry.deadline().is_none() {
             self.telemetry.switch(true, &self.counters, now);
+        }
+        if self.flushing.is_none() {
+            return Ok(());
         }
         self.write_flushed();
         if self.flushing.is_some() { Err(Full::Buffer) } else { Ok(()) }

@@ -6,6 +6,7 @@ pub mod clean;
 mod counters;
 mod dialect;
 mod emitter;
+mod known;
 pub mod line;
 #[cfg(feature = "embedded-nal")]
 pub mod nal;
@@ -19,6 +20,7 @@ mod telemetry;
 mod tests;
 mod word;
 
+pub use crate::aggregate::Hint;
 pub use aggregation::{Aggregation, is_exact, record};
 pub use call::{CheckCall, EventCall, Identity, MetricCall, Value};
 pub use counters::{ByKind, Counters, Traffic};

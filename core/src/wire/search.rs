@@ -36,9 +36,91 @@ pub(crate) fn find_any<const N: usize>(needles: [u8; N], haystack: &[u8]) -> Opt
     haystack.iter().position(|byte| needles.contains(byte))
 }
 
+/// Whether `needle` stands in `haystack`.
+#[inline(always)]
+pub(crate) fn has(needle: u8, haystack: &[u8]) -> bool {
+    if haystack.len() >= 16 {
+        return find(needle, haystack).is_some();
+    }
+    let (first, last) = short(haystack);
+    let has = |word: u64| Word::load(&word.to_le_bytes()).equal_to(needle).first().is_some();
+    // A word may have zeros behind the text.
+    has(first) || has(last) && needle != 0
+}
+
+/// Whether two texts are the same. Written to be inlined: names and tags are mostly shorter than what a call costs.
+#[inline(always)]
+pub(crate) fn same(left: &[u8], right: &[u8]) -> bool {
+    if left.len() != right.len() {
+        return false;
+    }
+    let (Some(left_end), Some(right_end)) = (left.last_chunk::<16>(), right.last_chunk::<16>()) else {
+        return short(left) == short(right);
+    };
+    let (mut left, mut right) = (left, right);
+    while let (Some((one, left_rest)), Some((other, right_rest))) =
+        (left.split_first_chunk::<16>(), right.split_first_chunk::<16>())
+    {
+        if left_rest.is_empty() {
+            break;
+        }
+        if one != other {
+            return false;
+        }
+        (left, right) = (left_rest, right_rest);
+    }
+    left_end == right_end
+}
+
+/// Less than 16 bytes as two words, which may overlap; texts of one length have the same if they are the same.
+#[inline(always)]
+pub(crate) fn short(bytes: &[u8]) -> (u64, u64) {
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        (u64::from_le_bytes(*first), u64::from_le_bytes(*last))
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        (u64::from(u32::from_le_bytes(*first)), u64::from(u32::from_le_bytes(*last)))
+    } else {
+        let byte = |at: usize| bytes.get(at).map_or(0, |&byte| u64::from(byte));
+        (byte(0) | byte(1) << 8 | byte(2) << 16, 0)
+    }
+}
+
+/// Whether `text` is these tags joined by commas, none of them empty or with a comma of its own.
+#[inline(always)]
+pub(crate) fn are_joined(tags: &[impl AsRef<[u8]>], text: &[u8]) -> bool {
+    let mut rest = text;
+    let mut separator = 0;
+    for tag in tags {
+        let tag = tag.as_ref();
+        let Some((before, after)) = rest.split_at_checked(separator) else { return false };
+        let Some((stored, after)) = after.split_at_checked(tag.len()) else { return false };
+        if tag.is_empty() || !matches!(before, b"" | b",") || !same(stored, tag) || has(b',', tag) {
+            return false;
+        }
+        (rest, separator) = (after, 1);
+    }
+    rest.is_empty()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::vec::Vec;
+
+    #[test]
+    fn texts_are_the_same_only_with_every_bit() {
+        for len in 0..100 {
+            let mut bytes: Vec<u8> = (0..len).collect();
+            let original = bytes.clone();
+            assert!(same(&bytes, &original));
+            assert!(!same(&bytes, &[&original[..], b"x"].concat()));
+            for bit in 0..usize::from(len) * 8 {
+                bytes[bit / 8] ^= 1 << (bit % 8);
+                assert!(!same(&bytes, &original), "{len} {bit}");
+                bytes[bit / 8] ^= 1 << (bit % 8);
+            }
+        }
+    }
 
     proptest::proptest! {
         #[test]

@@ -30,6 +30,8 @@ pub(super) struct Config {
     pub(super) aggregation: Aggregation,
     /// Whether calls gather in lanes until a flush, and how long; otherwise each call is a datagram.
     pub(super) gather: Option<Duration>,
+    /// Whether calls by name look for their context where it was last: some are aggregated.
+    pub(super) hints: bool,
     /// Whether a thread sends the datagrams.
     pub(super) background: bool,
     pub(super) limits: Limits,

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use basenji_core::client::{CheckCall, Counters, EventCall, MetricCall, Value};
+use basenji_core::client::{CheckCall, Counters, EventCall, MetricCall, Value, is_exact};
 use basenji_core::wire::{MetricKind, Tags};
 
 use super::builder::Builder;
 use super::config::Config;
 use super::handle::{Counter, Counts, Gauge, Key, Last, Life, Registered, Rings, SampleHandle};
+use super::hints::Place;
 use super::registry;
 use super::state::Inner;
 
@@ -62,27 +63,27 @@ impl Client {
 
     /// Adds to a count.
     pub fn count(&self, name: &str, value: i64, tags: &[&str]) {
-        self.simple(MetricKind::Count, name, Value::I64(value), tags);
+        self.number(MetricKind::Count, name, (Value::I64(value), value as f64), tags);
     }
 
     /// Sets a gauge.
     pub fn gauge(&self, name: &str, value: f64, tags: &[&str]) {
-        self.simple(MetricKind::Gauge, name, Value::F64(value), tags);
+        self.number(MetricKind::Gauge, name, (Value::F64(value), value), tags);
     }
 
     /// A sample of a histogram.
     pub fn histogram(&self, name: &str, value: f64, tags: &[&str]) {
-        self.simple(MetricKind::Histogram, name, Value::F64(value), tags);
+        self.number(MetricKind::Histogram, name, (Value::F64(value), value), tags);
     }
 
     /// A sample of a distribution.
     pub fn distribution(&self, name: &str, value: f64, tags: &[&str]) {
-        self.simple(MetricKind::Distribution, name, Value::F64(value), tags);
+        self.number(MetricKind::Distribution, name, (Value::F64(value), value), tags);
     }
 
     /// A timing in milliseconds.
     pub fn timing(&self, name: &str, millis: f64, tags: &[&str]) {
-        self.simple(MetricKind::Timing, name, Value::F64(millis), tags);
+        self.number(MetricKind::Timing, name, (Value::F64(millis), millis), tags);
     }
 
     /// A member of a set.
@@ -148,6 +149,16 @@ impl Client {
 
     fn inner(&self) -> &Arc<Inner> {
         &self.0.0
+    }
+
+    #[inline]
+    fn number(&self, kind: MetricKind, name: &str, (value, double): (Value<'_>, f64), tags: &[&str]) {
+        let place = Place::of(kind, name, tags);
+        let is_sampled = self.sample_rate() != 1.0 && !is_exact(kind);
+        if is_sampled || !self.inner().call_known(place, (kind, name.as_bytes(), tags), double) {
+            self.simple(kind, name, value, tags);
+            self.inner().remember(place);
+        }
     }
 
     fn simple(&self, kind: MetricKind, name: &str, value: Value<'_>, tags: &[&str]) {

@@ -46,12 +46,14 @@
 //! used alone.
 
 mod address;
+mod at_once;
 mod builder;
 mod config;
 mod emitter;
 mod environment;
 mod flusher;
 mod handle;
+mod hints;
 mod lane;
 mod outlet;
 mod queue;

@@ -1,7 +1,8 @@
 //! Where finished datagrams go: straight into a transport, or to the thread of a sender.
 
 use std::io;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
 use basenji_core::client::{Counters, Traffic};
@@ -13,8 +14,8 @@ use super::transport::{SendError, Transport};
 
 /// The way out of a client.
 pub(super) enum Outlet {
-    /// The calling thread sends, and what the system does not take is dropped.
-    Direct(Mutex<Direct>),
+    /// The calling threads send, and what the system does not take at once is dropped.
+    Direct(Direct),
     /// A thread sends, waits and tries again.
     Queued(Sender),
     /// Nothing is sent at all, by wish.
@@ -22,12 +23,21 @@ pub(super) enum Outlet {
 }
 
 /// A transport, and what has become of its datagrams.
+///
+/// Threads send at the same time as long as the connection stands; one at a time makes it and looks after it.
 pub(super) struct Direct {
     /// Until the end of the client.
-    transport: Option<Box<dyn Transport>>,
-    sent: Traffic,
-    dropped: Traffic,
+    transport: RwLock<Option<Box<dyn Transport>>>,
+    sent: Flow,
+    dropped: Flow,
     trouble: Option<TroubleHook>,
+}
+
+/// [`Traffic`] of many threads.
+#[derive(Default)]
+struct Flow {
+    packets: AtomicU64,
+    bytes: AtomicU64,
 }
 
 impl Outlet {
@@ -49,13 +59,13 @@ impl Outlet {
 
     fn direct(transport: Option<Box<dyn Transport>>, trouble: Option<TroubleHook>) -> Outlet {
         let (sent, dropped) = Default::default();
-        Outlet::Direct(Mutex::new(Direct { transport, sent, dropped, trouble }))
+        Outlet::Direct(Direct { transport: RwLock::new(transport), sent, dropped, trouble })
     }
 
     /// Hands on one datagram, without waiting for the network.
     pub(super) fn send(&self, datagram: &[u8]) {
         match self {
-            Outlet::Direct(direct) => lock(direct).send(datagram),
+            Outlet::Direct(direct) => direct.send(datagram),
             Outlet::Queued(sender) => drop(sender.push(datagram, Lifetime::Expires)),
             Outlet::Off => {}
         }
@@ -64,13 +74,10 @@ impl Outlet {
     /// Waits until all that was handed on is with the system, or lost and counted; whether it is.
     pub(super) fn wait(&self, timeout: Duration) -> bool {
         match self {
-            Outlet::Direct(direct) => {
-                let mut direct = lock(direct);
-                direct.transport.as_mut().is_none_or(|transport| {
-                    transport.maintain(Instant::now());
-                    !transport.has_unfinished()
-                })
-            }
+            Outlet::Direct(direct) => direct.alone().as_mut().is_none_or(|transport| {
+                transport.maintain(Instant::now());
+                !transport.has_unfinished()
+            }),
             Outlet::Queued(sender) => sender.wait_for_pending(timeout),
             Outlet::Off => true,
         }
@@ -82,7 +89,7 @@ impl Outlet {
             Outlet::Queued(sender) => sender.stop(timeout),
             Outlet::Direct(direct) => {
                 let done = self.wait(timeout);
-                lock(direct).transport = None;
+                *direct.alone() = None;
                 done
             }
             Outlet::Off => true,
@@ -93,8 +100,7 @@ impl Outlet {
     pub(super) fn count(&self, counters: &mut Counters) {
         match self {
             Outlet::Direct(direct) => {
-                let direct = lock(direct);
-                (counters.sent, counters.dropped_writer) = (direct.sent, direct.dropped);
+                (counters.sent, counters.dropped_writer) = (direct.sent.get(), direct.dropped.get());
             }
             Outlet::Queued(sender) => {
                 let stats = sender.stats();
@@ -111,11 +117,28 @@ impl Outlet {
 }
 
 impl Direct {
-    fn send(&mut self, datagram: &[u8]) {
-        let Some(transport) = &mut self.transport else { return self.dropped.count(datagram) };
-        let Err(error) = transport.send(datagram, Instant::now()) else { return self.sent.count(datagram) };
+    fn send(&self, datagram: &[u8]) {
+        match self.try_send(datagram) {
+            Ok(()) => self.sent.count(datagram),
+            Err(error) => self.lose(datagram, error),
+        }
+    }
+
+    /// The error is `None` for a client that has ended.
+    fn try_send(&self, datagram: &[u8]) -> Result<(), Option<SendError>> {
+        {
+            let transport = self.transport.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(result) = transport.as_ref().ok_or(None)?.send_shared(datagram) {
+                return result.map_err(Some);
+            }
+        }
+        self.alone().as_mut().ok_or(None)?.send(datagram, Instant::now()).map_err(Some)
+    }
+
+    #[cold]
+    fn lose(&self, datagram: &[u8], error: Option<SendError>) {
         self.dropped.count(datagram);
-        let Some(hook) = &self.trouble else { return };
+        let (Some(hook), Some(error)) = (&self.trouble, error) else { return };
         let (reason, source) = match error {
             SendError::WouldBlock => (Lost::Blocked, None),
             SendError::TooLong => (Lost::TooLong, None),
@@ -124,10 +147,21 @@ impl Direct {
         let tally = Tally { datagrams: 1, bytes: datagram.len() as u64 };
         hook.tell(&Trouble::Lost { reason, tally, source });
     }
+
+    fn alone(&self) -> RwLockWriteGuard<'_, Option<Box<dyn Transport>>> {
+        self.transport.write().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-fn lock(direct: &Mutex<Direct>) -> MutexGuard<'_, Direct> {
-    direct.lock().unwrap_or_else(PoisonError::into_inner)
+impl Flow {
+    fn count(&self, datagram: &[u8]) {
+        self.packets.fetch_add(1, Relaxed);
+        self.bytes.fetch_add(datagram.len() as u64, Relaxed);
+    }
+
+    fn get(&self) -> Traffic {
+        Traffic { packets: self.packets.load(Relaxed), bytes: self.bytes.load(Relaxed) }
+    }
 }
 
 fn traffic(tally: Tally) -> Traffic {

@@ -51,12 +51,6 @@ pub(super) fn leave(client: u64) {
     registry().handles.retain(|(owner, _)| *owner != client);
 }
 
-/// Does `work` while nobody else drains and the process does not fork.
-pub(super) fn locked<T>(work: impl FnOnce() -> T) -> T {
-    let _registry = registry();
-    work()
-}
-
 fn registry() -> MutexGuard<'static, Registry> {
     REGISTRY.lock().unwrap_or_else(PoisonError::into_inner)
 }

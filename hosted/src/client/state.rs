@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! thread -> its lane's shard --flush-->  central: merged, written, packed  -->  outlet: transport or sender
+//!                            `--where a call is a datagram----------------------^
 //! ```
 //!
 //! A child of `fork` finds locks as they were, and what waits belongs to the parent. So a state is of one generation: the first call in a child
@@ -20,6 +21,7 @@ use basenji_core::{Full, Time};
 
 use super::config::Config;
 use super::flusher::Flusher;
+use super::hints::{Hints, Place};
 use super::lane::{LANES, Lanes, Mine};
 use super::outlet::Outlet;
 use super::registry;
@@ -28,7 +30,7 @@ use super::turn::{Taken, Turn};
 use crate::server::{Growing, Memory};
 
 /// A core client whose memory grows.
-type Gatherer = Core<Growing, Vec<u8>, Arc<[u8]>>;
+pub(super) type Gatherer = Core<Growing, Vec<u8>, Arc<[u8]>>;
 
 /// A client, shared by all clones of its handle.
 pub(super) struct Inner {
@@ -43,28 +45,30 @@ pub(super) struct Inner {
 /// What a client has gathered, and its way out, in one process.
 pub(super) struct State {
     generation: u64,
-    lanes: Option<Lanes<Turn<Option<Box<Shard>>>>>,
+    pub(super) lanes: Lanes<Turn<Option<Box<Shard>>>>,
     /// Where the threads queue that share a lane.
     crowd: Mutex<()>,
-    central: Mutex<Gatherer>,
-    /// Whether the central client tells of itself.
-    tells: bool,
-    outlet: Outlet,
+    pub(super) central: Mutex<Gatherer>,
+    /// When a call that leaves at once takes a report along, in milliseconds since 1970.
+    pub(super) report_at: AtomicU64,
+    pub(super) outlet: Outlet,
     /// Held by the one flush that is under way.
     flushing: Mutex<()>,
     flusher: Mutex<Option<Flusher>>,
 }
 
 /// What one lane gathers; a flush changes it for the spare one.
-struct Shard {
-    client: Gatherer,
+pub(super) struct Shard {
+    pub(super) client: Gatherer,
+    /// For `client`; those that were for the one before are nearly all right again, since contexts come in about the same order.
+    hints: Hints,
     /// When `client` began to gather.
     since: Time,
     spare: Option<Gatherer>,
 }
 
 /// Locks, whatever a panicking thread has left: all that is guarded here stays whole between two statements.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -127,9 +131,11 @@ impl Inner {
     #[inline]
     pub(super) fn call(self: &Arc<Inner>, timed: bool, mut call: impl FnMut(&mut Gatherer, Time) -> Result<(), Full>) {
         let state = self.state();
-        let Some(lanes) = &state.lanes else { return state.send_at_once(call, clock::now()) };
-        let (mut slot, _queue) = state.slot(lanes);
-        let shard = slot.get_or_insert_with(|| Shard::new(&self.config));
+        if self.config.gather.is_none() {
+            return state.send_at_once(&self.config, call);
+        }
+        let (mut slot, _queue) = state.slot();
+        let shard = slot.get_or_insert_with(|| state.shard(&self.config));
         let now = if timed { clock::now() } else { shard.since };
         if call(&mut shard.client, now).is_err() {
             state.hand_on(&mut shard.client, now);
@@ -137,32 +143,58 @@ impl Inner {
         }
     }
 
+    /// A call by name that is not sampled, for a context that this thread has called before; false, and nothing is done, if it is not found at
+    /// once.
+    #[inline]
+    pub(super) fn call_known(
+        self: &Arc<Inner>,
+        place: Place,
+        (kind, name, tags): (MetricKind, &[u8], &[&str]),
+        value: f64,
+    ) -> bool {
+        if !self.config.hints {
+            return false;
+        }
+        let (mut slot, _queue) = self.state().slot();
+        let Some(shard) = slot.as_mut() else { return false };
+        let now = if kind == MetricKind::Gauge { clock::now() } else { shard.since };
+        shard.client.metric_at(shard.hints.get(place), (kind, name, tags), value, now)
+    }
+
+    /// Remembers where the call was aggregated that this thread made last.
+    pub(super) fn remember(self: &Arc<Inner>, place: Place) {
+        let (mut slot, _queue) = self.state().slot();
+        if let Some(shard) = slot.as_mut().filter(|_| self.config.hints) {
+            shard.hints.set(place, shard.client.last_context());
+        }
+    }
+
     /// Takes in what a handle has gathered.
     pub(super) fn record(self: &Arc<Inner>, metric: &Metric<'_>, calls: u64) {
         let state = self.state();
         let now = clock::now();
-        match &state.lanes {
-            Some(lanes) => {
-                let (mut slot, _queue) = state.slot(lanes);
-                let shard = slot.get_or_insert_with(|| Shard::new(&self.config));
-                state.take_in(&mut shard.client, metric, calls, now);
-            }
-            None => state.take_in(&mut lock(&state.central), metric, calls, now),
+        if self.config.gather.is_none() {
+            return state.take_in(&mut lock(&state.central), metric, calls, now);
         }
+        let (mut slot, _queue) = state.slot();
+        let shard = slot.get_or_insert_with(|| state.shard(&self.config));
+        state.take_in(&mut shard.client, metric, calls, now);
     }
 
     /// Brings everything together and hands it to the outlet.
     pub(super) fn flush(self: &Arc<Inner>) {
         let state = self.state();
         let _turn = lock(&state.flushing);
-        for lane in state.lanes.iter().flat_map(Lanes::iter) {
-            state.empty(lane, &self.config);
+        if self.config.gather.is_some() {
+            state.lanes.iter().for_each(|lane| state.empty(lane, &self.config));
         }
+        let counted = state.take_counted();
         let now = clock::now();
         registry::drain(self.number, |handle| {
             handle.drain(&mut |metric, calls| state.take_in(&mut lock(&state.central), metric, calls, now));
         });
         let mut central = lock(&state.central);
+        add(central.counters_mut(), &counted);
         state.outlet.count(central.counters_mut());
         central.flush(now);
         state.hand_on(&mut central, now);
@@ -178,7 +210,7 @@ impl Inner {
     pub(super) fn stats(self: &Arc<Inner>) -> Counters {
         let state = self.state();
         let mut counters = *lock(&state.central).counters();
-        for lane in state.lanes.iter().flat_map(Lanes::iter) {
+        for lane in state.lanes.iter() {
             if let Some(shard) = lane.take().as_ref() {
                 add(&mut counters, shard.client.counters());
             }
@@ -233,10 +265,10 @@ impl State {
         let memory = Memory { contexts: all(contexts), bytes: all(bytes), cells: all(cells) };
         State {
             generation: fork::generation(),
-            lanes: config.gather.map(|_| Lanes::new(|| Turn::new(None))),
+            lanes: Lanes::new(|| Turn::new(None)),
             crowd: Mutex::new(()),
             central: Mutex::new(gatherer(config, memory, config.seed, true)),
-            tells: config.common.telemetry.is_some(),
+            report_at: AtomicU64::new(if config.common.telemetry.is_some() { 0 } else { u64::MAX }),
             outlet: Outlet::ended(),
             flushing: Mutex::new(()),
             flusher: Mutex::new(None),
@@ -245,11 +277,8 @@ impl State {
 
     /// The shard of this thread, locked.
     #[inline]
-    fn slot<'a>(
-        &'a self,
-        lanes: &'a Lanes<Turn<Option<Box<Shard>>>>,
-    ) -> (Taken<'a, Option<Box<Shard>>>, Option<MutexGuard<'a, ()>>) {
-        match lanes.mine() {
+    pub(super) fn slot(&self) -> (Taken<'_, Option<Box<Shard>>>, Option<MutexGuard<'_, ()>>) {
+        match self.lanes.mine() {
             Mine::Own(lane) => (lane.take(), None),
             Mine::Shared(lane) => {
                 let queue = lock(&self.crowd);
@@ -258,19 +287,14 @@ impl State {
         }
     }
 
-    /// Makes a call that leaves as a datagram of its own.
-    fn send_at_once(&self, mut call: impl FnMut(&mut Gatherer, Time) -> Result<(), Full>, now: Time) {
-        let mut central = lock(&self.central);
-        let _ = call(&mut central, now);
-        if self.tells {
-            self.outlet.count(central.counters_mut());
-        }
-        central.flush(now);
-        self.hand_on(&mut central, now);
+    /// A lane's first shard.
+    #[cold]
+    pub(super) fn shard(&self, config: &Config) -> Box<Shard> {
+        Box::new(Shard { client: shard_client(config), hints: Hints::new(), since: clock::now(), spare: None })
     }
 
     /// Hands the datagrams that are due to the outlet.
-    fn hand_on(&self, client: &mut Gatherer, now: Time) {
+    pub(super) fn hand_on(&self, client: &mut Gatherer, now: Time) {
         while let Some(datagram) = client.poll_transmit(now) {
             self.outlet.send(datagram);
         }
@@ -322,19 +346,11 @@ impl State {
                 self.with_room(&mut central, now, |central| central.line(line, now));
             }
         }
-        add(central.counters_mut(), full.counters());
-        *full.counters_mut() = Counters::default();
+        add(central.counters_mut(), &std::mem::take(full.counters_mut()));
         drop(central);
         if let Some(shard) = lane.take().as_mut() {
             shard.spare = Some(full);
         }
-    }
-}
-
-impl Shard {
-    #[cold]
-    fn new(config: &Config) -> Box<Shard> {
-        Box::new(Shard { client: shard_client(config), since: clock::now(), spare: None })
     }
 }
 
@@ -351,7 +367,7 @@ fn gatherer(config: &Config, memory: Memory, seed: u64, is_central: bool) -> Gat
 }
 
 /// Adds the calls that a shard has counted.
-fn add(counters: &mut Counters, more: &Counters) {
+pub(super) fn add(counters: &mut Counters, more: &Counters) {
     for kind in MetricKind::ALL {
         counters.metrics.add(kind, more.metrics.get(kind));
     }

@@ -5,5 +5,7 @@ mod calls;
 mod common;
 mod ends;
 mod faults;
+mod hints;
 mod server;
 mod telemetry;
+mod threads;

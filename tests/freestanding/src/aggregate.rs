@@ -55,6 +55,9 @@ fn record<S: Storage>(datagram: &[u8], now: Time, aggregator: &mut Aggregator<S>
     for message in Messages::new(datagram) {
         if let Ok(Message::Metric(metric)) = message {
             refused(aggregator.record(&metric, &source, now), observer);
+            let known = (metric.kind, metric.name, &[datagram][..]);
+            let found = aggregator.record_at(aggregator.last_context(), known, metric.sample_rate, now);
+            observer.number(u64::from(found));
         }
     }
     let stats = aggregator.stats();

@@ -49,6 +49,9 @@ pub(crate) fn observe(datagram: &[u8], seed: u64, buffer: &mut [u8], observer: &
                 };
                 observer.number(u64::from(aggregation.takes(&call)));
                 observer.number(u64::from(record(&mut elsewhere, dialect, &call, metric.sample_rate, now)));
+                let known = (metric.kind, metric.name, &[datagram][..]);
+                let found = client.metric_at(client.last_context(), known, f64::from_bits(seed), now);
+                observer.number(u64::from(found));
                 client
                     .metric(&call, now)
                     .and_then(|()| client.sampled_metric(&call, now))

@@ -1,7 +1,7 @@
 //! Histograms, distributions and timings: a ring of values a lane, which its thread fills and the flush empties.
 //!
-//! A ring that is full before the flush is emptied by the thread that fills it. The threads that share a lane have no ring: theirs is a call
-//! like one by name.
+//! A ring that is full before the flush is emptied by the thread that fills it, into the shard of its lane; it waits for nobody. The threads that
+//! share a lane have no ring: theirs is a call like one by name.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::*};
 use std::sync::{Arc, OnceLock};
@@ -9,7 +9,6 @@ use std::sync::{Arc, OnceLock};
 use basenji_core::wire::{Metric, Values};
 
 use super::super::lane::{Lanes, Mine};
-use super::super::registry;
 use super::{Key, Life};
 
 /// Values of a ring.
@@ -45,7 +44,7 @@ pub(in super::super) struct Rings {
     lanes: Lanes<OnceLock<Box<Ring>>>,
 }
 
-/// One writer, one reader at a time; positions grow for ever.
+/// One writer, and readers of whom one gets a value; positions grow for ever.
 #[derive(Debug)]
 struct Ring {
     values: [AtomicU64; RING],
@@ -77,13 +76,17 @@ impl Ring {
 
     /// Takes all values out, into the front of `values`.
     fn take<'a>(&self, values: &'a mut [f64; RING]) -> &'a [f64] {
-        let (read, written) = (self.read.load(Relaxed), self.written.load(Acquire));
-        let len = written.wrapping_sub(read).min(RING);
-        for (offset, value) in values[..len].iter_mut().enumerate() {
-            *value = f64::from_bits(self.values[read.wrapping_add(offset) % RING].load(Relaxed));
+        loop {
+            let read = self.read.load(Acquire);
+            let len = self.written.load(Acquire).wrapping_sub(read).min(RING);
+            for (offset, value) in values[..len].iter_mut().enumerate() {
+                *value = f64::from_bits(self.values[read.wrapping_add(offset) % RING].load(Relaxed));
+            }
+            // Until `read` moves on the writer leaves these places alone, and who moves it has the values.
+            if self.read.compare_exchange(read, read.wrapping_add(len), AcqRel, Relaxed).is_ok() {
+                return &values[..len];
+            }
         }
-        self.read.store(read.wrapping_add(len), Release);
-        &values[..len]
     }
 }
 
@@ -92,7 +95,6 @@ impl Rings {
         Rings { key, life, lanes: Lanes::new(OnceLock::new) }
     }
 
-    /// To be called by whoever has the registry's lock.
     pub(super) fn drain(&self, record: &mut dyn FnMut(&Metric<'_>, u64)) {
         self.lanes.iter().filter_map(OnceLock::get).for_each(|ring| self.drain_ring(ring, record));
     }
@@ -108,31 +110,43 @@ impl Rings {
     /// Makes room in a full ring.
     #[cold]
     fn spill(&self, ring: &Ring) {
-        registry::locked(|| self.drain_ring(ring, &mut |metric, calls| self.life.record(metric, calls)));
+        self.drain_ring(ring, &mut |metric, calls| self.life.record(metric, calls));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::AtomicBool;
 
     #[test]
-    fn a_ring_hands_out_each_value_once_and_in_order() {
-        let ring = Ring::new();
-        let mut taken = Vec::new();
-        std::thread::scope(|scope| {
-            let writer = scope.spawn(|| {
-                for value in 0..100_000 {
-                    while !ring.push(f64::from(value)) {
-                        std::hint::spin_loop();
-                    }
-                }
-            });
-            let mut values = [0.0; RING];
-            while !writer.is_finished() || taken.len() < 100_000 {
+    fn a_ring_hands_out_each_value_once_to_one_of_its_readers_and_in_order() {
+        const VALUES: u32 = 100_000;
+        let (ring, done) = (Ring::new(), AtomicBool::new(false));
+        let read = || {
+            let (mut taken, mut values) = (Vec::new(), [0.0; RING]);
+            loop {
+                // Asked before, so that what the writer writes last is still taken.
+                let last = done.load(Acquire);
                 taken.extend_from_slice(ring.take(&mut values));
+                if last {
+                    return taken;
+                }
             }
+        };
+        let taken: Vec<Vec<f64>> = std::thread::scope(|scope| {
+            let readers = [scope.spawn(read), scope.spawn(read)];
+            for value in 0..VALUES {
+                while !ring.push(f64::from(value)) {
+                    std::thread::yield_now();
+                }
+            }
+            done.store(true, Release);
+            readers.map(|reader| reader.join().unwrap()).into()
         });
-        assert!(taken.iter().copied().eq((0..100_000).map(f64::from)));
+        assert!(taken.iter().all(|values| values.is_sorted()));
+        let mut all = taken.concat();
+        all.sort_by(f64::total_cmp);
+        assert!(all.into_iter().eq((0..VALUES).map(f64::from)));
     }
 }

@@ -13,9 +13,9 @@ pub(crate) mod fork;
 mod poll;
 mod signals;
 
-pub(crate) use batch::{Segmentation, send_all};
 #[cfg(unix)]
-pub(crate) use batch::{send, send_vectored};
+pub(crate) use batch::send_vectored;
+pub(crate) use batch::{Segmentation, send, send_all};
 #[cfg(unix)]
 pub(crate) use exit::at_exit;
 pub(crate) use poll::{wait_for_error, wait_writable};

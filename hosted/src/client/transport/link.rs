@@ -59,6 +59,18 @@ impl<S> Link<S> {
         Err(self.disconnected(retry_at))
     }
 
+    /// Calls `operation` with the socket that is there; `None` if there is none, or if what happened is for [`Link::with`] to find out.
+    pub(super) fn try_shared(&self, operation: impl FnOnce(&S) -> io::Result<usize>) -> Option<Result<(), SendError>> {
+        match operation(self.socket.as_ref()?) {
+            Ok(_) => Some(Ok(())),
+            Err(error) => match judge(&error) {
+                Verdict::Full => Some(Err(SendError::WouldBlock)),
+                Verdict::TooLong => Some(Err(SendError::TooLong)),
+                Verdict::ThisOne | Verdict::Gone | Verdict::Foreign => None,
+            },
+        }
+    }
+
     /// The error of a connection that is lost, which is closed; or what else it means for the datagram.
     fn judge(&mut self, error: io::Error) -> Result<io::Error, SendError> {
         match judge(&error) {

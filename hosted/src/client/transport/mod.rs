@@ -52,7 +52,7 @@ use super::Address;
 /// One way out for datagrams. Only [`Transport::kind`] and [`Transport::send`] must be written.
 ///
 /// `now` is a moment that never goes back, by which a transport that has lost its connection decides when to try again.
-pub trait Transport: Send {
+pub trait Transport: Send + Sync {
     /// What it is.
     fn kind(&self) -> TransportKind;
 
@@ -62,6 +62,13 @@ pub trait Transport: Send {
     ///
     /// Why the datagram was not sent; it may be given again.
     fn send(&mut self, datagram: &[u8], now: Instant) -> Result<(), SendError>;
+
+    /// [`Transport::send`] by several threads at a time, which the system has to allow; `None` where that takes more than an open socket:
+    /// such a datagram is for `send`.
+    fn send_shared(&self, datagram: &[u8]) -> Option<Result<(), SendError>> {
+        let _ = datagram;
+        None
+    }
 
     /// Hands several datagrams to the system, in order, without waiting; stops at the first that it does not take.
     fn send_batch(&mut self, datagrams: &[&[u8]], now: Instant) -> Sent {
@@ -110,6 +117,10 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
 
     fn send(&mut self, datagram: &[u8], now: Instant) -> Result<(), SendError> {
         (**self).send(datagram, now)
+    }
+
+    fn send_shared(&self, datagram: &[u8]) -> Option<Result<(), SendError>> {
+        (**self).send_shared(datagram)
     }
 
     fn send_batch(&mut self, datagrams: &[&[u8]], now: Instant) -> Sent {

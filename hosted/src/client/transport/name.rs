@@ -5,8 +5,8 @@
 use std::fmt;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::backoff::{Backoff, Retry};
@@ -50,7 +50,8 @@ pub(super) struct Name {
     addresses: Vec<SocketAddr>,
     /// Why the last lookup has found nothing.
     reason: Option<Arc<io::Error>>,
-    running: Option<Receiver<io::Result<Vec<SocketAddr>>>>,
+    /// Nobody ever waits for the lock: by it the name may be seen by several threads.
+    running: Option<Mutex<Receiver<io::Result<Vec<SocketAddr>>>>>,
     backoff: Backoff,
     started: Option<Instant>,
     due: Option<Instant>,
@@ -76,7 +77,7 @@ impl Name {
 
     /// Takes the result of a lookup that is done, and starts one that is due; returns whether the addresses are others now.
     pub(super) fn refresh(&mut self, now: Instant) -> bool {
-        let changed = match self.running.as_ref().map(Receiver::try_recv) {
+        let changed = match self.running().map(|running| running.try_recv()) {
             None | Some(Err(TryRecvError::Empty)) => false,
             Some(Ok(answer)) => self.take(answer, now),
             Some(Err(TryRecvError::Disconnected)) => self.take(Err(io::Error::other("the lookup has failed")), now),
@@ -106,6 +107,11 @@ impl Name {
         self.due = self.due.min(soon).or(soon);
     }
 
+    /// Whether [`Name::refresh`] has nothing to do.
+    pub(super) fn rests(&self, now: Instant) -> bool {
+        self.running.is_none() && self.due.is_some_and(|due| now < due)
+    }
+
     /// When [`Name::refresh`] has something to do.
     pub(super) fn due(&self) -> Option<Instant> {
         self.due
@@ -113,7 +119,7 @@ impl Name {
 
     /// Waits for a lookup that is running, at most `timeout`; returns whether one was.
     pub(super) fn wait(&mut self, timeout: Duration, now: Instant) -> bool {
-        match self.running.as_ref().map(|running| running.recv_timeout(timeout)) {
+        match self.running().map(|running| running.recv_timeout(timeout)) {
             None => return false,
             Some(Err(RecvTimeoutError::Timeout)) => {}
             Some(Ok(answer)) => {
@@ -126,6 +132,10 @@ impl Name {
         true
     }
 
+    fn running(&mut self) -> Option<&mut Receiver<io::Result<Vec<SocketAddr>>>> {
+        self.running.as_mut().map(|running| running.get_mut().unwrap_or_else(PoisonError::into_inner))
+    }
+
     fn start(&mut self, now: Instant) {
         self.started = Some(now);
         self.due = now.checked_add(self.every);
@@ -136,7 +146,7 @@ impl Name {
             let _ = sender.send((lookup.0)(&host, port));
         };
         match sys::without_signals(|| thread.spawn(run)) {
-            Ok(_) => self.running = Some(receiver),
+            Ok(_) => self.running = Some(Mutex::new(receiver)),
             Err(error) => {
                 self.take(Err(error), now);
             }

@@ -17,6 +17,10 @@ impl Transport for Null {
         Ok(())
     }
 
+    fn send_shared(&self, _: &[u8]) -> Option<Result<(), SendError>> {
+        Some(Ok(()))
+    }
+
     fn send_batch(&mut self, datagrams: &[&[u8]], _: Instant) -> Sent {
         Sent { count: datagrams.len(), error: None }
     }

@@ -10,6 +10,7 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use socket2::{Domain, Protocol, Socket, Type};
@@ -25,12 +26,14 @@ pub struct Udp {
     link: Link<Connected>,
     send_buffer: usize,
     segmentation: Segmentation,
-    refused: u64,
+    refused: AtomicU64,
+    /// How many of them are known to the name.
+    refused_told: u64,
 }
 
 enum Peer {
     Known(Vec<SocketAddr>),
-    Name(Name),
+    Name(Box<Name>),
 }
 
 struct Connected {
@@ -48,14 +51,15 @@ impl Udp {
             Peer::Known(vec![SocketAddr::new(host, port)])
         } else {
             let lookup = options.lookup.clone();
-            Peer::Name(Name::new(host.to_owned(), port, lookup, options.lookup_every, options.seed))
+            Peer::Name(Box::new(Name::new(host.to_owned(), port, lookup, options.lookup_every, options.seed)))
         };
         Udp {
             peer,
             link: Link::new(options.retry, options.seed),
             send_buffer: options.send_buffer,
             segmentation: if options.segmentation { Segmentation::On } else { Segmentation::Off },
-            refused: 0,
+            refused: AtomicU64::new(0),
+            refused_told: 0,
         }
     }
 
@@ -75,8 +79,8 @@ impl Udp {
 
     fn send_all(&mut self, datagrams: &[&[u8]], now: Instant) -> Sent {
         self.refresh(now);
-        let Udp { peer, link, send_buffer, segmentation, refused } = self;
-        let refused_before = *refused;
+        let Udp { peer, link, send_buffer, segmentation, refused, refused_told } = self;
+        let refused = refused.get_mut();
         let mut count = 0;
         let result = link.with(
             now,
@@ -85,10 +89,11 @@ impl Udp {
         );
         let disconnected = matches!(result, Err(SendError::Disconnected { .. }));
         if let Peer::Name(name) = peer
-            && (disconnected || *refused > refused_before)
+            && (disconnected || *refused > *refused_told)
         {
             name.hurry();
         }
+        *refused_told = *refused;
         Sent { count, error: result.err() }
     }
 }
@@ -103,6 +108,22 @@ impl Transport for Udp {
             return Ok(());
         }
         self.send_all(&[datagram], now).error.map_or(Ok(()), Err)
+    }
+
+    fn send_shared(&self, datagram: &[u8]) -> Option<Result<(), SendError>> {
+        if let Peer::Name(name) = &self.peer
+            && !name.rests(Instant::now())
+        {
+            return None;
+        }
+        self.link.try_shared(|connected| {
+            sys::send(&connected.socket, datagram).inspect_err(|error| {
+                // Of an earlier datagram: `send` sends this one.
+                if is_refusal(error) {
+                    self.refused.fetch_add(1, Ordering::Relaxed);
+                }
+            })
+        })
     }
 
     fn send_batch(&mut self, datagrams: &[&[u8]], now: Instant) -> Sent {
@@ -136,12 +157,13 @@ impl Transport for Udp {
         let Some(connected) = self.link.get() else { return };
         sys::wait_for_error(&connected.socket, timeout);
         if let Ok(Some(_)) = connected.socket.take_error() {
-            self.refused += 1;
+            *self.refused.get_mut() += 1;
         }
     }
 
     fn counters(&self) -> TransportCounters {
-        TransportCounters { connections: self.link.connections(), refused: self.refused, cut: 0 }
+        let refused = self.refused.load(Ordering::Relaxed);
+        TransportCounters { connections: self.link.connections(), refused, cut: 0 }
     }
 }
 
@@ -187,6 +209,11 @@ pub(super) fn raise_send_buffer(socket: &Socket, least: usize) {
     }
 }
 
+/// Whether an error says that nobody listened for an earlier datagram.
+fn is_refusal(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset)
+}
+
 /// Sends, and sends again what stopped at the refusal of an earlier datagram.
 fn send_past_refusals(
     socket: &Socket,
@@ -199,8 +226,7 @@ fn send_past_refusals(
     loop {
         let result = sys::send_all(socket, datagrams, count, segmentation);
         let Err(error) = result else { return Ok(()) };
-        let refusal = matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset);
-        if !refusal || stopped_at == Some(*count) {
+        if !is_refusal(&error) || stopped_at == Some(*count) {
             return Err(error);
         }
         *refused += 1;

@@ -48,6 +48,10 @@ impl Transport for Unix {
         self.send_batch(&[datagram], now).error.map_or(Ok(()), Err)
     }
 
+    fn send_shared(&self, datagram: &[u8]) -> Option<Result<(), SendError>> {
+        self.active().send_shared(datagram)
+    }
+
     fn send_batch(&mut self, datagrams: &[&[u8]], now: Instant) -> Sent {
         let sent = self.current().send_batch(datagrams, now);
         if other_type(&sent).is_none() || self.refused_until.is_some_and(|until| now < until) {

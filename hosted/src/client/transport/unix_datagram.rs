@@ -43,6 +43,10 @@ impl Transport for UnixDatagramTransport {
         self.send_batch(&[datagram], now).error.map_or(Ok(()), Err)
     }
 
+    fn send_shared(&self, datagram: &[u8]) -> Option<Result<(), SendError>> {
+        self.link.try_shared(|socket| sys::send(socket, datagram))
+    }
+
     fn send_batch(&mut self, datagrams: &[&[u8]], now: Instant) -> Sent {
         let UnixDatagramTransport { path, link, send_buffer } = self;
         let mut count = 0;

@@ -1,0 +1,64 @@
+//! Calls that leave as a datagram each: a thread writes the line in its lane and sends it itself, while others do the same.
+//!
+//! Where the client tells of itself, the call that finds a report due takes it along, through the central client.
+
+use std::cell::Cell;
+use std::sync::atomic::Ordering::Relaxed;
+
+use basenji_core::client::Counters;
+use basenji_core::{Full, Time};
+
+use super::config::Config;
+use super::state::{Gatherer, State, add, lock};
+use super::sys::clock;
+
+thread_local! {
+    /// The datagram of a call of this thread: no lane is held while it is sent.
+    static DATAGRAM: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+impl State {
+    /// Makes a call and sends its line.
+    pub(super) fn send_at_once(&self, config: &Config, mut call: impl FnMut(&mut Gatherer, Time) -> Result<(), Full>) {
+        let now = clock::now();
+        if self.report_at.load(Relaxed) <= now.as_millis() {
+            return self.send_with_report(call, now);
+        }
+        let mut datagram = DATAGRAM.try_with(Cell::take).unwrap_or_default();
+        datagram.clear();
+        {
+            let (mut slot, _queue) = self.slot();
+            let client = &mut slot.get_or_insert_with(|| self.shard(config)).client;
+            let _ = call(client, now);
+            client.flush(now);
+            datagram.extend_from_slice(client.poll_transmit(now).unwrap_or_default());
+        }
+        if !datagram.is_empty() {
+            self.outlet.send(&datagram);
+        }
+        let _ = DATAGRAM.try_with(|place| place.set(datagram));
+    }
+
+    #[cold]
+    fn send_with_report(&self, mut call: impl FnMut(&mut Gatherer, Time) -> Result<(), Full>, now: Time) {
+        let counted = self.take_counted();
+        let mut central = lock(&self.central);
+        add(central.counters_mut(), &counted);
+        let _ = call(&mut central, now);
+        self.outlet.count(central.counters_mut());
+        central.flush(now);
+        self.hand_on(&mut central, now);
+        self.report_at.store(central.next_deadline().map_or(u64::MAX, Time::as_millis), Relaxed);
+    }
+
+    /// Takes what the lanes have counted.
+    pub(super) fn take_counted(&self) -> Counters {
+        let mut counted = Counters::default();
+        for lane in self.lanes.iter() {
+            if let Some(shard) = lane.take().as_mut() {
+                add(&mut counted, &std::mem::take(shard.client.counters_mut()));
+            }
+        }
+        counted
+    }
+}
