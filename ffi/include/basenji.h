@@ -131,32 +131,6 @@ typedef struct bj_server_options {
   size_t contexts;
 } bj_server_options;
 
-// What a client has done in this process since it was made.
-typedef struct bj_client_counters {
-  // Calls for metrics; those of a 'bj_metric' count when they are flushed.
-  uint64_t metrics;
-  // Calls for events.
-  uint64_t events;
-  // Calls for service checks.
-  uint64_t service_checks;
-  // Calls that were not taken: a line that cannot be written, or without room.
-  uint64_t dropped_on_receive;
-  // Datagrams that the system took.
-  uint64_t packets_sent;
-  // Their bytes.
-  uint64_t bytes_sent;
-  // Datagrams that the queue had no room for.
-  uint64_t packets_dropped_queue;
-  // Their bytes.
-  uint64_t bytes_dropped_queue;
-  // Datagrams that the system did not take.
-  uint64_t packets_dropped_writer;
-  // Their bytes.
-  uint64_t bytes_dropped_writer;
-  // Contexts that flushes have sent.
-  uint64_t aggregated_contexts;
-} bj_client_counters;
-
 // What a server has counted since it was made.
 typedef struct bj_server_counters {
   // Datagrams and frames received.
@@ -702,7 +676,7 @@ void bj_server_free(struct bj_server *server);
 //
 // 'client' is NULL or not freed; 'counters_out' is NULL or points to a struct.
 bj_status bj_client_stats(const struct bj_client *client,
-                          struct bj_client_counters *counters_out);
+                          bj_client_counters *counters_out);
 
 // The counters of a server into '*counters_out'; of a stopped one too. Any thread, callbacks included.
 //

@@ -15,7 +15,7 @@ use basenji_tests::skip::skip;
 const WELL: &str = "all is well\n";
 
 /// The programs: a file each in `ffi/tests/core`.
-const PROGRAMS: [&str; 3] = ["aggregator", "sketch", "writer"];
+const PROGRAMS: [&str; 4] = ["aggregator", "emitter", "sketch", "writer"];
 
 fn work() -> PathBuf {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("c-core");

@@ -1,5 +1,6 @@
 //! What a message may carry beside its name and value.
 
+use basenji_core::client::{MetricCall, Value};
 use basenji_core::wire::{AlertType, Event, Metric, MetricKind, OriginFields, Priority, ServiceCheck, Status, Tags};
 use basenji_core::wire::{Text, Values};
 
@@ -14,7 +15,7 @@ use crate::status::*;
 pub struct bj_fields {
     /// `sizeof(bj_fields)`.
     pub size: usize,
-    /// Metrics: the share of samples that are sent, above 0 and up to 1; 0 is 1.
+    /// Metrics: the share of samples that are sent, above 0 and up to 1; 0 is 1, or what an emitter was told.
     pub sample_rate: f64,
     /// Seconds since 1970; 0 is the time of receipt. Of a metric it is not negative.
     pub timestamp: i64,
@@ -32,9 +33,9 @@ pub struct bj_fields {
     pub alert_type: i32,
     /// Service checks: what there is to say.
     pub message: bj_bytes,
-    /// `c:`
+    /// `c:`; an emitter has its own.
     pub local_data: bj_bytes,
-    /// `e:`
+    /// `e:`; an emitter has its own.
     pub external_data: bj_bytes,
     /// `card:`
     pub cardinality: bj_bytes,
@@ -47,7 +48,8 @@ unsafe impl Options for bj_fields {
 
 /// The fields, read.
 pub(crate) struct Fields<'a> {
-    pub(crate) sample_rate: f64,
+    /// `None` for the default.
+    pub(crate) sample_rate: Option<f64>,
     pub(crate) timestamp: Option<i64>,
     pub(crate) tags: Tags<'a>,
     pub(crate) hostname: Option<&'a [u8]>,
@@ -76,8 +78,8 @@ impl<'a> Fields<'a> {
         let text = |text: bj_bytes| unsafe { maybe(text, BJ_NULL_FIELD) };
         Ok(Fields {
             sample_rate: match fields.sample_rate {
-                0.0 => 1.0,
-                rate if rate > 0.0 && rate <= 1.0 => rate,
+                0.0 => None,
+                rate if rate > 0.0 && rate <= 1.0 => Some(rate),
                 _ => return Err(BJ_BAD_SETTING),
             },
             timestamp: Some(fields.timestamp).filter(|&seconds| seconds != 0),
@@ -103,8 +105,14 @@ impl<'a> Fields<'a> {
     /// `BJ_BAD_SETTING`: its timestamp is negative.
     pub(crate) fn metric(&self, kind: MetricKind, name: &'a [u8], values: Values<'a>) -> Result<Metric<'a>, bj_status> {
         let timestamp = self.timestamp.map(|seconds| u64::try_from(seconds).map_err(|_| BJ_BAD_SETTING)).transpose()?;
-        let &Fields { sample_rate, tags, origin, .. } = self;
-        Ok(Metric { name, kind, values, sample_rate, tags, timestamp, origin })
+        let &Fields { tags, origin, .. } = self;
+        Ok(Metric { name, kind, values, sample_rate: self.sample_rate.unwrap_or(1.0), tags, timestamp, origin })
+    }
+
+    /// A call of a client with these fields, but for the rate.
+    pub(crate) fn complete(&self, call: MetricCall<'a>) -> MetricCall<'a> {
+        let (tags, cardinality) = (self.tags, self.origin.cardinality);
+        MetricCall { tags, cardinality, timestamp: self.timestamp.map(Value::I64), ..call }
     }
 
     /// An event with these fields.

@@ -1,11 +1,15 @@
 #![no_std]
 #![allow(non_camel_case_types)]
-//! The C ABI of the parts that need no operating system: statuses, parser, writer, aggregator and sketch.
+//! The C ABI of the parts that need no operating system: statuses, parser, writer, aggregator, sketch and emitter.
 //!
 //! `ffi/README.md` has the conventions. A function here does a bounded amount of work, allocates nothing, and never panics.
 
 mod aggregator;
 mod bytes;
+mod calls;
+mod counters;
+mod emit;
+mod emitter;
 mod fields;
 mod guard;
 mod lock;
@@ -22,6 +26,10 @@ mod writer;
 
 pub use aggregator::*;
 pub use bytes::{bj_bytes, bj_text, bytes, given, input, output, string};
+pub use calls::*;
+pub use counters::bj_client_counters;
+pub use emit::bj_on_send;
+pub use emitter::*;
 pub use fields::*;
 pub use message::*;
 pub use options::{Options, switch};

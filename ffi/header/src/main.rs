@@ -36,7 +36,14 @@ const HEADERS: [Header; 2] = [
             #define BJ_AGGREGATOR_OPTIONS_INIT {sizeof(bj_aggregator_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}\n\n\
             /* How long an array of uint64_t has to be for an aggregator of so many contexts, bytes and cells. */\n\
             #define BJ_AGGREGATOR_WORDS(contexts, bytes, cells) \\\n    \
-            ((sizeof(void *) > 4 ? 256u : 160u) + 9u * (size_t)(contexts) + ((size_t)(bytes) + 7u) / 8u + (size_t)(cells))",
+            ((sizeof(void *) > 4 ? 256u : 160u) + 9u * (size_t)(contexts) + ((size_t)(bytes) + 7u) / 8u + (size_t)(cells))\n\n\
+            /* Options with every default, to begin with. */\n\
+            #define BJ_EMITTER_OPTIONS_INIT \\\n    \
+            {sizeof(bj_emitter_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0.0, 0}\n\n\
+            /* How long an array of uint64_t has to be for an emitter with so many bytes for lines, and for one that aggregates. */\n\
+            #define BJ_EMITTER_WORDS(buffer) ((sizeof(void *) > 4 ? 304u : 216u) + ((size_t)(buffer) + 7u) / 8u)\n\
+            #define BJ_EMITTER_AGGREGATING_WORDS(buffer, contexts, bytes, cells) \\\n    \
+            (BJ_EMITTER_WORDS(buffer) + 65u + 9u * (size_t)(contexts) + ((size_t)(bytes) + 7u) / 8u + (size_t)(cells))",
     },
     Header {
         crate_directory: "hosted",

@@ -6,34 +6,6 @@ use crate::client::bj_client;
 use crate::guard::guard;
 use crate::server::bj_server;
 
-/// What a client has done in this process since it was made.
-#[repr(C)]
-#[derive(Debug, Clone, Copy)]
-pub struct bj_client_counters {
-    /// Calls for metrics; those of a `bj_metric` count when they are flushed.
-    pub metrics: u64,
-    /// Calls for events.
-    pub events: u64,
-    /// Calls for service checks.
-    pub service_checks: u64,
-    /// Calls that were not taken: a line that cannot be written, or without room.
-    pub dropped_on_receive: u64,
-    /// Datagrams that the system took.
-    pub packets_sent: u64,
-    /// Their bytes.
-    pub bytes_sent: u64,
-    /// Datagrams that the queue had no room for.
-    pub packets_dropped_queue: u64,
-    /// Their bytes.
-    pub bytes_dropped_queue: u64,
-    /// Datagrams that the system did not take.
-    pub packets_dropped_writer: u64,
-    /// Their bytes.
-    pub bytes_dropped_writer: u64,
-    /// Contexts that flushes have sent.
-    pub aggregated_contexts: u64,
-}
-
 /// The counters of a client into `*counters_out`; of a closed one too. Cost: a lock a thread that calls. Any thread.
 ///
 /// Errors: `BJ_NULL_CLIENT`, `BJ_NULL_OUT`.
@@ -46,20 +18,7 @@ pub unsafe extern "C" fn bj_client_stats(client: *const bj_client, counters_out:
     guard(|| {
         // SAFETY: the pointers are as this function's contract says.
         let (client, out) = unsafe { (input(client, BJ_NULL_CLIENT)?, output(counters_out, BJ_NULL_OUT)?) };
-        let stats = client.client.stats();
-        *out = bj_client_counters {
-            metrics: stats.metrics.total(),
-            events: stats.events,
-            service_checks: stats.service_checks,
-            dropped_on_receive: stats.dropped_on_receive,
-            packets_sent: stats.sent.packets,
-            bytes_sent: stats.sent.bytes,
-            packets_dropped_queue: stats.dropped_queue.packets,
-            bytes_dropped_queue: stats.dropped_queue.bytes,
-            packets_dropped_writer: stats.dropped_writer.packets,
-            bytes_dropped_writer: stats.dropped_writer.bytes,
-            aggregated_contexts: stats.aggregated_contexts.total(),
-        };
+        *out = bj_client_counters::from(&client.client.stats());
         Ok(())
     })
 }
