@@ -11,6 +11,7 @@ mod input;
 mod json;
 mod log;
 mod losses;
+mod names;
 mod parse;
 mod run;
 mod send;

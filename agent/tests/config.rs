@@ -191,3 +191,95 @@ fn the_daemon_goes_by_the_file_and_warns_in_its_log() {
     assert_eq!(h["tags"], serde_json::json!(["env:prod"]));
     assert_eq!(h["aggregates"], serde_json::json!({"max": 3.0, "median": 1.0, "avg": 2.0, "count": 2.0}));
 }
+
+/// Starts a daemon with this file and buckets of a day, sends it datagrams, and returns what it shows.
+fn shown_with(yaml: &str, variables: &[(&str, &str)], datagrams: &[&[u8]]) -> Vec<serde_json::Value> {
+    let (_directory, path) = file(&format!("{yaml}\nbasenji_flush_interval: 86400\nbasenji_no_telemetry: true\n"));
+    let mut command = basenji();
+    command.arg("--config").arg(&path).args(["--port", "0"]).envs(variables.iter().copied());
+    let daemon = Daemon::start_with(&mut command, 1);
+    datagrams.iter().for_each(|datagram| daemon.send(datagram));
+    let mut objects = daemon.stop();
+    objects.sort_by_key(|object| object["metric"].as_str().map(str::to_owned));
+    objects
+}
+
+/// Names with kinds and tags.
+fn names(objects: &[serde_json::Value]) -> Vec<String> {
+    let name = |object: &serde_json::Value| {
+        let tags: Vec<_> = object["tags"].as_array().expect("tags").iter().filter_map(|tag| tag.as_str()).collect();
+        format!(
+            "{} {} [{}]",
+            object["metric"].as_str().expect("a name"),
+            object["kind"].as_str().expect("a kind"),
+            tags.join(" ")
+        )
+    };
+    objects.iter().map(name).collect()
+}
+
+#[test]
+fn names_are_mapped_then_prefixed_then_filtered() {
+    let yaml = r#"
+statsd_metric_namespace: shop
+metric_filterlist: [shop.secret, shop.time.max]
+statsd_metric_blocklist: [shop.kept]
+dogstatsd_mapper_profiles:
+  - name: jobs
+    prefix: job.
+    mappings:
+      - match: "job.*.done.*"
+        name: "job.done"
+        tags: {job: "$1", how: "$2"}
+"#;
+    let datagrams: [&[u8]; 3] =
+        [b"job.mail.done.ok:1|c|#env:x\njob.mail.done:1|c", b"secret:1|c\njvm.heap:1|g\nkept:1|c", b"time:1|h"];
+    let objects = shown_with(yaml, &[], &datagrams);
+    assert_eq!(
+        names(&objects),
+        [
+            "jvm.heap gauge []",
+            "shop.job.done count [env:x how:ok job:mail]",
+            "shop.job.mail.done count []",
+            "shop.kept count []",
+            "shop.time histogram []",
+        ]
+    );
+    assert_eq!(
+        objects[4]["aggregates"],
+        serde_json::json!({"median": 1.0, "avg": 1.0, "count": 1.0, "95percentile": 1.0})
+    );
+}
+
+#[test]
+fn lists_and_profiles_come_from_variables_as_the_agent_reads_them() {
+    let profiles = r#"[{"name":"t","prefix":"test.","mappings":[{"match":"test\\.(\\w+)","match_type":"regex","name":"t","tags":{"k":"$1"}}]}]"#;
+    let variables = [
+        ("DD_DOGSTATSD_MAPPER_PROFILES", profiles),
+        ("DD_STATSD_METRIC_BLOCKLIST", "out. other"),
+        ("DD_STATSD_METRIC_BLOCKLIST_MATCH_PREFIX", "true"),
+        ("DD_HISTOGRAM_COPY_TO_DISTRIBUTION", "true"),
+        ("DD_HISTOGRAM_COPY_TO_DISTRIBUTION_PREFIX", "d."),
+        ("DD_DOGSTATSD_NO_AGGREGATION_PIPELINE", "false"),
+        ("DD_DOGSTATSD_TAGS", "a:1 b:2"),
+    ];
+    let datagrams: [&[u8]; 1] = [b"test.x:1|c|T5\nout.y:1|c\nothers:1|c\nms:3|ms\nbad:1|c|T-1"];
+    let objects = shown_with("", &variables, &datagrams);
+    assert_eq!(
+        names(&objects),
+        ["bad count [a:1 b:2]", "d.ms distribution [a:1 b:2]", "ms timing [a:1 b:2]", "t count [a:1 b:2 k:x]"]
+    );
+    assert_ne!(objects[3]["timestamp"], 5);
+}
+
+#[test]
+fn every_datagram_is_forwarded_as_it_came() {
+    let other = std::net::UdpSocket::bind("127.0.0.1:0").expect("a free port");
+    let port = other.local_addr().expect("it is bound").port();
+    let yaml = format!("statsd_forward_host: 127.0.0.1\nstatsd_forward_port: {port}\nstatsd_metric_namespace: n\n");
+    let objects = shown_with(&yaml, &[], &[b"a:1|c\nbad line\n\n"]);
+    assert_eq!(names(&objects), ["n.a count []"]);
+    let mut buffer = [0; 100];
+    let len = other.recv(&mut buffer).expect("it was forwarded");
+    assert_eq!(&buffer[..len], b"a:1|c\nbad line\n\n");
+}

@@ -5,6 +5,7 @@
 //! else an Agent's file holds is left alone.
 
 mod file;
+mod forward;
 mod key;
 mod node;
 mod origin;

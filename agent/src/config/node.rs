@@ -114,6 +114,24 @@ impl Node {
     }
 }
 
+/// What JSON says, as if it stood on one line.
+impl From<serde_json::Value> for Node {
+    fn from(json: serde_json::Value) -> Node {
+        use serde_json::Value;
+        let shape = match json {
+            Value::Null => Shape::Null,
+            Value::Bool(truth) => Shape::Text(truth.to_string()),
+            Value::Number(number) => Shape::Text(number.to_string()),
+            Value::String(text) => Shape::Text(text),
+            Value::Array(items) => Shape::List(items.into_iter().map(Node::from).collect()),
+            Value::Object(entries) => Shape::Map(
+                entries.into_iter().map(|(key, value)| Entry { key, line: 1, value: value.into() }).collect(),
+            ),
+        };
+        Node { line: 1, shape }
+    }
+}
+
 impl Entry {
     fn from_yaml(key: &MarkedYaml<'_>, value: &MarkedYaml<'_>) -> Result<Entry, Bad> {
         let key = Node::from_yaml(key)?;

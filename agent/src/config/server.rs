@@ -2,12 +2,16 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
+use std::sync::Arc;
+
 use basenji::core::aggregate::{Aggregate, Aggregates};
 use basenji::server::{Builder, Config, Server, StartError};
 
+use super::forward;
 use super::settings::Settings;
 use super::value::{List, Port};
 use crate::failure::Failure;
+use crate::names::{Filter, Names, Namespace, Shared};
 
 /// The server that the settings ask for.
 ///
@@ -38,7 +42,29 @@ pub(crate) fn builder(settings: &Settings) -> Result<Builder, Failure> {
     if let Some(path) = &*settings.stream_socket {
         builder = builder.unix_stream(path);
     }
-    Ok(builder)
+    if let Some(names) = names(settings) {
+        builder = builder.rules(names);
+    }
+    match forward::forwarder(settings)? {
+        None => Ok(builder),
+        Some(forward) => Ok(builder.on_datagram(forward)),
+    }
+}
+
+/// What is done to names, if anything is.
+pub(super) fn names(settings: &Settings) -> Option<Shared> {
+    // The older list counts only while the newer one is empty, as in the Agent.
+    let (list, by_prefix) = match settings.filterlist.0.is_empty() {
+        true => (&settings.blocklist, &settings.blocklist_match_prefix),
+        false => (&settings.filterlist, &settings.filterlist_match_prefix),
+    };
+    let names = Names {
+        profiles: settings.mapper_profiles.0.clone(),
+        namespace: Namespace::new(&settings.namespace, settings.namespace_exempt.0.iter().cloned()),
+        filter: Filter::new(list.0.iter().cloned(), **by_prefix),
+        cache_size: settings.mapper_cache_size.size(),
+    };
+    (!names.is_empty()).then(|| Shared(Arc::new(names)))
 }
 
 /// The sentence and the exit code of a server that does not start.
@@ -60,6 +86,8 @@ fn apply(settings: &Settings, config: &mut Config) {
     config.eol_required = settings.eol_required.0.iter().flat_map(|listener| listener.kinds()).copied().collect();
     config.origin_detection = *settings.origin_detection;
     config.tags.clone_from(&settings.tags.0);
+    config.copy_histograms = settings.copy_histograms.then(|| settings.copy_histograms_prefix.value.clone());
+    config.timestamps = *settings.timestamps;
     config.memory.contexts = settings.context_limit.size();
     config.aggregation.bucket_secs = settings.flush_interval.small();
     config.aggregation.counter_expiry_secs = settings.expiry_seconds.small();

@@ -11,8 +11,10 @@ use basenji::core::wire::Cardinality;
 use super::key::{Key, settings};
 use super::origin::Setting;
 use super::value::{
-    Bytes, EolRequired, Format, List, LogLevel, Mode, Percentile, Port, Ranged, Reading, Seconds, Source, Value,
+    Bytes, EolRequired, Format, List, LogLevel, Mode, Percentile, Port, Profiles, Ranged, Reading, Seconds, Source,
+    Value,
 };
+use crate::names::EXEMPT;
 
 settings! {
     "Listening" {
@@ -38,6 +40,12 @@ settings! {
         eol_required: List<EolRequired> = List(Vec::new()), "dogstatsd_eol_required", "--eol-required" "LIST";
         /// Threads that receive and aggregate, 0 to leave it to the server
         workers: Ranged<0, 1024> = Ranged(1), "dogstatsd_workers_count", "--workers" "COUNT";
+    }
+    "Forwarding" {
+        /// Host that gets a copy of every datagram over UDP
+        forward_host: String = String::new(), "statsd_forward_host";
+        /// Its port
+        forward_port: Ranged<0, 65535> = Ranged(0), "statsd_forward_port";
     }
     "Origin" {
         /// Ask the kernel who sends to a Unix socket, and say so of bad lines
@@ -69,6 +77,24 @@ settings! {
         kubelet_auth_token_path: Option<PathBuf> =
             Some("/var/run/secrets/kubernetes.io/serviceaccount/token".into()), "kubelet_auth_token_path";
     }
+    "Names" {
+        /// What every name begins with, but for the exempt ones
+        namespace: String = String::new(), "statsd_metric_namespace";
+        /// Beginnings of names without the namespace
+        namespace_exempt: List<String> = List(EXEMPT.map(str::to_owned).to_vec()), "statsd_metric_namespace_blacklist";
+        /// Names that are left out
+        filterlist: List<String> = List(Vec::new()), "metric_filterlist";
+        /// Leave out every name that begins with one of them
+        filterlist_match_prefix: bool = false, "metric_filterlist_match_prefix";
+        /// The older name of metric_filterlist, which wins over it
+        blocklist: List<String> = List(Vec::new()), "statsd_metric_blocklist";
+        /// The same for statsd_metric_blocklist
+        blocklist_match_prefix: bool = false, "statsd_metric_blocklist_match_prefix";
+        /// Patterns of names that become other names and tags
+        mapper_profiles: Profiles = Profiles::default(), "dogstatsd_mapper_profiles";
+        /// How many names each thread remembers the outcome of
+        mapper_cache_size: Ranged<0, 10_000_000> = Ranged(1000), "dogstatsd_mapper_cache_size";
+    }
     "Aggregation" {
         /// Length of a bucket
         flush_interval: Ranged<1, 86400> = Ranged(10), "basenji_flush_interval", "--flush-interval" "SECONDS";
@@ -84,6 +110,12 @@ settings! {
         /// Percentiles that they show, from 0 to 1
         histogram_percentiles: List<Percentile> = List(vec![Percentile(95)]),
             "histogram_percentiles", "--histogram-percentiles" "LIST";
+        /// Repeat histograms and timings as distributions
+        copy_histograms: bool = false, "histogram_copy_to_distribution";
+        /// What the names of these begin with
+        copy_histograms_prefix: String = String::new(), "histogram_copy_to_distribution_prefix";
+        /// Heed timestamps of metrics; a metric without is of the time of its receipt
+        timestamps: bool = true, "dogstatsd_no_aggregation_pipeline";
         /// Tags for everything that is received
         tags: List<String> = List(Vec::new()), "dogstatsd_tags", "--tags" "LIST";
         /// Keep series of different container ids, external data and cardinality apart, and show these

@@ -46,7 +46,7 @@ pub(crate) const UNSUPPORTED: &[Unsupported] = &[
     always("dogstatsd_mem_based_rate_limiter.enabled", "false", "memory is a budget: aggregate_context_limit"),
     always("dogstatsd_metrics_stats_enable", "false", OTHER_SERVER),
     never("dogstatsd_minimum_sample_rate", "a rate outside (0, 1] is taken as 1 and counted"),
-    never("dogstatsd_no_aggregation_pipeline_batch_size", "timestamped points leave with the bucket"),
+    never("dogstatsd_no_aggregation_pipeline_batch_size", "timestamped points leave with the next bucket"),
     never("dogstatsd_packet_buffer_flush_timeout", NO_QUEUE),
     never("dogstatsd_packet_buffer_size", NO_QUEUE),
     always("dogstatsd_permissive_decoding", "true", "names are never refused for their characters"),

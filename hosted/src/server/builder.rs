@@ -18,6 +18,7 @@ use super::intake::{Intake, Tap};
 use super::origin::Tagger;
 use super::outlet::Outlet;
 use super::report::{Hook, ParseReport, Reporter};
+use super::rules::Rules;
 use super::running::{Address, Listener, Running, Server};
 use super::shard::Shard;
 use super::sink::Sink;
@@ -34,6 +35,7 @@ pub struct Builder {
     hook: Option<Hook>,
     tap: Option<Tap>,
     tagger: Option<Arc<dyn Tagger>>,
+    rules: Option<Arc<dyn Rules>>,
 }
 
 enum Listen {
@@ -109,13 +111,20 @@ impl Builder {
         self
     }
 
+    /// Has metrics recorded as `rules` say; [`Server::change`] replaces them.
+    #[must_use]
+    pub fn rules(mut self, rules: impl Rules + 'static) -> Builder {
+        self.rules = Some(Arc::new(rules));
+        self
+    }
+
     /// Binds every listener and starts. Once this returns, what is sent is received.
     ///
     /// # Errors
     ///
     /// Why it does not start; nothing is left behind then.
     pub fn start(self, sink: impl Sink + 'static) -> Result<Server, StartError> {
-        let Builder { mut config, listeners, hook, tap, tagger } = self;
+        let Builder { mut config, listeners, hook, tap, tagger, rules } = self;
         config.validate()?;
         config.settle();
         if listeners.is_empty() {
@@ -123,7 +132,7 @@ impl Builder {
         }
         let bound = Bound::bind(&config, listeners)?;
         bound
-            .start(config, Watchers { hook, tap, tagger }, Box::new(sink))
+            .start(config, Watchers { hook, tap, tagger, rules }, Box::new(sink))
             .map_err(|source| StartError::System { what: "cannot start the threads of the server".to_owned(), source })
     }
 }
@@ -133,6 +142,7 @@ struct Watchers {
     hook: Option<Hook>,
     tap: Option<Tap>,
     tagger: Option<Arc<dyn Tagger>>,
+    rules: Option<Arc<dyn Rules>>,
 }
 
 /// Listeners that are bound, by worker.
@@ -194,7 +204,7 @@ impl Bound {
     }
 
     fn start(self, config: Config, watchers: Watchers, mut sink: Box<dyn Sink>) -> io::Result<Server> {
-        let Watchers { hook, tap, tagger } = watchers;
+        let Watchers { hook, tap, tagger, rules } = watchers;
         let outlet = Arc::new(Outlet::new(config.sink_bytes));
         let mut published = Vec::new();
         let mut threads = Vec::new();
@@ -217,13 +227,13 @@ impl Bound {
             links.push(Link { orders, answers, waker, published: Arc::clone(&counters) });
             let line = Line { wake, orders: waiting, answers: answer, published: counters };
             let shard = Box::new(Shard::new(&config));
-            let intake = Intake::new(&config, shard, reporter.clone(), tap.clone(), tagger.clone());
+            let intake = Intake::new(&config, shard, reporter.clone(), tap.clone(), tagger.clone(), rules.as_ref());
             threads.push(spawn(format!("basenji-in-{number}"), move || worker::run(sockets, intake, line))?);
         }
         drop(reporter);
         let counters = Arc::new(Published::default());
         published.push(Arc::clone(&counters));
-        let flusher = Flusher::new(config, links, Arc::clone(&outlet), counters);
+        let flusher = Flusher::new(config, rules, links, Arc::clone(&outlet), counters);
         threads.push(spawn("basenji-flush".to_owned(), move || flusher.run(&demanded))?);
         let queue = Arc::clone(&outlet);
         threads.push(spawn("basenji-sink".to_owned(), move || queue.run(&mut *sink))?);

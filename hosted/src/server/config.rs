@@ -36,6 +36,12 @@ pub struct Config {
     pub max_connections: usize,
     /// Tags that every metric, event and service check gets beside its own; none by default (`dogstatsd_tags`).
     pub tags: Vec<String>,
+    /// What the names of distributions begin with that repeat every histogram and timing; none by default
+    /// (`histogram_copy_to_distribution`, `histogram_copy_to_distribution_prefix`).
+    pub copy_histograms: Option<String>,
+    /// Whether timestamps of metrics count; true by default (`dogstatsd_no_aggregation_pipeline`). Where they do not, a
+    /// metric belongs to the bucket of its receipt.
+    pub timestamps: bool,
     /// Bucket length, expiry, what histograms emit. A seed of 0 becomes a random one at the start, so that strangers
     /// cannot choose names that collide.
     pub aggregation: aggregate::Settings,
@@ -80,6 +86,8 @@ impl Default for Config {
             origin: OriginSettings::default(),
             max_connections: 1024,
             tags: Vec::new(),
+            copy_histograms: None,
+            timestamps: true,
             aggregation: aggregate::Settings::default(),
             memory: Memory::default(),
             event_bytes: 4 << 20,
@@ -95,7 +103,7 @@ impl Config {
 
     /// The tags, joined by commas.
     pub(crate) fn joined_tags(&self) -> Box<[u8]> {
-        self.tags.join(",").into_bytes().into()
+        joined(&self.tags)
     }
 
     /// Fills in what is different at each start.
@@ -133,9 +141,23 @@ impl Config {
         if self.origin_detection && !cfg!(target_os = "linux") {
             return Err(StartError::Unsupported { what: "origin detection by the sender's process" });
         }
-        match self.tags.iter().find(|tag| tag.is_empty() || tag.contains([',', '|', '\n'])) {
-            Some(tag) => Err(StartError::BadTag { tag: tag.clone() }),
-            None => Ok(()),
-        }
+        check_tags(&self.tags)
+    }
+}
+
+/// Tags, joined by commas.
+pub(crate) fn joined(tags: &[String]) -> Box<[u8]> {
+    tags.join(",").into_bytes().into()
+}
+
+/// Checks tags that every message is to get.
+///
+/// # Errors
+///
+/// - `BadTag`: no line of the protocol can carry a tag.
+pub(crate) fn check_tags(tags: &[String]) -> Result<(), StartError> {
+    match tags.iter().find(|tag| tag.is_empty() || tag.contains([',', '|', '\n'])) {
+        Some(tag) => Err(StartError::BadTag { tag: tag.clone() }),
+        None => Ok(()),
     }
 }

@@ -5,7 +5,7 @@
 //! answer between two batches, and never for the sink.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use basenji_core::Time;
@@ -16,6 +16,8 @@ use super::bucket::{Bucket, Received};
 use super::clock;
 use super::config::Config;
 use super::outlet::Outlet;
+use super::rules::Rules;
+use super::running::Change;
 use super::shard::Shard;
 use super::stats::{Published, Stats};
 use super::storage::Growing;
@@ -44,8 +46,13 @@ impl Link {
     }
 }
 
-/// Asks for a flush; the answer is how many buckets were queued by then. The end of the channel is the stop.
-pub(crate) type Demand = Sender<u64>;
+/// What the flusher is asked for. The end of the channel is the stop.
+pub(crate) enum Demand {
+    /// A flush; the answer is how many buckets were queued by then.
+    Flush(Sender<u64>),
+    /// Other tags and rules; the answer comes when every worker goes by them.
+    Change(Change, Sender<()>),
+}
 
 /// Merges, flushes, and queues.
 pub(crate) struct Flusher {
@@ -59,10 +66,17 @@ pub(crate) struct Flusher {
     telemetry: Option<Telemetry>,
     stats: Stats,
     published: Arc<Published>,
+    rules: Option<Arc<dyn Rules>>,
 }
 
 impl Flusher {
-    pub(crate) fn new(config: Config, workers: Vec<Link>, outlet: Arc<Outlet>, published: Arc<Published>) -> Flusher {
+    pub(crate) fn new(
+        config: Config,
+        rules: Option<Arc<dyn Rules>>,
+        workers: Vec<Link>,
+        outlet: Arc<Outlet>,
+        published: Arc<Published>,
+    ) -> Flusher {
         Flusher {
             main: Aggregator::new(Growing::new(config.memory), config.aggregation.clone()),
             spare: None,
@@ -72,6 +86,7 @@ impl Flusher {
             telemetry: config.telemetry.then(|| Telemetry::new(&config)),
             stats: Stats::default(),
             published,
+            rules,
             config,
         }
     }
@@ -88,9 +103,13 @@ impl Flusher {
             due = self.main.next_flush_at(now);
             let wait = Duration::from_millis(due.millis_since(clock::now()));
             match demands.recv_timeout(wait) {
-                Ok(demand) => {
+                Ok(Demand::Flush(answer)) => {
                     self.flush_on_demand();
-                    let _ = demand.send(self.outlet.queued());
+                    let _ = answer.send(self.outlet.queued());
+                }
+                Ok(Demand::Change(change, answer)) => {
+                    self.change(change);
+                    let _ = answer.send(());
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -113,6 +132,21 @@ impl Flusher {
         self.collect(Order::ReadAndSwap, now, &mut bucket);
         bucket.extend(self.main.flush_all(clock::now()));
         self.finish(bucket, self.bucket_of(now), Outlet::push);
+    }
+
+    /// Goes on with other tags and rules once every worker does.
+    fn change(&mut self, change: Change) {
+        let (done, answers) = channel();
+        self.workers.iter().for_each(|worker| worker.order(Order::Change(change.clone(), done.clone())));
+        drop(done);
+        // Each worker drops its end of the channel when it has changed; nothing comes before that.
+        answers.iter().for_each(drop);
+        self.config.tags = change.tags;
+        self.tags = self.config.joined_tags();
+        if let Some(telemetry) = &mut self.telemetry {
+            telemetry.set_tags(&self.config.tags);
+        }
+        self.rules = change.rules;
     }
 
     /// Takes in the shard of every worker in exchange for an empty one.
@@ -159,6 +193,9 @@ impl Flusher {
 
     /// Adds the server's own series, which stand in the bucket of this number, and queues everything.
     fn finish(&mut self, mut bucket: Bucket, number: u64, push: fn(&Outlet, Bucket, &mut Stats)) {
+        if let Some(rules) = &self.rules {
+            bucket.retain_aggregates(|name, aggregate| rules.shows(name, aggregate));
+        }
         self.stats.flushes += 1;
         self.stats.contexts = self.main.stats().contexts as u64;
         if let Some(telemetry) = &mut self.telemetry {

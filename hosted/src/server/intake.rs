@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use basenji_core::aggregate::Source;
-use basenji_core::wire::{Message, Messages, Tags};
-use basenji_core::{ParseError, Time};
+use basenji_core::wire::{Message, Messages, Metric, Tags};
+use basenji_core::{ErrorKind, ParseError, Time};
 
-use super::config::Config;
+use super::config::{Config, joined};
 use super::origin::{Enricher, Tagger};
 use super::report::{Origin, Reporter};
+use super::rules::{Edits, Rules};
+use super::running::Change;
 use super::shard::Shard;
 use super::socket::ListenerKind;
 use super::stats::{MessageKind, Stats};
@@ -27,6 +29,8 @@ pub(crate) struct Intake {
     tags: Box<[u8]>,
     /// Who adds those of an origin, if anybody knows them.
     enricher: Option<Enricher>,
+    /// What is done to metrics before, if anything is.
+    edits: Option<Box<Edits>>,
     eol_required: [bool; ListenerKind::ALL.len()],
     limit: usize,
 }
@@ -49,6 +53,7 @@ impl Intake {
         reporter: Reporter,
         tap: Option<Tap>,
         tagger: Option<Arc<dyn Tagger>>,
+        rules: Option<&Arc<dyn Rules>>,
     ) -> Intake {
         let tags = config.joined_tags();
         Intake {
@@ -58,6 +63,7 @@ impl Intake {
             tap,
             enricher: tagger.map(|tagger| Enricher::new(tagger, config.origin.clone(), tags.clone())),
             tags,
+            edits: Edits::new(rules, config.copy_histograms.clone(), config.timestamps),
             eol_required: ListenerKind::ALL.map(|kind| config.eol_required.contains(&kind)),
             limit: config.receive_buffer,
         }
@@ -97,19 +103,62 @@ impl Intake {
             match &message {
                 Ok(Message::Metric(metric)) => {
                     self.stats.messages.add(MessageKind::Metric(metric.kind), 1);
-                    let tags = match &mut self.enricher {
-                        None => &self.tags,
-                        Some(enricher) => enricher.tags(metric.tags, metric.origin).all(),
-                    };
-                    let source = Source { host: b"", tags: Tags::Text(tags) };
-                    if let Err(full) = self.shard.aggregator.record(metric, &source, now) {
-                        self.stats.refused.add(full, 1);
+                    if self.edits.is_some() {
+                        self.edit(metric, now);
+                        continue;
                     }
+                    self.record(metric, now);
                 }
                 Ok(message) => self.rare(message, messages.line(), now),
+                Err(error) if self.takes_without_timestamp(*error, messages.line(), now) => {}
                 Err(error) => self.refuse(*error, messages.line(), now, &origin),
             }
         }
+    }
+
+    /// Records a metric as it is.
+    #[inline(always)]
+    fn record(&mut self, metric: &Metric<'_>, now: Time) {
+        let tags = match &mut self.enricher {
+            None => &self.tags,
+            Some(enricher) => enricher.tags(metric.tags, metric.origin).all(),
+        };
+        let source = Source { host: b"", tags: Tags::Text(tags) };
+        if let Err(full) = self.shard.aggregator.record(metric, &source, now) {
+            self.stats.refused.add(full, 1);
+        }
+    }
+
+    /// Records what the rules make of a metric.
+    #[inline(never)]
+    fn edit(&mut self, metric: &Metric<'_>, now: Time) {
+        let Some(mut edits) = self.edits.take() else { return };
+        if !edits.apply(metric, |edited| self.record(edited, now)) {
+            self.stats.filtered += 1;
+        }
+        self.edits = Some(edits);
+    }
+
+    /// Whether a line was refused for a timestamp that does not count here; then it is taken without it.
+    #[cold]
+    fn takes_without_timestamp(&mut self, error: ParseError, line: &[u8], now: Time) -> bool {
+        if error.kind != ErrorKind::BadTimestamp {
+            return false;
+        }
+        let Some(line) = self.edits.as_ref().and_then(|edits| edits.without_timestamp(line)) else { return false };
+        let Ok(Message::Metric(metric)) = Message::parse(&line) else { return false };
+        self.stats.messages.add(MessageKind::Metric(metric.kind), 1);
+        self.edit(&metric, now);
+        true
+    }
+
+    /// Goes on with other tags and rules.
+    pub(crate) fn change(&mut self, change: &Change) {
+        self.tags = joined(&change.tags);
+        if let Some(enricher) = &mut self.enricher {
+            enricher.set_common(self.tags.clone());
+        }
+        self.edits = Edits::replaced(self.edits.take(), change.rules.as_ref());
     }
 
     /// An event or a service check: copied, since they are few.

@@ -8,8 +8,11 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 
 use super::builder::Builder;
+use super::config::check_tags;
+use super::error::StartError;
 use super::flusher::Demand;
 use super::outlet::Outlet;
+use super::rules::Rules;
 use super::socket::ListenerKind;
 #[cfg(unix)]
 use super::socket::SocketFile;
@@ -44,6 +47,15 @@ pub struct Listener {
     /// The size of the kernel's buffer as the kernel tells it, for datagrams. Linux counts its own overhead in and so
     /// tells twice what was asked for; less means that the system's limit is lower (`net.core.rmem_max`).
     pub granted_buffer: Option<usize>,
+}
+
+/// What can be changed while a server runs.
+#[derive(Clone, Default)]
+pub struct Change {
+    /// As [`Config::tags`](super::Config::tags).
+    pub tags: Vec<String>,
+    /// As [`Builder::rules`].
+    pub rules: Option<Arc<dyn Rules>>,
 }
 
 /// A server that runs, until it is stopped or dropped.
@@ -93,11 +105,27 @@ impl Server {
     pub fn flush(&self) {
         let Some(running) = &self.running else { return };
         let (demand, answer) = channel();
-        if running.demands.send(demand).is_ok()
+        if running.demands.send(Demand::Flush(demand)).is_ok()
             && let Ok(number) = answer.recv()
         {
             self.outlet.wait(number);
         }
+    }
+
+    /// Goes on with other tags and rules. What was received before this returns may still be recorded by the old ones,
+    /// what is received later is not.
+    ///
+    /// # Errors
+    ///
+    /// - `BadTag`: no line of the protocol can carry a tag; nothing changes then.
+    pub fn change(&self, change: Change) -> Result<(), StartError> {
+        check_tags(&change.tags)?;
+        let Some(running) = &self.running else { return Ok(()) };
+        let (done, answer) = channel();
+        if running.demands.send(Demand::Change(change, done)).is_ok() {
+            let _ = answer.recv();
+        }
+        Ok(())
     }
 
     /// Reads what has arrived (for a second at most, if there is no end of it), flushes the open buckets, waits until

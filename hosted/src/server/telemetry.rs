@@ -21,13 +21,17 @@ pub(crate) struct Telemetry {
 
 impl Telemetry {
     pub(crate) fn new(config: &Config) -> Telemetry {
-        let (hosts, tags): (Vec<_>, Vec<_>) = config.tags.iter().cloned().partition(|tag| tag.starts_with("host:"));
-        Telemetry {
-            shown: Vec::new(),
-            tags,
-            host: hosts.first().map_or(String::new(), |tag| tag["host:".len()..].to_owned()),
-            interval: config.aggregation.bucket_secs,
-        }
+        let interval = config.aggregation.bucket_secs;
+        let mut telemetry = Telemetry { shown: Vec::new(), tags: Vec::new(), host: String::new(), interval };
+        telemetry.set_tags(&config.tags);
+        telemetry
+    }
+
+    /// Goes on with these tags.
+    pub(crate) fn set_tags(&mut self, tags: &[String]) {
+        let (hosts, tags): (Vec<_>, Vec<_>) = tags.iter().cloned().partition(|tag| tag.starts_with("host:"));
+        self.tags = tags;
+        self.host = hosts.first().map_or(String::new(), |tag| tag["host:".len()..].to_owned());
     }
 
     /// Appends the series of `stats` to `bucket`.

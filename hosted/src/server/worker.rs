@@ -15,6 +15,7 @@ use super::clock;
 #[cfg(unix)]
 use super::connections::{Connections, Limits};
 use super::intake::Intake;
+use super::running::Change;
 use super::shard::Shard;
 use super::socket::DatagramSocket;
 use super::source::DatagramSource;
@@ -24,12 +25,14 @@ use super::sys::{Poller, Wake};
 /// How long a stop and a flush on demand go on reading what has arrived, at most.
 const DRAIN: Duration = Duration::from_secs(1);
 
-/// What a worker is told. It answers each order with the shard that it has used until then.
+/// What a worker is told. It answers orders with the shard that it has used until then.
 pub(crate) enum Order {
     /// Go on with this shard.
     Swap(Box<Shard>),
     /// Read what has arrived, and go on with this shard.
     ReadAndSwap(Box<Shard>),
+    /// Go on with other tags and rules; the sender is dropped then.
+    Change(Change, Sender<()>),
     /// Read what has arrived, and end.
     Stop,
 }
@@ -110,6 +113,7 @@ impl Worker {
                     self.drain();
                     self.swap(spare);
                 }
+                Ok(Order::Change(change, _done)) => self.intake.change(&change),
                 Ok(Order::Stop) | Err(TryRecvError::Disconnected) => {
                     self.drain();
                     #[cfg(unix)]

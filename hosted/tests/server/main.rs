@@ -8,4 +8,5 @@ mod flush;
 mod listeners;
 mod origin;
 mod reports;
+mod rules;
 mod stream;

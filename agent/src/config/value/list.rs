@@ -45,8 +45,9 @@ impl<T: Item> Value for List<T> {
 
     fn from_text(text: &str, reading: &mut Reading) -> Result<Self, String> {
         if text.trim_start().starts_with('[') {
-            let node = Node::parse(text).map_err(|bad| bad.problem)?;
-            return Self::from_node(&node, reading).map_err(|bad| bad.problem);
+            let json: serde_json::Value =
+                serde_json::from_str(text).map_err(|error| format!("this is not JSON: {error}"))?;
+            return Self::from_node(&Node::from(json), reading).map_err(|bad| bad.problem);
         }
         let mut list = List(Vec::new());
         let words = text.split([',', ' ', '\t', '\n']).filter(|word| !word.is_empty());

@@ -5,11 +5,13 @@
 
 mod list;
 mod port;
+mod profiles;
 mod scalar;
 mod words;
 
 pub(crate) use list::{EolRequired, List, Percentile};
 pub(crate) use port::Port;
+pub(crate) use profiles::Profiles;
 pub(crate) use scalar::{Bytes, Mode, Ranged, Seconds};
 pub(crate) use words::{Format, LogLevel};
 
@@ -150,7 +152,7 @@ mod tests {
         assert_eq!(read(r#"["a:1", "b c"]"#, Source::Variable), tags(&["a:1", "b c"]));
         assert_eq!(read("max min", Source::Flag), Ok(List(vec![Aggregate::Max, Aggregate::Min])));
         assert_eq!(read("0.5,0.99", Source::Flag), Ok(List(vec![Percentile(50), Percentile(99)])));
-        assert_eq!(read::<List<String>>("[a", Source::Variable).map_err(|text| text.contains("YAML")), Err(true));
+        assert_eq!(read::<List<String>>("[a", Source::Variable).map_err(|text| text.contains("not JSON")), Err(true));
     }
 
     #[test]

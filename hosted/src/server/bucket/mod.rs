@@ -150,6 +150,23 @@ impl Bucket {
         self.checks.clear();
     }
 
+    /// Keeps of each histogram the aggregates that `keep` says, by the name of the metric.
+    pub(crate) fn retain_aggregates(&mut self, mut keep: impl FnMut(&[u8], Aggregate) -> bool) {
+        for entry in &mut self.series {
+            let Value::Histogram { aggregates: start, len, .. } = &mut entry.value else { continue };
+            let name = &self.text[entry.text..entry.text + entry.name as usize];
+            let all = &mut self.aggregates[*start..*start + *len];
+            let mut kept = 0;
+            for place in 0..all.len() {
+                if keep(name, all[place].0) {
+                    all[kept] = all[place];
+                    kept += 1;
+                }
+            }
+            *len = kept;
+        }
+    }
+
     /// Takes in a line that is an event or a service check, with what its receiver knows of it. False if it is neither.
     pub(crate) fn push_line(&mut self, line: &[u8], received: Received<'_>) -> bool {
         let Ok(message) = Message::parse(line) else { return false };

@@ -77,6 +77,13 @@ impl Enricher {
         }
     }
 
+    /// Goes on with other tags that every message gets.
+    pub(crate) fn set_common(&mut self, common: Box<[u8]>) {
+        self.common = common;
+        self.remembered.clear();
+        self.last_key.clear();
+    }
+
     /// Turns to a datagram of the process `pid`, received at `now`.
     pub(crate) fn begin(&mut self, pid: Option<u32>, now: Time) {
         let version = self.tagger.version();

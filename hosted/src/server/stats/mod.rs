@@ -72,6 +72,8 @@ stats! {
     parse_errors: By<ErrorKind> = Count "basenji.parse_errors" by "error";
     /// Fields of events and service checks that were dropped because of a bad value.
     bad_fields: u64 = Count "basenji.bad_fields";
+    /// Metrics left out by the server's [`Rules`](super::Rules).
+    filtered: u64 = Count "basenji.filtered";
     /// Values skipped because they are not finite.
     skipped_values: u64 = Count "basenji.skipped_values";
     /// Sample rates outside (0, 1], taken as 1.
