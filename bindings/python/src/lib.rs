@@ -2,6 +2,7 @@
 //!
 //! Nothing here relies on the global interpreter lock: what threads share is behind locks and atomics, and no lock is held while Python runs.
 
+mod aggregator;
 mod arguments;
 mod buffer;
 mod calls;
@@ -38,6 +39,7 @@ fn _basenji(module: &Bound<'_, PyModule>) -> PyResult<()> {
     calls::add(&module.py().get_type::<emitter::Emitter>())?;
     handles::add(module)?;
     module.add_class::<sketch::PySketch>()?;
+    module.add_class::<aggregator::PyAggregator>()?;
     module.add_class::<server::NativeServer>()?;
     module.add_function(wrap_pyfunction!(parse::parse, module)?)?;
     module.add_function(wrap_pyfunction!(open::find_container_id, module)?)

@@ -33,7 +33,9 @@ use crate::text::{tags, text, with_datagram};
 pub(crate) fn parse<'py>(datagram: &Bound<'py, PyAny>, return_errors: bool) -> PyResult<Bound<'py, PyList>> {
     let py = datagram.py();
     let (found, errors) = (PyList::empty(py), PyList::empty(py));
-    with_datagram(datagram, |bytes| collect(py, bytes, &found, if return_errors { &found } else { &errors }))?;
+    with_datagram(datagram, "datagram", |bytes| {
+        collect(py, bytes, &found, if return_errors { &found } else { &errors })
+    })?;
     if errors.is_empty() { Ok(found) } else { Err(raised(found, errors)?) }
 }
 

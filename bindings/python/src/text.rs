@@ -18,12 +18,16 @@ pub(crate) fn tags<'py>(py: Python<'py>, tags: Tags<'_>) -> PyResult<Bound<'py, 
     PyTuple::new(py, tags.iter().map(|tag| text(py, tag)).collect::<Vec<_>>())
 }
 
-/// Calls `work` with the bytes of a `str` (as UTF-8, lone surrogates as U+FFFD), of `bytes`, or of a copy of another object's buffer.
+/// Calls `work` with the bytes of an argument: of a `str` (as UTF-8, lone surrogates as U+FFFD), of `bytes`, or of a copy of another object's buffer.
 ///
 /// # Errors
 ///
 /// `TypeError`: it is nothing of these.
-pub(crate) fn with_datagram<T>(object: &Bound<'_, PyAny>, work: impl FnOnce(&[u8]) -> PyResult<T>) -> PyResult<T> {
+pub(crate) fn with_datagram<T>(
+    object: &Bound<'_, PyAny>,
+    argument: &str,
+    work: impl FnOnce(&[u8]) -> PyResult<T>,
+) -> PyResult<T> {
     if let Ok(bytes) = object.cast::<PyBytes>() {
         return work(bytes.as_bytes());
     }
@@ -41,7 +45,7 @@ pub(crate) fn with_datagram<T>(object: &Bound<'_, PyAny>, work: impl FnOnce(&[u8
         Some(buffer) => work(&buffer.to_vec()),
         None => {
             let kind = object.get_type().name()?;
-            Err(PyTypeError::new_err(format!("datagram must be str or bytes-like, not {kind}")))
+            Err(PyTypeError::new_err(format!("{argument} must be str or bytes-like, not {kind}")))
         }
     }
 }

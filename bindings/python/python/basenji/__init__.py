@@ -6,7 +6,7 @@ A client that replaces ``datadog.dogstatsd``, and the server, the parser, the ag
 from typing import TYPE_CHECKING, Any
 
 from . import compat
-from ._basenji import Counter, Gauge, Sketch, __version__, parse
+from ._basenji import Aggregator, Counter, Gauge, Sketch, __version__, parse
 from .client import Client, Stats
 from .dogstatsd import DogStatsd, initialize, statsd
 from .errors import Error, ParseError, ServerError, SettingError, WaitTimeout
@@ -14,10 +14,12 @@ from .handles import Samples
 
 if TYPE_CHECKING:
     from .messages import Event, Message, Metric, ServiceCheck
-    from .series import Flushed, Series
+    from .series import AggregatorStats, Flushed, Series
     from .server import Server, ServerStats
 
 __all__ = [
+    "Aggregator",
+    "AggregatorStats",
     "Client",
     "Counter",
     "DogStatsd",
@@ -48,7 +50,7 @@ __all__ = [
 #: Where the names are that a client does not need: they are imported when they are asked for.
 _LATER = {
     **dict.fromkeys(("Event", "Message", "Metric", "ServiceCheck"), "messages"),
-    **dict.fromkeys(("Flushed", "Series"), "series"),
+    **dict.fromkeys(("AggregatorStats", "Flushed", "Series"), "series"),
     **dict.fromkeys(("Server", "ServerStats"), "server"),
 }
 

@@ -7,8 +7,8 @@ from typing_extensions import Self
 
 from . import handles
 from .errors import ParseError
-from .messages import Message
-from .series import Flushed
+from .messages import Event, Message, Metric, ServiceCheck
+from .series import AggregatorStats, Flushed, Series
 
 __version__: str
 
@@ -47,6 +47,46 @@ class Sketch:
     def __eq__(self, other: object, /) -> bool: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
     def __reduce__(self) -> tuple[Any, tuple[dict[str, Any]]]: ...
+
+@final
+class Aggregator:
+    def __new__(
+        cls,
+        *,
+        interval: int | None = None,
+        counter_zeros: bool | None = None,
+        counter_expiry: int | None = None,
+        aggregates: Sequence[str] | None = None,
+        tags: Sequence[str] | None = None,
+        contexts: int | None = None,
+    ) -> Self: ...
+    @overload
+    def record(
+        self, message: str | ReadableBuffer | Metric, *, now: float | None = None, return_errors: Literal[False] = False
+    ) -> list[Event | ServiceCheck]: ...
+    @overload
+    def record(
+        self, message: str | ReadableBuffer | Metric, *, now: float | None = None, return_errors: bool
+    ) -> list[Event | ServiceCheck | ParseError]: ...
+    def count(
+        self, name: str, value: float = 1.0, tags: Sequence[str] | None = None, *, sample_rate: float = 1.0, now: float | None = None
+    ) -> None: ...
+    def gauge(self, name: str, value: float, tags: Sequence[str] | None = None, *, now: float | None = None) -> None: ...
+    def histogram(
+        self, name: str, value: float, tags: Sequence[str] | None = None, *, sample_rate: float = 1.0, now: float | None = None
+    ) -> None: ...
+    def distribution(
+        self, name: str, value: float, tags: Sequence[str] | None = None, *, sample_rate: float = 1.0, now: float | None = None
+    ) -> None: ...
+    def timing(
+        self, name: str, value: float, tags: Sequence[str] | None = None, *, sample_rate: float = 1.0, now: float | None = None
+    ) -> None: ...
+    def set(self, name: str, value: object, tags: Sequence[str] | None = None, *, now: float | None = None) -> None: ...
+    def flush(self, now: float | None = None) -> list[Series]: ...
+    def flush_all(self, now: float | None = None) -> list[Series]: ...
+    def next_flush_at(self, now: float | None = None) -> float: ...
+    def merge(self, other: Aggregator) -> None: ...
+    def stats(self) -> AggregatorStats: ...
 
 @final
 class NativeServer:

@@ -6,12 +6,12 @@ They are immutable, compare by their fields, and can be made by hand.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ._basenji import Sketch
 from .messages import Event, ServiceCheck
 
-__all__ = ["Flushed", "Series"]
+__all__ = ["AggregatorStats", "Flushed", "Series"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +62,13 @@ class Flushed:
     series: tuple[Series, ...] = ()
     events: tuple[Event, ...] = ()
     service_checks: tuple[ServiceCheck, ...] = ()
+
+
+class AggregatorStats(NamedTuple):
+    """What an aggregator holds, and what it has refused (`contexts` without room, `values` without room) and skipped since it was made."""
+
+    contexts: int
+    refused_contexts: int
+    refused_values: int
+    skipped_values: int
+    odd_rates: int
