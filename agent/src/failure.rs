@@ -1,5 +1,6 @@
 //! What ends the program before its time: one sentence and an exit code.
 
+use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -26,6 +27,12 @@ impl Failure {
         // Without a reader of standard error there is nobody to tell.
         let _ = writeln!(io::stderr(), "basenji: {}", self.sentence);
         ExitCode::from(self.code)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence)
     }
 }
 

@@ -17,6 +17,7 @@ mod run;
 mod send;
 mod signals;
 mod sink;
+mod tagger;
 mod terminal;
 
 use std::process::ExitCode;

@@ -24,6 +24,7 @@ use crate::failure::Failure;
 pub(crate) use file::AGENTS_FILE;
 use file::File;
 pub(crate) use key::Key;
+pub(crate) use node::{Bad, Entry, Node, Shape};
 use origin::Origin;
 pub(crate) use server::{builder, failure};
 pub(crate) use settings::{KEYS, Settings};

@@ -12,12 +12,14 @@ use super::settings::Settings;
 use super::value::{List, Port};
 use crate::failure::Failure;
 use crate::names::{Filter, Names, Namespace, Shared};
+use crate::tagger::Taggers;
 
 /// The server that the settings ask for.
 ///
 /// # Errors
 ///
-/// There are more aggregates than a histogram has room for, the UDP address is none, or nobody is to listen.
+/// There are more aggregates than a histogram has room for, the UDP address is none, nobody is to listen, or the file
+/// with tags is not as it should be.
 pub(crate) fn builder(settings: &Settings) -> Result<Builder, Failure> {
     if !settings.use_dogstatsd.value {
         let origin = &settings.use_dogstatsd.origin;
@@ -44,6 +46,9 @@ pub(crate) fn builder(settings: &Settings) -> Result<Builder, Failure> {
     }
     if let Some(names) = names(settings) {
         builder = builder.rules(names);
+    }
+    if let Some(tagger) = Taggers::start(settings)? {
+        builder = builder.tagger(tagger);
     }
     match forward::forwarder(settings)? {
         None => Ok(builder),
@@ -85,6 +90,13 @@ fn apply(settings: &Settings, config: &mut Config) {
     config.socket_mode = settings.socket_mode.0;
     config.eol_required = settings.eol_required.0.iter().flat_map(|listener| listener.kinds()).copied().collect();
     config.origin_detection = *settings.origin_detection;
+    config.origin.client = *settings.origin_detection_client;
+    config.origin.unified = *settings.origin_detection_unified;
+    config.origin.opt_out = *settings.origin_optout;
+    config.origin.entity_id_precedence = *settings.entity_id_precedence;
+    config.origin.cardinality = *settings.tag_cardinality;
+    config.origin.proc_root = settings.proc_root.as_str().into();
+    config.origin.cgroup_root = settings.cgroup_root.as_str().into();
     config.tags.clone_from(&settings.tags.0);
     config.copy_histograms = settings.copy_histograms.then(|| settings.copy_histograms_prefix.value.clone());
     config.timestamps = *settings.timestamps;

@@ -60,6 +60,10 @@ settings! {
         entity_id_precedence: bool = false, "dogstatsd_entity_id_precedence";
         /// How many tags an origin gets: none, low, orchestrator, high
         tag_cardinality: Cardinality = Cardinality::Low, "dogstatsd_tag_cardinality";
+        /// Where /proc of the host is
+        proc_root: String = "/proc".to_owned(), "container_proc_root";
+        /// Where /sys/fs/cgroup of the host is
+        cgroup_root: String = "/sys/fs/cgroup".to_owned(), "container_cgroup_root";
         /// File with the tags of containers and pods
         tagger_file: Option<PathBuf> = None, "basenji_tagger_file", "--tagger-file" "PATH";
         /// Where the kubelet is, which knows the tags of the node's pods
