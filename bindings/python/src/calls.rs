@@ -9,9 +9,10 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
-use crate::arguments::{Given, Name, sort};
+use crate::arguments::{Given, MOST, Name, sort};
 use crate::emitter::{Call, Emitter};
 use crate::plain::lock;
+use crate::quick::Found;
 use crate::values::{self, Held};
 
 use Name::{Cardinality, Metric, SampleRate, Tags, Timestamp, Value};
@@ -171,11 +172,15 @@ unsafe extern "C" fn enter<const METHOD: usize>(
     // SAFETY: the descriptor has checked that it is an emitter.
     let slf = unsafe { Borrowed::from_ptr(py, slf).cast_unchecked::<Emitter>() };
     let work = || {
-        let method = &METHODS[METHOD];
+        let method = const { &METHODS[METHOD] };
         let parameters = (method.parameters, method.required);
+        let mut given = [None; MOST];
         // SAFETY: as CPython passes them.
-        let given = unsafe { sort(py, method.name, parameters, arguments, positional as usize, keywords) }?;
-        call(&slf, method, &given)
+        unsafe { sort(py, method.name, parameters, (arguments, positional as usize), keywords, &mut given) }?;
+        match known(slf.get(), method, &given) {
+            Found::Made => Ok(None),
+            found => call(&slf, method, &given, found),
+        }
     };
     let error = match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(None)) => return py.None().into_ptr(),
@@ -187,11 +192,24 @@ unsafe extern "C" fn enter<const METHOD: usize>(
     std::ptr::null_mut()
 }
 
+/// Makes the call if it has no options and was made before.
 #[inline]
+fn known(emitter: &Emitter, method: &Method, given: &Given<'_, '_>) -> Found {
+    let has_handle = method.has_handle && given[Value as usize].is_none();
+    let is_given = |name: Name| given[name as usize].is_some_and(|object| !object.is_none());
+    match given[Metric as usize] {
+        Some(name) if !has_handle && ![SampleRate, Timestamp, Cardinality].into_iter().any(is_given) => {
+            emitter.quick.call(method.kind, name, (given[Value as usize], method.negates), given[Tags as usize])
+        }
+        _ => Found::Other,
+    }
+}
+
 fn call<'py>(
     slf: &Bound<'py, Emitter>,
     method: &Method,
     given: &Given<'_, 'py>,
+    found: Found,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
     let get = |name: Name| given[name as usize].as_ref().filter(|object| !object.is_none());
     if method.has_handle && given[Value as usize].is_none() {
@@ -214,13 +232,17 @@ fn call<'py>(
         kind: method.kind,
         name,
         value,
-        tags: get(Tags).map_or(Ok(None), |tags| values::tags(tags))?,
+        tags: get(Tags).map_or_else(|| Ok(values::Tags::new()), |tags| values::tags(tags))?,
         rate: get(SampleRate).map(|rate| values::rate(rate)).transpose()?,
         timestamp: get(Timestamp).map(|time| values::timestamp(time)).transpose()?,
         cardinality: get(Cardinality).map(|text| values::text(text, "cardinality")).transpose()?,
         sampling: true,
     };
-    Emitter::metric(slf, &call).map(|_| None)
+    Emitter::metric(slf, &call)?;
+    if let (Found::New, Some(client)) = (found, slf.get().client.get()) {
+        slf.get().quick.learn(client, call.kind, call.name, &call.tags);
+    }
+    Ok(None)
 }
 
 /// Hands a call to the Python side, which aggregates it.

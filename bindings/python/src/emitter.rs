@@ -14,6 +14,7 @@ use pyo3::types::{PyBytes, PyDict, PyTuple};
 
 use crate::direct::{Direct, Sent};
 use crate::plain::{Plain, lock};
+use crate::quick::Quick;
 use crate::values::{self, Held};
 
 /// The native half of a client.
@@ -21,6 +22,8 @@ use crate::values::{self, Held};
 pub(crate) struct Emitter {
     pub(crate) plain: Mutex<Plain>,
     pub(crate) client: OnceLock<Client>,
+    /// Calls of the client that were made before.
+    pub(crate) quick: Quick,
 }
 
 /// One call for a metric, as Python has it.
@@ -28,7 +31,7 @@ pub(crate) struct Call<'a, 'py> {
     pub(crate) kind: MetricKind,
     pub(crate) name: &'a Bound<'py, PyAny>,
     pub(crate) value: Held<'py>,
-    pub(crate) tags: Option<Bound<'py, PyTuple>>,
+    pub(crate) tags: values::Tags<'py>,
     pub(crate) rate: Option<f64>,
     pub(crate) timestamp: Option<Held<'py>>,
     pub(crate) cardinality: Option<&'a str>,
@@ -44,7 +47,7 @@ impl Emitter {
         let (value, timestamp) = (call.value.value()?, call.timestamp.as_ref().map(Held::value).transpose()?);
         let sample_rate = call.rate.unwrap_or_else(|| client.sample_rate());
         let cardinality = call.cardinality.map(str::as_bytes);
-        values::with_texts(call.tags.as_ref(), |tags| {
+        values::with_texts(&call.tags, |tags| {
             with_tags(tags, |tags| {
                 let metric = MetricCall { name, kind: call.kind, value, tags, sample_rate, timestamp, cardinality };
                 if call.sampling { client.metric(&metric) } else { client.sampled_metric(&metric) }
@@ -65,7 +68,7 @@ impl Emitter {
         }
         let mut plain = lock(&slf.get().plain);
         let cardinality = call.cardinality.map(str::as_bytes);
-        let sent = values::with_texts(call.tags.as_ref(), |tags| {
+        let sent = values::with_texts(&call.tags, |tags| {
             let mut few: [&[u8]; 16] = [b""; 16];
             let many: Vec<&[u8]>;
             let tags = match few.get_mut(..tags.len()) {
@@ -184,7 +187,7 @@ impl Emitter {
     #[new]
     #[pyo3(signature = (*_arguments, **_options))]
     fn new(_arguments: &Bound<'_, PyTuple>, _options: Option<&Bound<'_, PyDict>>) -> Self {
-        Emitter { plain: Plain::new(), client: OnceLock::new() }
+        Emitter { plain: Plain::new(), client: OnceLock::new(), quick: Quick::new() }
     }
 
     #[getter]

@@ -59,7 +59,7 @@ impl Emitter {
         let client = self.client.get().ok_or_else(refused)?;
         let tags = values::tags(tags)?;
         let name = values::text(name, "name")?;
-        values::with_texts(tags.as_ref(), |tags| make(client, name, tags))
+        values::with_texts(&tags, |tags| make(client, name, tags))
     }
 }
 

@@ -17,6 +17,7 @@ mod mailbox;
 mod open;
 mod parse;
 mod plain;
+mod quick;
 mod series;
 mod server;
 mod settings;

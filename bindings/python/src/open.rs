@@ -74,7 +74,11 @@ impl Emitter {
         }
         let client = tags.into_iter().fold(builder, basenji::client::Builder::tag).build();
         let client = client.map_err(|refused| error(py, &refused.to_string(), None, None))?;
-        self.client.set(client).map_err(|_| PyValueError::new_err("the client has been started before"))
+        self.client.set(client).map_err(|_| PyValueError::new_err("the client has been started before"))?;
+        if !plain {
+            self.quick.open();
+        }
+        Ok(())
     }
 
     /// Whether the client has been started.
@@ -94,6 +98,7 @@ impl Emitter {
     /// Ends the client: sends what was called before, for a bounded time.
     fn _close(&self, py: Python<'_>) {
         if let Some(client) = self.client.get() {
+            self.quick.close();
             py.detach(|| client.close());
         }
     }

@@ -5,9 +5,10 @@ use pyo3::exceptions::{PyTypeError, PyUnicodeEncodeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyFloat, PyInt, PyList, PyString, PyTuple};
+use smallvec::SmallVec;
 
-/// Tags that are looked at without an allocation.
-const FEW: usize = 16;
+/// Tags that are held without an allocation.
+const FEW: usize = 8;
 
 /// Text that has to be a `str`.
 ///
@@ -66,24 +67,25 @@ impl<'py> Held<'py> {
     }
 }
 
-/// Tags as they were given, in a tuple that nobody changes; `None` for what is false.
-pub(crate) fn tags<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyTuple>>> {
-    if object.is_none() {
-        return Ok(None);
+/// The tags of a call, held so that their texts stay where they are.
+pub(crate) type Tags<'py> = SmallVec<[Bound<'py, PyAny>; FEW]>;
+
+/// The tags as they were given; none for what is false.
+pub(crate) fn tags<'py>(object: &Bound<'py, PyAny>) -> PyResult<Tags<'py>> {
+    let mut tags = Tags::new();
+    if let Ok(list) = object.cast_exact::<PyList>() {
+        for at in 0..list.len() {
+            // Another thread may have shortened it.
+            tags.push(list.get_item(at)?);
+        }
+    } else if let Ok(tuple) = object.cast_exact::<PyTuple>() {
+        tags.extend(tuple.iter());
+    } else if !object.is_none() && object.is_truthy()? {
+        for tag in object.try_iter()? {
+            tags.push(tag?);
+        }
     }
-    let tuple = if object.is_exact_instance_of::<PyTuple>() {
-        object.cast::<PyTuple>()?.clone()
-    } else if let Ok(list) = object.cast_exact::<PyList>() {
-        list.to_tuple()
-    } else if object.is_truthy()? {
-        // SAFETY: it takes any object, and raises for what cannot be walked.
-        let tuple = unsafe { Bound::from_owned_ptr_or_err(object.py(), ffi::PySequence_Tuple(object.as_ptr())) }?;
-        // SAFETY: it is a tuple.
-        unsafe { tuple.cast_into_unchecked() }
-    } else {
-        return Ok(None);
-    };
-    Ok(Some(tuple).filter(|tuple| !tuple.is_empty()))
+    Ok(tags)
 }
 
 /// Calls `work` with the text of each tag.
@@ -91,32 +93,21 @@ pub(crate) fn tags<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py
 /// # Errors
 ///
 /// `TypeError`: a tag is no `str`.
-pub(crate) fn with_texts<T>(tags: Option<&Bound<'_, PyTuple>>, work: impl FnOnce(&[&str]) -> T) -> PyResult<T> {
-    let Some(tags) = tags else { return Ok(work(&[])) };
-    let mut few = [""; FEW];
-    let mut many = Vec::new();
-    let texts = match few.get_mut(..tags.len()) {
-        Some(few) => few,
-        None => {
-            many.resize(tags.len(), "");
-            &mut many[..]
-        }
-    };
-    for (at, slot) in texts.iter_mut().enumerate() {
-        let tag = tags.get_borrowed_item(at)?;
-        // SAFETY: the text lives as long as its string, which the tuple holds.
-        match text(&tag, "a tag").map(|text| unsafe { &*std::ptr::from_ref(text) }) {
-            Ok(text) => *slot = text,
-            Err(error) if error.is_instance_of::<PyUnicodeEncodeError>(tags.py()) => return with_repaired(tags, work),
+pub(crate) fn with_texts<T>(tags: &[Bound<'_, PyAny>], work: impl FnOnce(&[&str]) -> T) -> PyResult<T> {
+    let mut texts = SmallVec::<[&str; FEW]>::new();
+    for tag in tags {
+        match text(tag, "a tag") {
+            Ok(text) => texts.push(text),
+            Err(error) if error.is_instance_of::<PyUnicodeEncodeError>(tag.py()) => return with_repaired(tags, work),
             Err(error) => return Err(error),
         }
     }
-    Ok(work(texts))
+    Ok(work(&texts))
 }
 
 /// [`with_texts`] for tags with lone surrogates, which become `?`.
 #[cold]
-fn with_repaired<T>(tags: &Bound<'_, PyTuple>, work: impl FnOnce(&[&str]) -> T) -> PyResult<T> {
+fn with_repaired<T>(tags: &[Bound<'_, PyAny>], work: impl FnOnce(&[&str]) -> T) -> PyResult<T> {
     let repaired: Vec<String> = tags
         .iter()
         .map(|tag| tag.call_method1("encode", ("utf-8", "replace"))?.call_method1("decode", ("utf-8",))?.extract())

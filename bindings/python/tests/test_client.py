@@ -6,6 +6,7 @@ import pytest
 from receiving import Receiver
 
 import basenji
+from basenji.dogstatsd import _sockets
 
 
 @pytest.fixture
@@ -147,3 +148,19 @@ def test_a_full_queue_drops_the_call_and_keeps_the_socket(tmp_path):
         assert statsd.packets_sent + statsd.packets_dropped == 1000
         assert len(receiver.datagrams()) == statsd.packets_sent
         statsd.close_socket()
+
+
+def test_a_call_that_interrupts_the_opening_of_the_socket_is_sent_after_it(receiver, monkeypatch):
+    statsd = basenji.DogStatsd(**receiver.destination(), origin_detection_enabled=False)
+    udp = _sockets.udp
+
+    def interrupted(*arguments):
+        statsd.increment("signal")
+        return udp(*arguments)
+
+    monkeypatch.setattr(_sockets, "udp", interrupted)
+    statsd.increment("first")
+    statsd.increment("second")
+    assert receiver.datagrams() == ["first:1|c\n", "signal:1|c\n", "second:1|c\n"]
+    assert statsd.packets_sent == 3
+    statsd.close_socket()

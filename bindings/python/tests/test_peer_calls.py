@@ -13,7 +13,8 @@ import pytest
 from receiving import Receiver
 
 import basenji
-from basenji.dogstatsd import DogStatsd, _timed
+from basenji import _timed
+from basenji.dogstatsd import DogStatsd
 
 CALLS = [json.loads(line) for line in Path(__file__).with_name("peer_calls.jsonl").read_text().split("\n") if line]
 

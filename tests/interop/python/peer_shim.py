@@ -15,8 +15,8 @@ import datadog
 from datadog.dogstatsd import base as peer
 
 import basenji
-from basenji import dogstatsd
-from basenji.dogstatsd import _environment, _output, _timed, client
+from basenji import _timed, dogstatsd
+from basenji.dogstatsd import _environment, _output, client
 
 ours = types.ModuleType("datadog.dogstatsd.base")
 # What the tests import and we do not have.

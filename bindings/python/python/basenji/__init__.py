@@ -3,19 +3,23 @@
 A client that replaces ``datadog.dogstatsd``, and the server, the parser, the aggregator and the sketch that it speaks with.
 """
 
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
-from . import compat
 from ._basenji import Aggregator, Counter, Gauge, Sketch, __version__, parse
-from .client import Client, Stats
+from .client import Client
 from .dogstatsd import DogStatsd, initialize, statsd
 from .errors import Error, ParseError, ServerError, SettingError, WaitTimeout
 from .handles import Samples
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
+    from . import compat
     from .messages import Event, Message, Metric, ServiceCheck
     from .series import AggregatorStats, Flushed, Series
     from .server import Server, ServerStats
+    from .stats import Stats
 
 __all__ = [
     "Aggregator",
@@ -52,6 +56,8 @@ _LATER = {
     **dict.fromkeys(("Event", "Message", "Metric", "ServiceCheck"), "messages"),
     **dict.fromkeys(("AggregatorStats", "Flushed", "Series"), "series"),
     **dict.fromkeys(("Server", "ServerStats"), "server"),
+    "Stats": "stats",
+    "compat": "compat",
 }
 
 
@@ -61,7 +67,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    value = getattr(import_module(f"{__name__}.{module}"), name)
+    found = import_module(f"{__name__}.{module}")
+    value = found if name == module else getattr(found, name)
     globals()[name] = value
     return value
 

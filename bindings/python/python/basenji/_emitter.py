@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
-
 from ._basenji import Counter, Emitter, Gauge
-from .dogstatsd._timed import Timed
+from ._timed import Timed
 from .handles import Samples
 
-Tags = Sequence[str]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import ClassVar
+
+    _Tags = Sequence[str]
 
 
 class Metrics(Emitter):
@@ -23,18 +25,18 @@ class Metrics(Emitter):
     use_ms: bool = False
 
     def timed(
-        self, metric: str | None = None, tags: Tags | None = None, sample_rate: float | None = None, use_ms: bool | None = None
+        self, metric: str | None = None, tags: _Tags | None = None, sample_rate: float | None = None, use_ms: bool | None = None
     ) -> Timed:
         """A decorator and context manager that sends how long something took as a timing."""
         return Timed(self, self.timing, metric, tags, sample_rate, use_ms)
 
     def distributed(
-        self, metric: str | None = None, tags: Tags | None = None, sample_rate: float | None = None, use_ms: bool | None = None
+        self, metric: str | None = None, tags: _Tags | None = None, sample_rate: float | None = None, use_ms: bool | None = None
     ) -> Timed:
         """A decorator and context manager that sends how long something took as a sample of a distribution."""
         return Timed(self, self.distribution, metric, tags, sample_rate, use_ms)
 
-    def counter(self, name: str, tags: Tags | None = None) -> Counter:
+    def counter(self, name: str, tags: _Tags | None = None) -> Counter:
         """A counter whose name and tags are looked up once.
 
         Raises `basenji.Error` on a client that sends a datagram a call.
@@ -42,7 +44,7 @@ class Metrics(Emitter):
         self._start_fast()
         return self._counter(name, tags)
 
-    def _handle(self, kind: str, name: str | None, tags: Tags | None) -> Gauge | Samples:
+    def _handle(self, kind: str, name: str | None, tags: _Tags | None) -> Gauge | Samples:
         """What a call without a value gives."""
         self._start_fast()
         if not self._is_open():

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from types import TracebackType
-from typing import NamedTuple
-
 from ._emitter import Metrics
 from .dogstatsd import _lifecycle
 
-Tags = Sequence[str]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
 
+    from .stats import Stats
 
-class Stats(NamedTuple):
-    """What a client has done in this process; the calls of handles count when they are flushed."""
-
-    metrics: int
-    events: int
-    service_checks: int
-    refused: int
-    packets_sent: int
-    bytes_sent: int
-    packets_dropped: int
-    bytes_dropped: int
+    _Tags = Sequence[str]
 
 
 class Client(Metrics):
@@ -49,7 +39,7 @@ class Client(Metrics):
         address: str | None = None,
         *,
         prefix: str | None = None,
-        tags: Tags = (),
+        tags: _Tags = (),
         flush_interval: float = 2.0,
         max_payload: int = 0,
         sample_rate: float = 1.0,
@@ -87,7 +77,7 @@ class Client(Metrics):
         source_type_name: str | None = None,
         date_happened: int | None = None,
         priority: str | None = None,
-        tags: Tags | None = None,
+        tags: _Tags | None = None,
         hostname: str | None = None,
         cardinality: str | None = None,
     ) -> None:
@@ -100,7 +90,7 @@ class Client(Metrics):
         self,
         check_name: str,
         status: int,
-        tags: Tags | None = None,
+        tags: _Tags | None = None,
         timestamp: int | None = None,
         cardinality: str | None = None,
         hostname: str | None = None,
@@ -119,6 +109,8 @@ class Client(Metrics):
 
     def stats(self) -> Stats:
         """What the client has done in this process."""
+        from .stats import Stats
+
         return Stats(*(self._stats() or [0] * 8))
 
     def __enter__(self) -> Client:

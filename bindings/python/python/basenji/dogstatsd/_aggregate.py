@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
 
-
-class Gathered(NamedTuple):
-    """One line to be."""
-
-    metric: str
-    kind: str
-    value: Any
-    tags: tuple[str, ...]
-    rate: float
-    cardinality: str | None
+    #: One line to be: metric, kind, value, tags, rate, cardinality.
+    _Gathered = tuple[str, str, Any, tuple[str, ...], float, str | None]
+    _Key = tuple[str, str, tuple[str, ...], str | None]
 
 
 class _Samples:
@@ -35,8 +30,6 @@ class _Samples:
             if place < most:
                 self.kept[place] = value
 
-
-_Key = tuple[str, str, tuple[str, ...], str | None]
 
 #: The kinds whose value of an interval is one, and the order in which all are flushed.
 EXACT = ("c", "g", "s")
@@ -70,16 +63,16 @@ class Aggregator:
         else:
             contexts.setdefault(key, _Samples()).add(value, self.max_samples)
 
-    def take(self) -> Iterator[Gathered]:
+    def take(self) -> Iterator[_Gathered]:
         """The lines of everything, which is then forgotten."""
         contexts, self._contexts = self._contexts, {}
         for (kind, metric, tags, cardinality), state in sorted(contexts.items(), key=lambda item: _ORDER.index(item[0][0])):
             if kind in ("c", "g"):
-                yield Gathered(metric, kind, state, tags, 1.0, cardinality)
+                yield metric, kind, state, tags, 1.0, cardinality
             elif kind == "s":
                 for member in state:
-                    yield Gathered(metric, kind, member, tags, 1.0, cardinality)
+                    yield metric, kind, member, tags, 1.0, cardinality
             else:
                 rate = len(state.kept) / state.seen
                 for value in state.kept:
-                    yield Gathered(metric, kind, value, tags, rate, cardinality)
+                    yield metric, kind, value, tags, rate, cardinality

@@ -5,27 +5,29 @@ from __future__ import annotations
 import atexit
 import os
 import weakref
-from typing import Protocol
 
 SUPPORTS_FORKING = hasattr(os, "register_at_fork") and not os.environ.get("DD_DOGSTATSD_DISABLE_FORK_SUPPORT")
 TRACK_INSTANCES = not os.environ.get("DD_DOGSTATSD_DISABLE_INSTANCE_TRACKING")
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
 
-class Living(Protocol):
-    """What hears."""
+    class _Living(Protocol):
+        """What hears."""
 
-    def pre_fork(self) -> None: ...
-    def post_fork_parent(self) -> None: ...
-    def post_fork_child(self) -> None: ...
-    def _at_exit(self) -> None: ...
+        def pre_fork(self) -> None: ...
+        def post_fork_parent(self) -> None: ...
+        def post_fork_child(self) -> None: ...
+        def _at_exit(self) -> None: ...
 
 
-_instances: weakref.WeakSet[Living] = weakref.WeakSet()
+_instances: weakref.WeakSet[_Living] = weakref.WeakSet()
 #: Those that wait between the two halves of a fork, in the order in which their locks were taken.
-_forking: list[Living] = []
+_forking: list[_Living] = []
 
 
-def track(client: Living) -> None:
+def track(client: _Living) -> None:
     """Makes `client` hear of forks and of the end."""
     _instances.add(client)
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import errno
 import os
-import socket as sockets
-import struct
-import threading
 import time
-from typing import Any
 
 from .. import _basenji
+from .._later import later, reentrant_lock
 from . import _sockets
 from ._log import log
-from ._sender import Sender
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket as sockets
+    from typing import Any
+
+    from ._sender import Sender
+else:
+    sockets = later("socket")
 
 UDP_OPTIMAL_PAYLOAD_LENGTH = 1432
 UDS_OPTIMAL_PAYLOAD_LENGTH = 8192
@@ -47,8 +52,8 @@ class Output(_basenji.Emitter):
     _profile: str
 
     def _set_up_output(self, max_buffer_len: int, timeout: float | None, retries: bool, telemetry_timeout: float | None) -> None:
-        self._socket_lock = threading.RLock()
-        self._buffer_lock = threading.RLock()
+        self._socket_lock = reentrant_lock()
+        self._buffer_lock = reentrant_lock()
         self._max_buffer_len = max_buffer_len
         self.socket_timeout = timeout
         self.socket_connect_retry = retries
@@ -63,6 +68,9 @@ class Output(_basenji.Emitter):
         self._client_tags = ["client:py", f"client_version:{PEER_VERSION}"]
         #: The socket that was opened here and not given by the user.
         self._own_socket: sockets.socket | None = None
+        #: Whether a socket is being opened, and what a signal's handler sends meanwhile.
+        self._opens = False
+        self._postponed: list[tuple[bytes, bool]] = []
         self._reset_buffer()
         self._reset_telemetry()
         self.socket = None
@@ -70,8 +78,10 @@ class Output(_basenji.Emitter):
 
     def _forget_output(self) -> None:
         """Locks and buffers of a child's own."""
-        self._socket_lock = threading.RLock()
-        self._buffer_lock = threading.RLock()
+        self._socket_lock = reentrant_lock()
+        self._buffer_lock = reentrant_lock()
+        self._opens = False
+        self._postponed = []
         self._reset_buffer()
 
     # Sockets.
@@ -143,11 +153,14 @@ class Output(_basenji.Emitter):
                 self.socket = self._own_socket
             return self.socket
 
-    @staticmethod
-    def _opened(path: str | None, host: str | None, port: int | None, timeout: float | None) -> sockets.socket:
-        if path is not None:
-            return _sockets.unix(path, timeout)
-        return _sockets.udp(host or "", port or 0, timeout)
+    def _opened(self, path: str | None, host: str | None, port: int | None, timeout: float | None) -> sockets.socket:
+        self._opens = True
+        try:
+            if path is not None:
+                return _sockets.unix(path, timeout)
+            return _sockets.udp(host or "", port or 0, timeout)
+        finally:
+            self._opens = False
 
     def set_socket_timeout(self, timeout: float | None) -> None:
         """How long a send may take, in seconds: 0 does not wait, None waits for ever."""
@@ -253,32 +266,44 @@ class Output(_basenji.Emitter):
 
     def _transmit_one(self, packet: bytes, is_telemetry: bool, retries: bool = False) -> bool | None:
         with self._socket_lock:
-            kind = None
-            try:
-                to = self.get_socket(is_telemetry)
-                dedicated = is_telemetry and self._dedicated_telemetry_destination()
-                kind = self._telemetry_socket_kind if dedicated else self._socket_kind
-                if kind == sockets.SOCK_STREAM:
-                    to.sendall(struct.pack("<I", len(packet)))
-                    to.sendall(packet)
-                else:
-                    to.send(packet)
+            if self._opens:
+                # This thread does, and was interrupted: an import in the midst of another one would break that.
+                self._postponed.append((packet, is_telemetry))
                 return True
-            except TimeoutError:
-                pass
-            except OSError as error:
-                if retries and error.errno in _RETRIED:
-                    log.debug("Connection error submitting packet: %s, another try follows", error)
-                    self.close_socket()
-                    return None
-                self._complain(error, packet)
-            except Exception as error:
-                log.error("Unexpected error: %s", error)
-                return False
+            sent = self._try(packet, is_telemetry, retries)
+            while self._postponed:
+                late, is_telemetry = self._postponed.pop(0)
+                if not self._try(late, is_telemetry, False):
+                    self._count_failure(late)
+            return sent
+
+    def _try(self, packet: bytes, is_telemetry: bool, retries: bool) -> bool | None:
+        kind = None
+        try:
+            to = self.get_socket(is_telemetry)
+            dedicated = is_telemetry and self._dedicated_telemetry_destination()
+            kind = self._telemetry_socket_kind if dedicated else self._socket_kind
             if kind == sockets.SOCK_STREAM:
-                # What follows a frame that is cut could not be read.
+                to.sendall(len(packet).to_bytes(4, "little"))
+                to.sendall(packet)
+            else:
+                to.send(packet)
+            return True
+        except TimeoutError:
+            pass
+        except OSError as error:
+            if retries and error.errno in _RETRIED:
+                log.debug("Connection error submitting packet: %s, another try follows", error)
                 self.close_socket()
+                return None
+            self._complain(error, packet)
+        except Exception as error:
+            log.error("Unexpected error: %s", error)
             return False
+        if kind == sockets.SOCK_STREAM:
+            # What follows a frame that is cut could not be read.
+            self.close_socket()
+        return False
 
     def _complain(self, error: OSError, packet: bytes) -> None:
         if error.errno == errno.EMSGSIZE:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import errno
-import socket
+
+from .._later import later
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket
+
+    _Timeout = float | None
+else:
+    socket = later("socket")
 
 MIN_SEND_BUFFER_SIZE = 32 * 1024
 
-Timeout = float | None
 
-
-def udp(host: str, port: int, timeout: Timeout) -> socket.socket:
+def udp(host: str, port: int, timeout: _Timeout) -> socket.socket:
     """A socket that is connected to the first address of `host` that takes it.
 
     Raises OSError if there is none.
@@ -26,7 +33,7 @@ def udp(host: str, port: int, timeout: Timeout) -> socket.socket:
     raise problem
 
 
-def unix(path: str, timeout: Timeout) -> socket.socket:
+def unix(path: str, timeout: _Timeout) -> socket.socket:
     """A socket that is connected to a path; ``unix://`` or no scheme is a datagram socket, or else a stream.
 
     Raises OSError if it cannot be connected.
@@ -45,7 +52,7 @@ def unix(path: str, timeout: Timeout) -> socket.socket:
     return _connected(socket.socket(socket.AF_UNIX, kinds[-1]), path, timeout)
 
 
-def _connected(opened: socket.socket, address: object, timeout: Timeout) -> socket.socket:
+def _connected(opened: socket.socket, address: object, timeout: _Timeout) -> socket.socket:
     try:
         opened.settimeout(timeout)
         if opened.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) <= MIN_SEND_BUFFER_SIZE:

@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
-from collections.abc import Sequence
-from types import TracebackType
-from typing import Any, ClassVar
 
 from .. import _basenji
 from .._emitter import Metrics
+from .._later import later, reentrant_lock
 from . import _environment, _lifecycle, _sockets
 from ._aggregate import Aggregator
 from ._environment import DEFAULT_HOST, DEFAULT_PORT
 from ._log import log
 from ._output import PEER_VERSION, Output
-from ._sender import Sender
 from ._tags import TagList
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Sequence
+    from types import TracebackType
+    from typing import Any, ClassVar
+
+    _Tags = Sequence[str]
+else:
+    threading = later("threading")
 
 DEFAULT_BUFFERING_FLUSH_INTERVAL = 0.3
 MIN_FLUSH_INTERVAL = 0.0001
 
 #: Longest event, in characters of its line.
 LONGEST_EVENT = 8 * 1024
-
-Tags = Sequence[str]
 
 
 class DogStatsd(Output, Metrics):
@@ -89,7 +94,7 @@ class DogStatsd(Output, Metrics):
             raise TypeError(f"constant_tags must be a list, not {type(constant_tags).__name__}")
         host, port, socket_path = _environment.destination(host, port, socket_path)
         port = DEFAULT_PORT if port is None else port
-        self._config_lock = threading.RLock()
+        self._config_lock = reentrant_lock()
         self._profile = profile
         self._enabled = not _environment.is_disabled()
         self._set_up_output(max_buffer_len, socket_timeout, socket_connect_retry, telemetry_socket_timeout)
@@ -120,7 +125,7 @@ class DogStatsd(Output, Metrics):
         self._flush_interval = flush_interval
         self.aggregator = Aggregator(max_metric_samples_per_context)
         self._flusher: threading.Thread | None = None
-        self._flusher_ends = threading.Event()
+        self._flusher_ends: threading.Event | None = None
         self._sender_options: tuple[int, float | None, float] | None = None
         self._detects_origin = detects
         self._reroute()
@@ -232,6 +237,8 @@ class DogStatsd(Output, Metrics):
         with self._config_lock:
             self._sender_options = (sender_queue_size, sender_queue_timeout, sender_queue_expiry_seconds)
             if self._sender is None:
+                from ._sender import Sender
+
                 self._sender = Sender(self._send_queued, self._dropped, *self._sender_options)
             self._reroute()
 
@@ -254,7 +261,7 @@ class DogStatsd(Output, Metrics):
         source_type_name: str | None = None,
         date_happened: int | None = None,
         priority: str | None = None,
-        tags: Tags | None = None,
+        tags: _Tags | None = None,
         hostname: str | None = None,
         cardinality: str | None = None,
     ) -> None:
@@ -281,7 +288,7 @@ class DogStatsd(Output, Metrics):
         self,
         check_name: str,
         status: int,
-        tags: Tags | None = None,
+        tags: _Tags | None = None,
         timestamp: int | None = None,
         cardinality: str | None = None,
         hostname: str | None = None,
@@ -310,7 +317,7 @@ class DogStatsd(Output, Metrics):
     # Aggregation and flushing.
 
     def _aggregate(
-        self, kind: str, metric: str, value: Any, timestamp: Any, tags: Tags | None, rate: float | None, cardinality: str | None
+        self, kind: str, metric: str, value: Any, timestamp: Any, tags: _Tags | None, rate: float | None, cardinality: str | None
     ) -> None:
         if value is None or not self._enabled:
             return
@@ -329,8 +336,8 @@ class DogStatsd(Output, Metrics):
         with self._buffer_lock:
             gathered = list(self.aggregator.take())
         sent = True
-        for one in gathered:
-            sent &= self._report(one.metric, one.kind, one.value, one.tags, one.rate, None, False, one.cardinality)
+        for metric, kind, value, tags, rate, cardinality in gathered:
+            sent &= self._report(metric, kind, value, tags, rate, None, False, cardinality)
         return sent
 
     def flush_buffered_metrics(self) -> bool:
@@ -378,8 +385,8 @@ class DogStatsd(Output, Metrics):
         idle = self._disable_aggregation and self._disable_buffering
         if idle or self._profile == "fast" or self._flusher is not None or self._flush_interval <= MIN_FLUSH_INTERVAL:
             return
-        self._flusher_ends = threading.Event()
-        arguments = (self._flusher_ends, self._flush_interval)
+        self._flusher_ends = ends = threading.Event()
+        arguments = (ends, self._flush_interval)
         self._flusher = threading.Thread(target=self._flush_regularly, args=arguments, name="DogStatsd_flush_thread", daemon=True)
         self._flusher.start()
 
@@ -390,7 +397,8 @@ class DogStatsd(Output, Metrics):
 
     def _stop_flusher_if_idle(self) -> None:
         if self._disable_aggregation and self._disable_buffering:
-            self._flusher_ends.set()
+            if self._flusher_ends is not None:
+                self._flusher_ends.set()
             self._flusher = None
 
     def stop(self, timeout: float | None = None) -> bool:
@@ -431,7 +439,7 @@ class DogStatsd(Output, Metrics):
 
     def post_fork_child(self) -> None:
         """In the child after a fork: a socket, locks, buffers and threads of its own."""
-        self._config_lock = threading.RLock()
+        self._config_lock = reentrant_lock()
         self._forget_output()
         self.aggregator = Aggregator(self.aggregator.max_samples)
         self._flusher = None

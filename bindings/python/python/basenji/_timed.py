@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import functools
 import time
-from collections.abc import Callable, Sequence
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
 
+from ._later import later
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .._emitter import Metrics
+    import functools
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+    from typing import Any, TypeVar
+
+    from ._emitter import Metrics
+
+    _Function = TypeVar("_Function", bound=Callable[..., Any])
+else:
+    functools = later("functools")
 
 #: The clock, in seconds.
 clock = time.monotonic
-
-_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 #: What the code of a coroutine function is flagged with.
 _COROUTINE = 0x80 | 0x100
