@@ -39,7 +39,7 @@ impl Aggregation {
 
     /// Whether calls of a kind are aggregated.
     #[inline]
-    pub(super) fn takes_kind(self, kind: MetricKind) -> bool {
+    pub fn takes_kind(self, kind: MetricKind) -> bool {
         match self {
             Aggregation::Off => false,
             Aggregation::Basic => is_exact(kind),

@@ -53,7 +53,7 @@ use crate::{Full, Time};
 /// ```
 #[derive(Debug)]
 pub struct Client<S, B, T, D = Dialect> {
-    common: Common<T>,
+    pub(super) common: Common<T>,
     pub(super) options: Options<D>,
     pub(super) aggregator: Aggregator<S>,
     packer: Packer<B>,
@@ -375,7 +375,7 @@ impl<S: Storage, B: AsRef<[u8]> + AsMut<[u8]>, T: AsRef<[u8]>, D: AsRef<Dialect>
     }
 
     /// Packs a line, and counts one that cannot be written.
-    fn push(
+    pub(super) fn push(
         &mut self,
         write: impl Fn(&Dialect, &Common<T>, &mut Writer<'_>) -> Result<(), WriteError>,
     ) -> Result<(), Full> {

@@ -21,41 +21,61 @@ type Written = Result<(), WriteError>;
 /// - `Refused`, by all: no samples.
 pub fn metric(dialect: &Dialect, identity: &Identity<'_>, call: &MetricCall<'_>, writer: &mut Writer<'_>) -> Written {
     writer.whole(|writer| {
-        let start = writer.position();
-        refuse_empty(dialect, Part::Name, call.name)?;
-        cleaned(identity.prefix, dialect.affix, writer)?;
-        cleaned(call.name, dialect.metric_name, writer)?;
-        cleaned(identity.suffix, dialect.affix, writer)?;
-        // Seen in what is written, since prefix and name can make it up between them.
-        if dialect.safe && writer.written().get(start..).is_some_and(|name| name.starts_with(b"_e{")) {
-            writer.patch(start.saturating_add(2));
-        }
-        if dialect.tags_in_name {
-            tags_in_name(dialect, identity.tags, call.tags, writer)?;
-        }
-        writer.raw(b":")?;
+        metric_head(dialect, identity, call, writer)?;
         value(dialect, call.kind, call.value, writer)?;
-        match call.kind {
-            MetricKind::Count => writer.raw(b"|c")?,
-            MetricKind::Gauge => writer.raw(b"|g")?,
-            MetricKind::Timing => writer.raw(b"|ms")?,
-            MetricKind::Histogram => writer.raw(b"|h")?,
-            MetricKind::Distribution => writer.raw(b"|d")?,
-            MetricKind::Set => writer.raw(b"|s")?,
-        }
-        let common = Common::new(dialect, identity, call.tags, call.cardinality);
-        for field in dialect.metric {
-            match field {
-                Field::Rate => rate(dialect, call.sample_rate, writer)?,
-                Field::Timestamp if dialect.timestamped.contains(&call.kind) => {
-                    let timestamp = call.timestamp.and_then(|time| seconds(dialect.metric_seconds, time));
-                    time(dialect, b"|T", timestamp.filter(is_positive), writer)?;
-                }
-                field => common.write(*field, dialect.tag_prefix, dialect.tag_separator, writer)?,
-            }
-        }
-        writer.raw(b"\n")
+        metric_tail(dialect, identity, call, writer)
     })
+}
+
+/// Writes what stands before a metric's value.
+pub(super) fn metric_head(
+    dialect: &Dialect,
+    identity: &Identity<'_>,
+    call: &MetricCall<'_>,
+    writer: &mut Writer<'_>,
+) -> Written {
+    let start = writer.position();
+    refuse_empty(dialect, Part::Name, call.name)?;
+    cleaned(identity.prefix, dialect.affix, writer)?;
+    cleaned(call.name, dialect.metric_name, writer)?;
+    cleaned(identity.suffix, dialect.affix, writer)?;
+    // Seen in what is written, since prefix and name can make it up between them.
+    if dialect.safe && writer.written().get(start..).is_some_and(|name| name.starts_with(b"_e{")) {
+        writer.patch(start.saturating_add(2));
+    }
+    if dialect.tags_in_name {
+        tags_in_name(dialect, identity.tags, call.tags, writer)?;
+    }
+    writer.raw(b":")
+}
+
+/// Writes what stands behind a metric's value, with the newline.
+pub(super) fn metric_tail(
+    dialect: &Dialect,
+    identity: &Identity<'_>,
+    call: &MetricCall<'_>,
+    writer: &mut Writer<'_>,
+) -> Written {
+    match call.kind {
+        MetricKind::Count => writer.raw(b"|c")?,
+        MetricKind::Gauge => writer.raw(b"|g")?,
+        MetricKind::Timing => writer.raw(b"|ms")?,
+        MetricKind::Histogram => writer.raw(b"|h")?,
+        MetricKind::Distribution => writer.raw(b"|d")?,
+        MetricKind::Set => writer.raw(b"|s")?,
+    }
+    let common = Common::new(dialect, identity, call.tags, call.cardinality);
+    for field in dialect.metric {
+        match field {
+            Field::Rate => rate(dialect, call.sample_rate, writer)?,
+            Field::Timestamp if dialect.timestamped.contains(&call.kind) => {
+                let timestamp = call.timestamp.and_then(|time| seconds(dialect.metric_seconds, time));
+                time(dialect, b"|T", timestamp.filter(is_positive), writer)?;
+            }
+            field => common.write(*field, dialect.tag_prefix, dialect.tag_separator, writer)?,
+        }
+    }
+    writer.raw(b"\n")
 }
 
 /// Writes an event. Its lengths are those of what is written, in bytes.
@@ -208,7 +228,7 @@ fn affixed(
     clean(suffix, affix).try_for_each(piece)
 }
 
-fn value(dialect: &Dialect, kind: MetricKind, value: Value<'_>, writer: &mut Writer<'_>) -> Written {
+pub(super) fn value(dialect: &Dialect, kind: MetricKind, value: Value<'_>, writer: &mut Writer<'_>) -> Written {
     let refused = Err(WriteError::Refused { part: Part::Value, offset: 0 });
     let is_member = kind == MetricKind::Set;
     match value {

@@ -16,6 +16,7 @@ mod sampling;
 mod series;
 mod tags;
 mod telemetry;
+mod template;
 #[cfg(test)]
 mod tests;
 mod word;
@@ -31,3 +32,4 @@ pub use packer::{Limits, PackError, Packer};
 pub use sampling::{Rates, Sampler};
 pub use tags::{TagOrder, TagStyle};
 pub use telemetry::{ClientTags, Report, Statistic, Telemetry};
+pub use template::Template;

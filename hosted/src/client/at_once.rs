@@ -5,11 +5,12 @@
 use std::cell::Cell;
 use std::sync::atomic::Ordering::Relaxed;
 
-use basenji_core::client::Counters;
+use basenji_core::client::{Counters, Value};
 use basenji_core::{Full, Time};
 
 use super::config::Config;
-use super::state::{Gatherer, State, add, lock};
+use super::known::{Place, Texts};
+use super::state::{Gatherer, Shard, Slot, State, add, lock};
 use super::sys::clock;
 
 thread_local! {
@@ -21,22 +22,52 @@ impl State {
     /// Makes a call and sends its line.
     pub(super) fn send_at_once(&self, config: &Config, mut call: impl FnMut(&mut Gatherer, Time) -> Result<(), Full>) {
         let now = clock::now();
-        if self.report_at.load(Relaxed) <= now.as_millis() {
+        if self.is_report_due(now) {
             return self.send_with_report(call, now);
         }
-        let mut datagram = DATAGRAM.try_with(Cell::take).unwrap_or_default();
-        datagram.clear();
-        {
-            let (mut slot, _queue) = self.slot();
+        self.send_line(now, |slot| {
             let client = &mut slot.get_or_insert_with(|| self.shard(config)).client;
             let _ = call(client, now);
-            client.flush(now);
-            datagram.extend_from_slice(client.poll_transmit(now).unwrap_or_default());
-        }
+            Some(client)
+        });
+    }
+
+    /// Makes a call of which this thread has made one before; false, and nothing is done, if it is not found at once.
+    pub(super) fn send_known(&self, place: Place, texts: Texts<'_>, value: Value<'_>) -> bool {
+        let now = clock::now();
+        !self.is_report_due(now)
+            && self.send_line(now, |slot| {
+                let Shard { client, known, .. } = slot.as_deref_mut()?;
+                let (template, text) = known.template(place, texts)?;
+                let _ = client.metric_by(template, text, value, now);
+                Some(client)
+            })
+    }
+
+    fn is_report_due(&self, now: Time) -> bool {
+        self.report_at.load(Relaxed) <= now.as_millis()
+    }
+
+    /// Sends the line that `write` writes, if it comes to that.
+    #[inline]
+    fn send_line(&self, now: Time, write: impl FnOnce(&mut Slot) -> Option<&mut Gatherer>) -> bool {
+        let mut datagram = DATAGRAM.try_with(Cell::take).unwrap_or_default();
+        datagram.clear();
+        let is_made = {
+            let (mut slot, _queue) = self.slot();
+            let client = write(&mut slot);
+            let is_made = client.is_some();
+            if let Some(client) = client {
+                client.flush(now);
+                datagram.extend_from_slice(client.poll_transmit(now).unwrap_or_default());
+            }
+            is_made
+        };
         if !datagram.is_empty() {
             self.outlet.send(&datagram);
         }
         let _ = DATAGRAM.try_with(|place| place.set(datagram));
+        is_made
     }
 
     #[cold]

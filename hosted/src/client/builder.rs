@@ -308,7 +308,6 @@ impl Builder {
             },
             dialect: self.dialect,
             aggregation: self.aggregation,
-            hints: is_fast && self.aggregation != Aggregation::Off,
             gather: is_fast.then_some(self.flush_interval),
             background: self.background.unwrap_or(is_fast),
             limits: Limits { datagram: payload, line: LONGEST_LINE },

@@ -30,8 +30,6 @@ pub(super) struct Config {
     pub(super) aggregation: Aggregation,
     /// Whether calls gather in lanes until a flush, and how long; otherwise each call is a datagram.
     pub(super) gather: Option<Duration>,
-    /// Whether calls by name look for their context where it was last: some are aggregated.
-    pub(super) hints: bool,
     /// Whether a thread sends the datagrams.
     pub(super) background: bool,
     pub(super) limits: Limits,
@@ -59,8 +57,8 @@ impl Config {
         }
     }
 
-    /// Bytes for the lines of a core client.
+    /// Bytes for the lines of a core client: so many that the thread that sends is woken seldom. What is not used takes no memory.
     pub(super) fn lines(&self) -> usize {
-        2 * self.limits.datagram + self.limits.line
+        (2 * self.limits.datagram + self.limits.line).max(64 << 10)
     }
 }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use basenji_core::client::{CheckCall, Counters, EventCall, MetricCall, Value, is_exact};
+use basenji_core::client::{CheckCall, Counters, EventCall, MetricCall, Value};
 use basenji_core::wire::{MetricKind, Tags};
 
 use super::builder::Builder;
 use super::config::Config;
 use super::handle::{Counter, Counts, Gauge, Key, Last, Life, Registered, Rings, SampleHandle};
-use super::hints::Place;
+use super::known::Place;
 use super::registry;
 use super::state::Inner;
 
@@ -88,7 +88,7 @@ impl Client {
 
     /// A member of a set.
     pub fn set(&self, name: &str, member: &str, tags: &[&str]) {
-        self.simple(MetricKind::Set, name, Value::Text(member.as_bytes()), tags);
+        self.simple(MetricKind::Set, name, Value::Text(member.as_bytes()), tags, |_| ());
     }
 
     /// A counter whose name and tags are looked up once.
@@ -152,19 +152,26 @@ impl Client {
     }
 
     #[inline]
-    fn number(&self, kind: MetricKind, name: &str, (value, double): (Value<'_>, f64), tags: &[&str]) {
+    fn number(&self, kind: MetricKind, name: &str, value: (Value<'_>, f64), tags: &[&str]) {
         let place = Place::of(kind, name, tags);
-        let is_sampled = self.sample_rate() != 1.0 && !is_exact(kind);
-        if is_sampled || !self.inner().call_known(place, (kind, name.as_bytes(), tags), double) {
-            self.simple(kind, name, value, tags);
-            self.inner().remember(place);
+        if !self.inner().call_known(place, (kind, name.as_bytes(), tags), value) {
+            self.simple(kind, name, value.0, tags, |call| self.inner().remember(place, call));
         }
     }
 
-    fn simple(&self, kind: MetricKind, name: &str, value: Value<'_>, tags: &[&str]) {
+    fn simple(
+        &self,
+        kind: MetricKind,
+        name: &str,
+        value: Value<'_>,
+        tags: &[&str],
+        then: impl FnOnce(&MetricCall<'_>),
+    ) {
         let sample_rate = self.sample_rate();
         with_tags(tags, |tags| {
-            self.metric(&MetricCall { tags, sample_rate, ..MetricCall::new(name.as_bytes(), kind, value) });
+            let call = MetricCall { tags, sample_rate, ..MetricCall::new(name.as_bytes(), kind, value) };
+            self.metric(&call);
+            then(&call);
         });
     }
 

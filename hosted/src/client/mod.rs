@@ -53,7 +53,7 @@ mod emitter;
 mod environment;
 mod flusher;
 mod handle;
-mod hints;
+mod known;
 mod lane;
 mod outlet;
 mod queue;

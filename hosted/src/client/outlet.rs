@@ -71,6 +71,14 @@ impl Outlet {
         }
     }
 
+    /// Hands on what `each` hands to its argument, as [`Outlet::send`] does, and wakes the thread that sends only once.
+    pub(super) fn send_all(&self, each: impl FnOnce(&mut dyn FnMut(&[u8]))) {
+        match self {
+            Outlet::Queued(sender) => sender.push_all(each),
+            Outlet::Direct(_) | Outlet::Off => each(&mut |datagram| self.send(datagram)),
+        }
+    }
+
     /// Waits until all that was handed on is with the system, or lost and counted; whether it is.
     pub(super) fn wait(&self, timeout: Duration) -> bool {
         match self {

@@ -125,6 +125,10 @@ impl Queue {
         tally
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// What waits.
     pub(super) fn tally(&self) -> Tally {
         Tally { datagrams: self.entries.len() as u64, bytes: self.bytes.len() as u64 }

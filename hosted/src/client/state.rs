@@ -15,13 +15,13 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use basenji_core::client::{Client as Core, Counters, MetricCall, Value};
+use basenji_core::client::{Client as Core, Counters, MetricCall, Value, is_exact};
 use basenji_core::wire::{Metric, MetricKind};
 use basenji_core::{Full, Time};
 
 use super::config::Config;
 use super::flusher::Flusher;
-use super::hints::{Hints, Place};
+use super::known::{Known, Place, Texts};
 use super::lane::{LANES, Lanes, Mine};
 use super::outlet::Outlet;
 use super::registry;
@@ -45,7 +45,7 @@ pub(super) struct Inner {
 /// What a client has gathered, and its way out, in one process.
 pub(super) struct State {
     generation: u64,
-    pub(super) lanes: Lanes<Turn<Option<Box<Shard>>>>,
+    pub(super) lanes: Lanes<Turn<Slot>>,
     /// Where the threads queue that share a lane.
     crowd: Mutex<()>,
     pub(super) central: Mutex<Gatherer>,
@@ -57,11 +57,14 @@ pub(super) struct State {
     flusher: Mutex<Option<Flusher>>,
 }
 
+/// The shard of a lane, once its thread has called.
+pub(super) type Slot = Option<Box<Shard>>;
+
 /// What one lane gathers; a flush changes it for the spare one.
 pub(super) struct Shard {
     pub(super) client: Gatherer,
-    /// For `client`; those that were for the one before are nearly all right again, since contexts come in about the same order.
-    hints: Hints,
+    /// Hints are for `client`; those for the one before are nearly all right again, since contexts come in about the same order.
+    pub(super) known: Known,
     /// When `client` began to gather.
     since: Time,
     spare: Option<Gatherer>,
@@ -143,29 +146,42 @@ impl Inner {
         }
     }
 
-    /// A call by name that is not sampled, for a context that this thread has called before; false, and nothing is done, if it is not found at
-    /// once.
+    /// A call by name of which this thread has made one before; false, and nothing is done, if it is not found at once.
     #[inline]
     pub(super) fn call_known(
         self: &Arc<Inner>,
         place: Place,
-        (kind, name, tags): (MetricKind, &[u8], &[&str]),
-        value: f64,
+        texts: Texts<'_>,
+        (value, double): (Value<'_>, f64),
     ) -> bool {
-        if !self.config.hints {
-            return false;
+        let (kind, is_sampled) = (texts.0, self.config.sample_rate != 1.0);
+        let state = self.state();
+        if self.config.gather.is_none() {
+            return !is_sampled && state.send_known(place, texts, value);
         }
-        let (mut slot, _queue) = self.state().slot();
-        let Some(shard) = slot.as_mut() else { return false };
-        let now = if kind == MetricKind::Gauge { clock::now() } else { shard.since };
-        shard.client.metric_at(shard.hints.get(place), (kind, name, tags), value, now)
+        let (mut slot, _queue) = state.slot();
+        let Some(Shard { client, known, since, .. }) = slot.as_deref_mut() else { return false };
+        if self.config.aggregation.takes_kind(kind) {
+            let Some(hint) = known.hint(place).filter(|_| !is_sampled || is_exact(kind)) else { return false };
+            let now = if kind == MetricKind::Gauge { clock::now() } else { *since };
+            return client.metric_at(hint, texts, double, now);
+        }
+        let Some((template, text)) = known.template(place, texts).filter(|_| !is_sampled) else { return false };
+        if client.metric_by(template, text, value, *since).is_err() {
+            state.hand_on(client, *since);
+            let _ = client.metric_by(template, text, value, *since);
+        }
+        true
     }
 
-    /// Remembers where the call was aggregated that this thread made last.
-    pub(super) fn remember(self: &Arc<Inner>, place: Place) {
+    /// Remembers the call that this thread has made last.
+    pub(super) fn remember(self: &Arc<Inner>, place: Place, call: &MetricCall<'_>) {
         let (mut slot, _queue) = self.state().slot();
-        if let Some(shard) = slot.as_mut().filter(|_| self.config.hints) {
-            shard.hints.set(place, shard.client.last_context());
+        let Some(Shard { client, known, .. }) = slot.as_deref_mut() else { return };
+        if self.config.gather.is_some() && self.config.aggregation.takes_kind(call.kind) {
+            known.set_hint(place, client.last_context());
+        } else {
+            known.set_template(place, client, call);
         }
     }
 
@@ -277,7 +293,7 @@ impl State {
 
     /// The shard of this thread, locked.
     #[inline]
-    pub(super) fn slot(&self) -> (Taken<'_, Option<Box<Shard>>>, Option<MutexGuard<'_, ()>>) {
+    pub(super) fn slot(&self) -> (Taken<'_, Slot>, Option<MutexGuard<'_, ()>>) {
         match self.lanes.mine() {
             Mine::Own(lane) => (lane.take(), None),
             Mine::Shared(lane) => {
@@ -290,14 +306,16 @@ impl State {
     /// A lane's first shard.
     #[cold]
     pub(super) fn shard(&self, config: &Config) -> Box<Shard> {
-        Box::new(Shard { client: shard_client(config), hints: Hints::new(), since: clock::now(), spare: None })
+        Box::new(Shard { client: shard_client(config), known: Known::default(), since: clock::now(), spare: None })
     }
 
     /// Hands the datagrams that are due to the outlet.
     pub(super) fn hand_on(&self, client: &mut Gatherer, now: Time) {
-        while let Some(datagram) = client.poll_transmit(now) {
-            self.outlet.send(datagram);
-        }
+        self.outlet.send_all(|send| {
+            while let Some(datagram) = client.poll_transmit(now) {
+                send(datagram);
+            }
+        });
     }
 
     /// Does `call`, with room made for its line if need be.
@@ -326,7 +344,7 @@ impl State {
     }
 
     /// Takes everything out of a lane's shard into the central client.
-    fn empty(&self, lane: &Turn<Option<Box<Shard>>>, config: &Config) {
+    fn empty(&self, lane: &Turn<Slot>, config: &Config) {
         let now = clock::now();
         let mut full = match lane.take().as_mut() {
             Some(shard) => {

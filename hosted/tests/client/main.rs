@@ -5,7 +5,7 @@ mod calls;
 mod common;
 mod ends;
 mod faults;
-mod hints;
+mod known;
 mod server;
 mod telemetry;
 mod threads;

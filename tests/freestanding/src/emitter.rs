@@ -52,6 +52,12 @@ pub(crate) fn observe(datagram: &[u8], seed: u64, buffer: &mut [u8], observer: &
                 let known = (metric.kind, metric.name, &[datagram][..]);
                 let found = client.metric_at(client.last_context(), known, f64::from_bits(seed), now);
                 observer.number(u64::from(found));
+                observer.number(u64::from(aggregation.takes_kind(metric.kind)));
+                let mut text = [0; 256];
+                if let Some(template) = client.template(&call, &mut text) {
+                    observer.number(template.text_len() as u64 + u64::from(template.is_of(&text, known)));
+                    failed(client.metric_by(&template, &text, Value::U64(seed), now), observer);
+                }
                 client
                     .metric(&call, now)
                     .and_then(|()| client.sampled_metric(&call, now))

@@ -127,6 +127,19 @@ impl Sender {
         self.live().is_some_and(|live| datagram.is_empty() || live.shared.push(datagram, since))
     }
 
+    /// Pushes, as what expires, what `each` hands to its argument; it must not push in another way meanwhile.
+    pub(in crate::client) fn push_all(&self, each: impl FnOnce(&mut dyn FnMut(&[u8]))) {
+        let since = Some(Instant::now());
+        match self.live() {
+            Some(live) => live.shared.push_all(|push| {
+                each(&mut |datagram| {
+                    push(datagram, since);
+                })
+            }),
+            None => each(&mut |_| ()),
+        }
+    }
+
     /// Waits until everything that was pushed before is with the system, or lost and counted, at most `timeout`; returns
     /// whether it is. A stale sender has nothing that waits.
     pub fn wait_for_pending(&self, timeout: Duration) -> bool {

@@ -84,18 +84,19 @@ impl Shared {
     }
 
     pub(super) fn push(&self, datagram: &[u8], since: Option<Instant>) -> bool {
+        let mut accepted = false;
+        self.push_all(|push| accepted = push(datagram, since));
+        accepted
+    }
+
+    /// Pushes what `each` hands to its argument, which returns whether it was let in.
+    pub(super) fn push_all(&self, each: impl FnOnce(&mut dyn FnMut(&[u8], Option<Instant>) -> bool)) {
         let mut state = self.lock();
-        state.stats.pushed.add(datagram.len());
-        if state.stop.is_some() || state.ended {
-            state.stats.lose(Lost::Stopped, Tally { datagrams: 1, bytes: datagram.len() as u64 });
-            return false;
-        }
-        let accepted = state.queue.push(datagram, since);
-        if std::mem::take(&mut state.idle) {
+        each(&mut |datagram, since| state.push(datagram, since));
+        if !state.queue.is_empty() && std::mem::take(&mut state.idle) {
             drop(state);
             self.work.notify_one();
         }
-        accepted
     }
 
     /// Waits for something to do, until `upkeep` at most; fills `batch` if that is it.
@@ -245,6 +246,15 @@ impl Shared {
 }
 
 impl State {
+    fn push(&mut self, datagram: &[u8], since: Option<Instant>) -> bool {
+        self.stats.pushed.add(datagram.len());
+        if self.stop.is_some() || self.ended {
+            self.stats.lose(Lost::Stopped, Tally { datagrams: 1, bytes: datagram.len() as u64 });
+            return false;
+        }
+        self.queue.push(datagram, since)
+    }
+
     /// Whether every datagram with a number below `target` is sent or lost.
     fn has_settled(&self, target: u64) -> bool {
         let oldest = if self.in_hand.datagrams > 0 { self.first_in_hand } else { self.queue.oldest() };
