@@ -2,13 +2,22 @@
 
 const client = require('./lib/statsd');
 const native = require('./lib/native');
-const { Client: OwnClient } = require('./lib/client');
-const { Aggregator } = require('./lib/aggregator');
-const { ParseError, parse } = require('./lib/parse');
-const { Server } = require('./lib/server');
-const { Sketch } = require('./lib/sketch');
 
 module.exports = client;
 module.exports.StatsD = client;
 module.exports.version = native.version();
-Object.assign(module.exports, { Aggregator, Client: OwnClient, ParseError, Server, Sketch, parse });
+
+/** What is loaded when somebody asks for it. */
+const LATER = {
+  Aggregator: () => require('./lib/aggregator').Aggregator,
+  Client: () => require('./lib/client').Client,
+  ParseError: () => require('./lib/parse').ParseError,
+  Server: () => require('./lib/server').Server,
+  Sketch: () => require('./lib/sketch').Sketch,
+  parse: () => require('./lib/parse').parse,
+};
+
+for (const [name, load] of Object.entries(LATER)) {
+  const define = (value) => Object.defineProperty(module.exports, name, { value, enumerable: true, configurable: true, writable: true });
+  Object.defineProperty(module.exports, name, { enumerable: true, configurable: true, get: () => define(load())[name], set: define });
+}

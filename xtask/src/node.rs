@@ -49,11 +49,27 @@ pub(crate) fn peers() -> Result<PathBuf, String> {
     Ok(directory)
 }
 
-/// The bench, beside the peers.
+/// A peer of the bench alone; without what its tracer is made of.
+const TRACER: &str = "dd-trace@5.132.0";
+
+/// The bench, beside the peers; without the tracer's client where it cannot be had.
 pub(crate) fn bench(script: &str) -> Result<Command, String> {
     install()?;
+    let peers = peers()?;
+    let mut add = command("npm");
+    add.args([
+        "install",
+        "--no-audit",
+        "--no-fund",
+        "--no-save",
+        "--loglevel=error",
+        "--omit=optional",
+        "--ignore-scripts",
+    ]);
+    let tracer = step::run("install the tracer", add.arg("--prefix").arg(peers.join("dd-trace")).arg(TRACER));
+    tracer.unwrap_or_else(|error| println!("{error}"));
     let mut node = command("node");
-    node.arg(package().join(script)).current_dir(peers()?);
+    node.arg(package().join(script)).current_dir(peers);
     Ok(node)
 }
 

@@ -11,10 +11,9 @@ const { cleanName, text } = require('./words');
 
 const NONE = [];
 
-/** Whether the options ask for it, and the transport and the form of a line can. */
-function isWanted(client, options) {
-  const profile = options.profile ?? process.env.BASENJI_PROFILE;
-  if (profile !== 'fast' || client.telegraf || client.mock) return false;
+/** Whether the transport and the form of a line can. */
+function isPossible(client) {
+  if (client.telegraf || client.mock) return false;
   return (client.protocol === 'udp' || client.protocol === 'uds') && client.tagPrefix === '#' && client.tagSeparator === ',';
 }
 
@@ -38,23 +37,21 @@ const count = (sign, general) =>
     general.apply(this, arguments);
   };
 
-const METHODS = {
-  increment: count(1, metrics.increment),
-  decrement: count(-1, metrics.decrement),
+const increment = count(1, metrics.increment);
+const decrement = count(-1, metrics.decrement);
 
-  /** Counts, gauges and sets are exact whatever the rate; timestamps, cardinalities and deltas go the peer's way. */
-  sendStat(stat, value, type, sampleRate, tags, timestamp, cardinality, callback) {
-    const isOdd = type !== 's' && typeof value !== 'number';
-    const isSampled = type !== 'c' && type !== 'g' && type !== 's' && (sampleRate || this.sampleRate) < 1;
-    if (isOdd || isSampled || timestamp !== undefined || cardinality !== undefined || this.recorder.isClosed) {
-      metrics.sendStat.call(this, stat, value, type, sampleRate, tags, timestamp, cardinality, callback);
-      return;
-    }
-    const list = isSome(tags) ? (isText(tags) ? tags : merge(NONE, tags, false)) : NONE;
-    this.words.call(type, text(stat), value, list);
-    callback?.();
-  },
-};
+/** Counts, gauges and sets are exact whatever the rate; timestamps, cardinalities and deltas go the peer's way. */
+function sendStat(stat, value, type, sampleRate, tags, timestamp, cardinality, callback) {
+  const isOdd = type !== 's' && typeof value !== 'number';
+  const isSampled = type !== 'c' && type !== 'g' && type !== 's' && (sampleRate || this.sampleRate) < 1;
+  if (isOdd || isSampled || timestamp !== undefined || cardinality !== undefined || this.recorder.isClosed) {
+    metrics.sendStat.call(this, stat, value, type, sampleRate, tags, timestamp, cardinality, callback);
+    return;
+  }
+  const list = isSome(tags) ? (isText(tags) ? tags : merge(NONE, tags, false)) : NONE;
+  this.words.call(type, text(stat), value, list);
+  callback?.();
+}
 
 function start(client) {
   return new Recorder({
@@ -76,7 +73,7 @@ function start(client) {
 /** Gives a client the fast profile; a child shares its parent's recorder, unless its messages differ in more than names and tags. */
 function apply(client, options) {
   const { recorder } = options;
-  if (!recorder && (options.isChild || !isWanted(client, options))) return;
+  if (!recorder && (options.isChild || !isPossible(client))) return;
   client.recorder = recorder ?? start(client);
   if (client.cardinality !== client.recorder.cardinality) return;
   const { prefix, suffix } = client;
@@ -84,7 +81,10 @@ function apply(client, options) {
     const all = tags.length > 0 ? merge(client.globalTags, tags, false) : client.globalTags;
     return [prefix + cleanName(name) + suffix, all];
   });
-  Object.assign(client, METHODS);
+  // One by one: an object that is assigned to at large is slower in all that it does.
+  client.increment = increment;
+  client.decrement = decrement;
+  client.sendStat = sendStat;
 }
 
 module.exports = { apply };

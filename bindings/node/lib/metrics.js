@@ -111,8 +111,9 @@ module.exports = {
   decrement: count(-1),
   gauge: metric('g'),
   gaugeDelta(stat, value, sampleRate, tags, callback) {
-    const delta = `${number(() => value >= 0) === true ? '+' : '-'}${number(() => Math.abs(value))}`;
-    this.sendAll(stat, delta, 'g', sampleRate, tags, callback);
+    const isUp = number(() => value >= 0) === true;
+    const size = typeof value === 'bigint' ? (isUp ? value : -value) : number(() => Math.abs(value));
+    this.sendAll(stat, `${isUp ? '+' : '-'}${size}`, 'g', sampleRate, tags, callback);
   },
   histogram: metric('h'),
   distribution: metric('d'),

@@ -3,20 +3,16 @@
 // The drop-in for hot-shots: a client whose constructor is a plain function, with its names, defaults and bytes.
 
 const util = require('util');
-const Aggregation = require('./aggregation');
 const closing = require('./closing');
 const debug = require('./debug');
 const delivery = require('./delivery');
 const exit = require('./exit');
-const fast = require('./fast');
 const messages = require('./messages');
 const metrics = require('./metrics');
 const { watch } = require('./reconnect');
 const { guarded } = require('./report');
-const { defaultRoute } = require('./route');
 const settings = require('./settings');
 const { merge } = require('./tags');
-const Telemetry = require('./telemetry');
 const timers = require('./timers');
 const open = require('./transport');
 const words = require('./words');
@@ -29,12 +25,14 @@ function setUpTelemetry(client, options) {
   client.telemetry = (options.isChild && options.telemetry) || null;
   if (!client.includeDatadogTelemetry) return;
   client.telemetryFlushInterval = options.telemetryFlushInterval || 10000;
+  const Telemetry = require('./telemetry');
   client.telemetry = new Telemetry(client, client.telemetryFlushInterval);
 }
 
 function setUpAggregation(client, options) {
   client.aggregator = (options.isChild && options.aggregator) || null;
   if (options.isChild || !options.aggregation) return;
+  const Aggregation = require('./aggregation');
   client.aggregator = new Aggregation(settings.aggregation(options.aggregation));
   const flush = () => guarded(client, 'aggregation flush interval', () => client.aggregator.flush());
   client.aggregationIntervalHandle = setInterval(flush, client.aggregator.flushInterval).unref();
@@ -52,7 +50,7 @@ function setUpSocket(client, options) {
     if (options.dnsError) client.dnsError = options.dnsError;
     client.socket = options.socket;
   } else if (options.useDefaultRoute) {
-    const route = defaultRoute();
+    const route = require('./route').defaultRoute();
     if (route) {
       console.log(`Got ${route} for the system's default route`);
       client.host = route;
@@ -62,6 +60,9 @@ function setUpSocket(client, options) {
   if (!client.socket || options.isChild) return;
   if (options.errorHandler) client.socket.on('error', options.errorHandler);
 }
+
+/** Whether the fast profile is asked for. */
+const isFast = (options) => (options.profile ?? process.env.BASENJI_PROFILE) === 'fast';
 
 /** What is buffered or aggregated at the end of the process leaves where the transport sends at once. */
 function setUpExit(client, options) {
@@ -93,7 +94,7 @@ const Client = function (host, port, prefix, suffix, globalize, cacheDns, mock, 
   if (options.globalize) global.statsd = this;
   if (this.includeDatadogTelemetry) this.telemetry.start();
   watch(this, options.protocol);
-  fast.apply(this, options);
+  if (options.recorder || isFast(options)) require('./fast').apply(this, options);
   setUpExit(this, options);
   debug?.(
     'hot-shots client initialized: protocol=%s, host=%s, port=%s, prefix=%s, maxBufferSize=%s, mock=%s%s',

@@ -3,24 +3,40 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use basenji::client::{Client, Counter, Dialect, Gauge, MetricCall, SampleHandle, Value};
+use basenji::client::{Client, Dialect, MetricCall, Value};
 use basenji::core::wire::{Cardinality, MetricKind, Tags};
 use napi::bindgen_prelude::{AsyncTask, Either, Float64Array, Uint32Array};
 use napi::{Env, Error, Result, Task};
 use napi_derive::napi;
 
 /// A context that JavaScript has a number for.
-enum Context {
-    Count(Counter, Key),
-    Gauge(Gauge),
-    Samples(SampleHandle),
+struct Context {
+    kind: MetricKind,
+    name: Box<[u8]>,
+    /// Joined by commas.
+    tags: Box<[u8]>,
 }
 
-/// What a count is called by when its value is not whole.
-struct Key {
-    name: String,
-    tags: Vec<String>,
+impl Context {
+    fn new(kind: MetricKind, name: String, tags: &[String]) -> Context {
+        // A comma would make two tags of one.
+        let tags = tags.iter().map(|tag| tag.replace(',', "_")).collect::<Vec<_>>().join(",");
+        Context { kind, name: name.into_bytes().into(), tags: tags.into_bytes().into() }
+    }
+
+    /// Gives the client a value, as a call by name.
+    fn record(&self, client: &Client, value: f64) {
+        let value = match self.kind {
+            MetricKind::Count if value.fract() == 0.0 && value.abs() <= EXACT => Value::I64(value as i64),
+            _ => Value::F64(value),
+        };
+        let call = MetricCall::new(&self.name, self.kind, value);
+        client.metric(&MetricCall { tags: Tags::Text(&self.tags), ..call });
+    }
 }
+
+/// Largest whole number up to which doubles are exact.
+const EXACT: f64 = 9_007_199_254_740_992.0;
 
 struct Recorder {
     client: Client,
@@ -122,20 +138,12 @@ fn kind_of(kind: &str) -> Result<MetricKind> {
 pub(crate) fn enter_context(recorder: u32, kind: String, name: String, tags: Vec<String>) -> Result<u32> {
     let kind = kind_of(&kind)?;
     with(recorder, |recorder| {
-        let (client, list) = (&recorder.client, tags.iter().map(String::as_str).collect::<Vec<_>>());
-        let context = match kind {
-            MetricKind::Count => Context::Count(client.counter(&name, &list), Key { name, tags: tags.clone() }),
-            MetricKind::Gauge => Context::Gauge(client.gauge_handle(&name, &list)),
-            MetricKind::Distribution => Context::Samples(client.distribution_handle(&name, &list)),
-            MetricKind::Timing => Context::Samples(client.timing_handle(&name, &list)),
-            _ => Context::Samples(client.histogram_handle(&name, &list)),
-        };
-        recorder.contexts.push(context);
+        recorder.contexts.push(Context::new(kind, name, &tags));
         u32::try_from(recorder.contexts.len() - 1).unwrap_or(u32::MAX)
     })
 }
 
-/// Lets go of all contexts; numbers begin anew. What they have gathered is sent.
+/// Lets go of all contexts; numbers begin anew.
 #[napi]
 pub(crate) fn forget_contexts(recorder: u32) -> Result<()> {
     with(recorder, |recorder| recorder.contexts.clear())
@@ -146,29 +154,11 @@ pub(crate) fn forget_contexts(recorder: u32) -> Result<()> {
 pub(crate) fn record(recorder: u32, contexts: Uint32Array, values: Float64Array, count: u32) -> Result<()> {
     with(recorder, |recorder| {
         for (context, value) in contexts.iter().zip(values.iter()).take(count as usize) {
-            match recorder.contexts.get(*context as usize) {
-                Some(Context::Count(counter, key)) => add(&recorder.client, counter, key, *value),
-                Some(Context::Gauge(gauge)) => gauge.set(*value),
-                Some(Context::Samples(samples)) => samples.record(*value),
-                None => (),
+            if let Some(context) = recorder.contexts.get(*context as usize) {
+                context.record(&recorder.client, *value);
             }
         }
     })
-}
-
-/// Largest whole number up to which doubles are exact.
-const EXACT: f64 = 9_007_199_254_740_992.0;
-
-fn add(client: &Client, counter: &Counter, key: &Key, value: f64) {
-    if value.fract() == 0.0 && value.abs() <= EXACT {
-        counter.add(value as i64);
-        return;
-    }
-    let tags: Vec<&[u8]> = key.tags.iter().map(String::as_bytes).collect();
-    client.metric(&MetricCall {
-        tags: Tags::List(&tags),
-        ..MetricCall::new(key.name.as_bytes(), MetricKind::Count, Value::F64(value))
-    });
 }
 
 /// One call by name, for what has no number.

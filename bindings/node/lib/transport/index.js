@@ -5,9 +5,6 @@
 
 const { EventEmitter } = require('events');
 const debug = require('../debug');
-const { stream, tcp } = require('./stream');
-const udp = require('./udp');
-const uds = require('./uds');
 
 /** Sends nothing, and says that it did. */
 function mock() {
@@ -24,7 +21,13 @@ function mock() {
   };
 }
 
-const KINDS = { stream, tcp, udp, uds };
+/** A transport is loaded when there is one of its kind. */
+const KINDS = {
+  stream: (client) => require('./stream').stream(client),
+  tcp: (client) => require('./stream').tcp(client),
+  udp: (client) => require('./udp')(client),
+  uds: (client) => require('./uds')(client),
+};
 
 /** Opens the client's transport; null where that fails, which is reported. */
 function open(client) {

@@ -2,7 +2,6 @@
 
 // Lines to a stream: the caller's own, or a TCP connection. Each payload ends in a newline.
 
-const assert = require('assert');
 const net = require('net');
 
 const ignore = () => {};
@@ -39,7 +38,8 @@ function tcp(args) {
 
 function stream(args) {
   const { stream: own } = args;
-  assert(own, '`stream` option required');
+  // What hot-shots throws here; to load it takes longer than all of the package.
+  if (!own) require('assert')(own, '`stream` option required');
   own.on('error', ignore);
   const gone = { message: 'Stream is destroyed', code: 'ERR_STREAM_DESTROYED' };
   return {
