@@ -41,7 +41,7 @@ static void on_series(void *user, const bj_series *series) {
     /* A callback may ask for counters and call a client, and may not stop a server. */
     bj_server_counters counters;
     uint16_t port;
-    assert(bj_server_stats(seen->server, &counters) == BJ_OK && counters.messages > 0);
+    assert(bj_server_stats(seen->server, &counters) == BJ_OK);
     bj_status running = bj_server_port(seen->server, &port);
     assert(running == BJ_OK || running == BJ_CLOSED);
     assert(bj_server_stop(seen->server) == BJ_BUSY);

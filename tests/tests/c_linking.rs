@@ -123,6 +123,7 @@ fn a_compiler_alone_builds_programs() {
     let home = follow("With a compiler alone");
     home.sends("send", true);
     home.sends("send-archive", false);
+    home.sends("send-cpp", true);
     home.parses("parse");
 }
 
@@ -133,6 +134,7 @@ fn pkg_config_builds_programs() {
     }
     let home = follow("With pkg-config");
     home.sends("send", true);
+    home.sends("send-cpp", true);
     home.sends("send-static", false);
     home.parses("parse");
 }
@@ -145,6 +147,7 @@ fn cmake_builds_programs() {
     let home = follow("With CMake");
     home.sends("build/send", true);
     home.sends("build/send-static", false);
+    home.sends("build/send-cpp", true);
     home.parses("build/parse");
 }
 
@@ -156,6 +159,7 @@ fn meson_builds_programs() {
     let home = follow("With Meson");
     home.sends("builddir/send", true);
     home.sends("builddir/send-static", false);
+    home.sends("builddir/send-cpp", true);
     home.parses("builddir/parse");
 }
 
@@ -205,6 +209,11 @@ fn the_tree_has_what_the_page_says_and_nothing_else() {
     let version = env!("CARGO_PKG_VERSION");
     let expected = [
         "include/basenji.h",
+        "include/basenji.hpp",
+        "include/basenji/client.hpp",
+        "include/basenji/message.hpp",
+        "include/basenji/server.hpp",
+        "include/basenji/types.hpp",
         "include/basenji_core.h",
         "lib/cmake/basenji/basenji-config-version.cmake",
         "lib/cmake/basenji/basenji-config.cmake",
@@ -290,6 +299,17 @@ fn a_program_links_another_static_library_in_rust_beside_ours() {
         succeed(compile.args(["-lpthread", "-lm", "-ldl", "-o", "both"]));
         succeed(&mut home.command(home.path("both").to_str().unwrap()));
     }
+}
+
+#[test]
+fn eight_threads_of_a_million_calls_each_lose_none() {
+    let home = Home::new();
+    let mut compile = home.command("cc");
+    compile.arg(root().join("ffi/tests/roundtrip.c")).args(["-Ibasenji/include", "basenji/lib/libbasenji.a"]);
+    succeed(compile.args(["-lpthread", "-lm", "-ldl", "-o", "roundtrip"]));
+    // A call of each of two kinds, a million times a thread.
+    let said = text(&succeed(home.command(home.path("roundtrip").to_str().unwrap()).arg("1000000")));
+    assert_eq!(said, "all is well\n");
 }
 
 #[test]

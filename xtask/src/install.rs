@@ -9,6 +9,17 @@ use crate::{Outcome, step, usage};
 /// The version of all that is installed.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// The headers, for C and for C++.
+const HEADERS: [&str; 7] = [
+    "basenji.h",
+    "basenji.hpp",
+    "basenji/client.hpp",
+    "basenji/message.hpp",
+    "basenji/server.hpp",
+    "basenji/types.hpp",
+    "basenji_core.h",
+];
+
 /// Where things go.
 struct Layout {
     /// The prefix, under the destination directory if there is one.
@@ -64,7 +75,7 @@ impl Layout {
 
     fn install(&self, libraries: &Libraries) -> Outcome {
         let (include, lib) = (self.root.join("include"), self.root.join(&self.libdir));
-        for header in ["basenji.h", "basenji_core.h"] {
+        for header in HEADERS {
             self.copy(&step::root().join("ffi/include").join(header), &include.join(header), 0o644)?;
         }
         let versioned = format!("libbasenji.so.{VERSION}");
