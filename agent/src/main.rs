@@ -7,9 +7,11 @@
 mod cli;
 mod config;
 mod failure;
+mod http;
 mod input;
 mod json;
 mod log;
+mod look;
 mod losses;
 mod names;
 mod parse;
@@ -27,6 +29,8 @@ use cli::Action;
 fn main() -> ExitCode {
     let result = match cli::read(std::env::args_os()) {
         Ok(Action::Config(options)) => config::print(&options.flags),
+        Ok(Action::Status(options)) => look::status(&options),
+        Ok(Action::Top(options)) => look::top(&options),
         Ok(Action::Parse(options)) => parse::run(&options),
         Ok(Action::Send(options)) => send::run(&options),
         Ok(Action::Run(options)) => run::run(&options),

@@ -1,6 +1,8 @@
 //! `basenji run`: the daemon, from the first socket to the last flush.
 
+use std::fmt::Display;
 use std::io::{self, ErrorKind, IsTerminal};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -9,10 +11,11 @@ use basenji::server::{ListenerKind, ParseReport, Server, Stats};
 use tracing::{debug, info, warn};
 
 use crate::cli::RunOptions;
-use crate::config::{Format, Loaded, Settings};
+use crate::config::{Format, Http, Loaded, Settings};
 use crate::failure::{Failure, reason};
+use crate::http::{Routes, Scope};
 use crate::sink::{Json, Output, Screen, Show, Table};
-use crate::{config, log, losses, signals};
+use crate::{config, http, log, losses, signals};
 
 /// What the main thread waits for.
 enum News {
@@ -74,6 +77,7 @@ pub(crate) fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
         .start(output)
         .map_err(config::failure)?;
     announce(&server, &settings);
+    serve(&server, &settings)?;
     if let Some(screen) = screen {
         // A terminal that is gone will be noticed by the table.
         let _ = screen.promise(interval);
@@ -123,6 +127,39 @@ fn announce(server: &Server, settings: &Settings) {
             _ => {}
         }
     }
+}
+
+/// Serves HTTP where it is wanted. The port that it has by default may be another daemon's, which is no reason not to
+/// start.
+///
+/// # Errors
+///
+/// A port that was asked for cannot be had.
+fn serve(server: &Server, settings: &Settings) -> Result<(), Failure> {
+    let routes = |scope| Routes {
+        scope,
+        monitor: server.monitor(),
+        listeners: server.listeners().to_vec(),
+        start: Instant::now(),
+    };
+    let failed = |address, origin: &dyn Display, error| {
+        Failure::new(format!("cannot serve HTTP at {address} ({origin}): {}", reason(&error)))
+    };
+    if let Http::At(address) = *settings.http {
+        match http::serve(address, routes(Scope::All)) {
+            Ok(address) => info!(http = %address, "serving"),
+            Err(error) if settings.http.is_given() => return Err(failed(address, &settings.http.origin, error)),
+            Err(error) => info!("no HTTP at {address}: {}", reason(&error)),
+        }
+    }
+    if let port @ 1.. = settings.health_port.0 {
+        let address = SocketAddr::from((Ipv4Addr::UNSPECIFIED, u16::try_from(port).unwrap_or_default()));
+        match http::serve(address, routes(Scope::Health)) {
+            Ok(address) => info!(health = %address, "serving"),
+            Err(error) => return Err(failed(address, &settings.health_port.origin, error)),
+        }
+    }
+    Ok(())
 }
 
 /// Waits until there is a reason to stop.

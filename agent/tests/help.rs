@@ -22,7 +22,7 @@ fn the_help_fits_a_screen_and_shows_three_examples() {
 
 #[test]
 fn every_command_has_a_help() {
-    for command in ["run", "config", "parse", "send"] {
+    for command in ["run", "config", "status", "top", "parse", "send"] {
         let output = run(&[command, "--help"]);
         assert!(output.status.success() && text(&output.stdout).contains(&format!("Usage: basenji {command}")));
     }
@@ -37,8 +37,17 @@ fn the_version_is_that_of_the_package() {
 #[test]
 fn the_readme_has_every_flag() {
     let readme = include_str!("../README.md");
-    let commands =
-        [&["run"][..], &["config"], &["parse"], &["send"], &["send", "count"], &["send", "event"], &["send", "check"]];
+    let commands = [
+        &["run"][..],
+        &["config"],
+        &["status"],
+        &["top"],
+        &["parse"],
+        &["send"],
+        &["send", "count"],
+        &["send", "event"],
+        &["send", "check"],
+    ];
     for command in commands {
         let output = run(&[command, &["--help"]].concat());
         let names = text(&output.stdout).split([' ', '\n', '[', ']', '=', ',']);

@@ -21,6 +21,13 @@ The output is a configuration file that says the same.
 Example:
   basenji config --port 0 | grep dogstatsd_port";
 
+/// After the options of `basenji top --help`.
+pub(super) const AFTER_TOP: &str = "\
+On a terminal it looks again and again, elsewhere once.
+
+Example:
+  basenji top -n 3 --once";
+
 /// After the options of `basenji parse --help`.
 pub(super) const AFTER_PARSE: &str = "\
 Objects have a \"kind\": metric, event, service_check, or error for a line that is refused.
@@ -53,13 +60,15 @@ pub(super) fn of_the_program() -> String {
         "\
 basenji {version}: DogStatsD in, finished series out.
 
-Usage: basenji [run | config] [OPTIONS]
+Usage: basenji [run | config | status | top] [OPTIONS]
        basenji parse [--datagram] [--strict] [FILE]
        basenji send <MESSAGE> [OPTIONS]
 
 Commands:
   run    Receive metrics, aggregate them and show the finished series (the default)
   config Show the configuration that is in force, and where each value comes from
+  status Show where a running daemon listens and what it has counted
+  top    Show the names and tags with the most series of a running daemon
   parse  Show how lines are understood: one JSON object a message
   send   Send metrics, events and service checks
   help   Print this help, or that of a command

@@ -3,6 +3,7 @@
 //! Flags of the daemon are those of the configuration's keys. What is wrong is said in one sentence that names the flag.
 
 mod help;
+mod look_options;
 mod message_options;
 mod parse_options;
 mod run_options;
@@ -16,6 +17,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Args, Command, FromArgMatches};
 
+pub(crate) use look_options::{Daemon, StatusOptions, TopOptions};
 pub(crate) use message_options::{
     AlertType, CheckOptions, EventOptions, Labels, MessageOptions, MetricOptions, Priority, SetOptions,
 };
@@ -31,6 +33,10 @@ pub(crate) enum Action {
     Run(RunOptions),
     /// Show what is in force.
     Config(RunOptions),
+    /// Show what a daemon has counted.
+    Status(StatusOptions),
+    /// Show what a daemon's series have in common.
+    Top(TopOptions),
     /// Show how bytes are understood.
     Parse(ParseOptions),
     /// Send.
@@ -47,6 +53,8 @@ pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Acti
     choose_default_command(&mut arguments);
     let action = command().try_get_matches_from(&arguments).and_then(|matches| match matches.subcommand() {
         Some(("config", matches)) => Ok(Action::Config(RunOptions::new(matches))),
+        Some(("status", matches)) => StatusOptions::from_arg_matches(matches).map(Action::Status),
+        Some(("top", matches)) => TopOptions::from_arg_matches(matches).map(Action::Top),
         Some(("parse", matches)) => ParseOptions::from_arg_matches(matches).map(Action::Parse),
         Some(("send", matches)) => SendOptions::from_arg_matches(matches).map(Box::new).map(Action::Send),
         Some((_, matches)) => Ok(Action::Run(RunOptions::new(matches))),
@@ -78,7 +86,14 @@ fn command() -> Command {
         .version(env!("CARGO_PKG_VERSION"))
         .override_help(help::of_the_program())
         .max_term_width(100)
-        .subcommands([run_command(), config_command(), parse_command(), send_command()])
+        .subcommands([
+            run_command(),
+            config_command(),
+            status_command(),
+            top_command(),
+            parse_command(),
+            send_command(),
+        ])
 }
 
 fn run_command() -> Command {
@@ -93,6 +108,19 @@ fn config_command() -> Command {
         .about("Show the configuration that is in force, and where each value comes from")
         .after_help(help::AFTER_CONFIG);
     run_options::configuration(command)
+}
+
+fn status_command() -> Command {
+    StatusOptions::augment_args(Command::new("status"))
+        .about("Show where a running daemon listens and what it has counted")
+        .args_override_self(true)
+}
+
+fn top_command() -> Command {
+    TopOptions::augment_args(Command::new("top"))
+        .about("Show the names and tags with the most series of a running daemon")
+        .args_override_self(true)
+        .after_help(help::AFTER_TOP)
 }
 
 fn parse_command() -> Command {

@@ -30,7 +30,7 @@ pub(crate) use server::{builder, failure};
 pub(crate) use settings::{KEYS, Settings};
 pub(crate) use show::print;
 use unsupported::UNSUPPORTED;
-pub(crate) use value::{Format, LogLevel};
+pub(crate) use value::{Format, Http, LogLevel};
 use value::{Reading, Source};
 
 /// What the command line says.

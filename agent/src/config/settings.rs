@@ -11,8 +11,8 @@ use basenji::core::wire::Cardinality;
 use super::key::{Key, settings};
 use super::origin::Setting;
 use super::value::{
-    Bytes, EolRequired, Format, List, LogLevel, Mode, Percentile, Port, Profiles, Ranged, Reading, Seconds, Source,
-    Value,
+    Bytes, EolRequired, Format, Http, List, LogLevel, Mode, Percentile, Port, Profiles, Ranged, Reading, Seconds,
+    Source, Value,
 };
 use crate::names::EXEMPT;
 
@@ -133,6 +133,10 @@ settings! {
         format: Format = Format::Auto, "basenji_format", "--format" "FORMAT";
         /// Leave out the server's own counters, the basenji.* series
         no_telemetry: bool = false, "basenji_no_telemetry", "--no-telemetry" "BOOL";
+        /// Where to serve HTTP: a port of 127.0.0.1, an address with a port, or off
+        http: Http = Http::local(8127), "basenji_http", "--http" "ADDRESS";
+        /// Port of every address that serves /live and /ready alone, 0 for none
+        health_port: Ranged<0, 65535> = Ranged(0), "health_port";
         /// trace, debug, info, warn, error or off
         log_level: LogLevel = LogLevel::Info, "log_level", "--log-level" "LEVEL";
         /// Log bad lines at the level debug instead of warn

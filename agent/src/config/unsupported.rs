@@ -22,9 +22,9 @@ const fn always(name: &'static str, value: &'static str, why: &'static str) -> U
 
 const NO_QUEUE: &str = "datagrams are aggregated as they are read, without a queue in between";
 const NO_PIPE: &str = "there are no named pipes on this system";
-const NO_LOG_FILE: &str = "messages are not logged; `basenji top` and `--format json` show what comes";
+const NO_LOG_FILE: &str = "messages are not logged; basenji top and --format json show what there is";
 const NO_CAPTURE: &str = "traffic is not captured";
-const OTHER_SERVER: &str = "the `basenji.*` series are the daemon's own counters";
+const OTHER_SERVER: &str = "basenji_http serves counters and contexts";
 
 /// Every one of them.
 pub(crate) const UNSUPPORTED: &[Unsupported] = &[

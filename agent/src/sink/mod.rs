@@ -8,7 +8,7 @@ use std::io;
 use basenji::server::{Bucket, Sink};
 
 pub(crate) use json::Json;
-pub(crate) use table::{Screen, Table};
+pub(crate) use table::{Screen, Table, columns, printable};
 
 /// A format.
 pub(crate) trait Show: Send {

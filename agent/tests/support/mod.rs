@@ -9,10 +9,10 @@ use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Output,
 
 use serde_json::Value;
 
-/// The program without any variable of its surroundings.
+/// The program without any variable of its surroundings, and without the port that it serves HTTP on by default.
 pub(crate) fn basenji() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_basenji"));
-    command.env_clear().stdin(Stdio::null());
+    command.env_clear().env("DD_BASENJI_HTTP", "off").stdin(Stdio::null());
     command
 }
 

@@ -5,8 +5,8 @@ use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 #[cfg(unix)]
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::mpsc::channel;
+use std::sync::{Arc, Weak};
 use std::thread::{self, JoinHandle};
 
 use super::config::Config;
@@ -15,6 +15,7 @@ use super::connections::Limits;
 use super::error::StartError;
 use super::flusher::{Flusher, Link};
 use super::intake::{Intake, Tap};
+use super::monitor::Monitor;
 use super::origin::Tagger;
 use super::outlet::Outlet;
 use super::report::{Hook, ParseReport, Reporter};
@@ -207,14 +208,14 @@ impl Bound {
         let Watchers { hook, tap, tagger, rules } = watchers;
         let outlet = Arc::new(Outlet::new(config.sink_bytes));
         let mut published = Vec::new();
-        let mut threads = Vec::new();
+        let mut threads = Threads::default();
         let mut links = Vec::new();
         let (demands, demanded) = channel();
         let reporter = match hook {
             None => Reporter::default(),
             Some(hook) => {
                 let (reporter, thread) = Reporter::start(hook)?;
-                threads.push(thread);
+                threads.handles.push(thread);
                 reporter
             }
         };
@@ -228,22 +229,22 @@ impl Bound {
             let line = Line { wake, orders: waiting, answers: answer, published: counters };
             let shard = Box::new(Shard::new(&config));
             let intake = Intake::new(&config, shard, reporter.clone(), tap.clone(), tagger.clone(), rules.as_ref());
-            threads.push(spawn(format!("basenji-in-{number}"), move || worker::run(sockets, intake, line))?);
+            threads.spawn(format!("basenji-in-{number}"), move || worker::run(sockets, intake, line))?;
         }
         drop(reporter);
         let counters = Arc::new(Published::default());
         published.push(Arc::clone(&counters));
         let flusher = Flusher::new(config, rules, links, Arc::clone(&outlet), counters);
-        threads.push(spawn("basenji-flush".to_owned(), move || flusher.run(&demanded))?);
+        threads.spawn("basenji-flush".to_owned(), move || flusher.run(&demanded))?;
         let queue = Arc::clone(&outlet);
-        threads.push(spawn("basenji-sink".to_owned(), move || queue.run(&mut *sink))?);
+        threads.spawn("basenji-sink".to_owned(), move || queue.run(&mut *sink))?;
         let running = Running {
             #[cfg(unix)]
             files: self.files,
-            demands,
-            threads,
+            threads: threads.handles,
         };
-        Ok(Server { listeners: self.listeners, published, outlet, running: Some(running) })
+        let monitor = Monitor { published, outlet, demands, alive: threads.alive };
+        Ok(Server { listeners: self.listeners, monitor, running: Some(running) })
     }
 }
 
@@ -266,6 +267,21 @@ impl Sockets {
     }
 }
 
-fn spawn(name: String, work: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
-    thread::Builder::new().name(name).spawn(work)
+/// Threads, and what tells whether they run.
+#[derive(Default)]
+struct Threads {
+    handles: Vec<JoinHandle<()>>,
+    alive: Vec<Weak<()>>,
+}
+
+impl Threads {
+    fn spawn(&mut self, name: String, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+        let alive = Arc::new(());
+        self.alive.push(Arc::downgrade(&alive));
+        self.handles.push(thread::Builder::new().name(name).spawn(move || {
+            let _alive = alive;
+            work();
+        })?);
+        Ok(())
+    }
 }

@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use basenji_core::Time;
-use basenji_core::aggregate::{self, Aggregator};
+use basenji_core::aggregate::{self, Aggregator, Context};
 use basenji_core::wire::Tags;
 
 use super::bucket::{Bucket, Received};
@@ -46,12 +46,19 @@ impl Link {
     }
 }
 
-/// What the flusher is asked for. The end of the channel is the stop.
+/// Somebody who wants to see the known contexts.
+pub(crate) type Look = Box<dyn FnOnce(&mut dyn Iterator<Item = Context<'_>>) + Send>;
+
+/// What the flusher is asked for.
 pub(crate) enum Demand {
     /// A flush; the answer is how many buckets were queued by then.
     Flush(Sender<u64>),
     /// Other tags and rules; the answer comes when every worker goes by them.
     Change(Change, Sender<()>),
+    /// A look at what is known.
+    Look(Look),
+    /// The end.
+    Stop,
 }
 
 /// Merges, flushes, and queues.
@@ -91,7 +98,7 @@ impl Flusher {
         }
     }
 
-    /// Flushes at the end of every bucket and on demand, and a last time when the other end of `demands` is dropped.
+    /// Flushes at the end of every bucket and on demand, and a last time when it is told to stop.
     pub(crate) fn run(mut self, demands: &Receiver<Demand>) {
         let mut due = self.main.next_flush_at(clock::now());
         loop {
@@ -111,8 +118,9 @@ impl Flusher {
                     self.change(change);
                     let _ = answer.send(());
                 }
+                Ok(Demand::Look(look)) => look(&mut self.main.contexts()),
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
+                Ok(Demand::Stop) | Err(RecvTimeoutError::Disconnected) => break,
             }
         }
         self.last_flush();

@@ -4,19 +4,19 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::channel;
 use std::thread::JoinHandle;
 
 use super::builder::Builder;
 use super::config::check_tags;
 use super::error::StartError;
 use super::flusher::Demand;
-use super::outlet::Outlet;
+use super::monitor::Monitor;
 use super::rules::Rules;
 use super::socket::ListenerKind;
 #[cfg(unix)]
 use super::socket::SocketFile;
-use super::stats::{Published, Stats};
+use super::stats::Stats;
 
 /// Where a listener can be reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,8 +61,7 @@ pub struct Change {
 /// A server that runs, until it is stopped or dropped.
 pub struct Server {
     pub(super) listeners: Vec<Listener>,
-    pub(super) published: Vec<Arc<Published>>,
-    pub(super) outlet: Arc<Outlet>,
+    pub(super) monitor: Monitor,
     pub(super) running: Option<Running>,
 }
 
@@ -70,7 +69,6 @@ pub struct Server {
 pub(super) struct Running {
     #[cfg(unix)]
     pub(super) files: Vec<SocketFile>,
-    pub(super) demands: Sender<Demand>,
     pub(super) threads: Vec<JoinHandle<()>>,
 }
 
@@ -92,10 +90,12 @@ impl Server {
 
     /// What was counted so far. A worker publishes its counters after each batch.
     pub fn stats(&self) -> Stats {
-        let mut sum = Stats::default();
-        self.published.iter().for_each(|published| sum.add(&published.read()));
-        self.outlet.count(&mut sum);
-        sum
+        self.monitor.stats()
+    }
+
+    /// A look into this server for other threads.
+    pub fn monitor(&self) -> Monitor {
+        self.monitor.clone()
     }
 
     /// Flushes now: reads what has arrived (for a second at most, if there is no end of it), hands the open buckets, too,
@@ -103,12 +103,11 @@ impl Server {
     /// bucket makes another point with the same timestamp. For tests, and before something looks at the sink. The sink
     /// itself must not call this.
     pub fn flush(&self) {
-        let Some(running) = &self.running else { return };
         let (demand, answer) = channel();
-        if running.demands.send(Demand::Flush(demand)).is_ok()
+        if self.monitor.demands.send(Demand::Flush(demand)).is_ok()
             && let Ok(number) = answer.recv()
         {
-            self.outlet.wait(number);
+            self.monitor.outlet.wait(number);
         }
     }
 
@@ -120,9 +119,8 @@ impl Server {
     /// - `BadTag`: no line of the protocol can carry a tag; nothing changes then.
     pub fn change(&self, change: Change) -> Result<(), StartError> {
         check_tags(&change.tags)?;
-        let Some(running) = &self.running else { return Ok(()) };
         let (done, answer) = channel();
-        if running.demands.send(Demand::Change(change, done)).is_ok() {
+        if self.monitor.demands.send(Demand::Change(change, done)).is_ok() {
             let _ = answer.recv();
         }
         Ok(())
@@ -139,7 +137,8 @@ impl Server {
         let Some(running) = self.running.take() else { return };
         #[cfg(unix)]
         drop(running.files);
-        drop(running.demands);
+        // Without a flusher there is nobody to stop.
+        let _ = self.monitor.demands.send(Demand::Stop);
         for thread in running.threads {
             let _ = thread.join();
         }

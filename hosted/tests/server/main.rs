@@ -6,6 +6,7 @@ mod datagrams;
 mod events;
 mod flush;
 mod listeners;
+mod monitor;
 mod origin;
 mod reports;
 mod rules;

@@ -17,6 +17,13 @@ pub(crate) fn observe(datagram: &[u8], now: Time, storage: &mut impl Storage, ob
     record(datagram, now, &mut large, observer);
     refused(large.merge(&small), observer);
     observer.number(large.next_flush_at(now).as_millis());
+    for context in large.contexts() {
+        observer.bytes(context.name);
+        observer.bytes(context.host);
+        observer.text(context.kind.name());
+        context.tags.iter().for_each(|tag| observer.bytes(tag));
+        observer.maybe(context.origin.local_data);
+    }
     all(small.flush(now.plus_millis(20_000)), observer);
     all(large.flush_all(now), observer);
     small.clear(now);

@@ -10,7 +10,7 @@ mod scalar;
 mod words;
 
 pub(crate) use list::{EolRequired, List, Percentile};
-pub(crate) use port::Port;
+pub(crate) use port::{Http, Port};
 pub(crate) use profiles::Profiles;
 pub(crate) use scalar::{Bytes, Mode, Ranged, Seconds};
 pub(crate) use words::{Format, LogLevel};

@@ -24,7 +24,7 @@ use number::short;
 use rows::Rows;
 pub(crate) use screen::Screen;
 use style::Style;
-use text::columns;
+pub(crate) use text::{columns, printable};
 
 /// The table.
 #[derive(Debug)]

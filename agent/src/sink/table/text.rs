@@ -5,7 +5,7 @@ use std::fmt::Display;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The text with U+FFFD for every control character, so that what was received cannot steer the terminal.
-pub(super) fn printable(text: impl Display) -> String {
+pub(crate) fn printable(text: impl Display) -> String {
     text.to_string()
         .chars()
         .map(|symbol| if symbol.is_control() { char::REPLACEMENT_CHARACTER } else { symbol })
@@ -13,7 +13,7 @@ pub(super) fn printable(text: impl Display) -> String {
 }
 
 /// How many columns a text takes, whose only control characters are those of its styles.
-pub(super) fn columns(text: &str) -> usize {
+pub(crate) fn columns(text: &str) -> usize {
     let mut pieces = text.split("\x1b[");
     let first = pieces.next().map_or(0, UnicodeWidthStr::width);
     first + pieces.map(|piece| piece.split_once('m').map_or(0, |(_, text)| text.width())).sum::<usize>()

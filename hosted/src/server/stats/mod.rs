@@ -18,12 +18,12 @@ use super::socket::ListenerKind;
 use by::Cells;
 
 macro_rules! stats {
-    ($($(#[$doc:meta])* $field:ident: $cells:ty = $kind:ident $name:literal $(by $tag:literal)?;)+) => {
+    ($($(#[doc = $doc:literal])* $field:ident: $cells:ty = $kind:ident $name:literal $(by $tag:literal)?;)+) => {
         /// What a server has counted since its start, and what it holds now.
         #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
         #[non_exhaustive]
         pub struct Stats {
-            $($(#[$doc])* pub $field: $cells,)+
+            $($(#[doc = $doc])* pub $field: $cells,)+
         }
 
         impl Stats {
@@ -41,10 +41,11 @@ macro_rules! stats {
             }
 
             /// Calls `each` with every number and what it is called as a series.
-            pub(crate) fn for_each(&self, mut each: impl FnMut(Number)) {
+            pub fn for_each(&self, mut each: impl FnMut(Number)) {
                 $(for (index, &value) in self.$field.cells().iter().enumerate() {
                     let tag = None$(.or(Some($tag)))?.zip(<$cells as Cells>::tag_value(index));
-                    each(Number { name: $name, tag, kind: MetricKind::$kind, value });
+                    let help = concat!($($doc),*);
+                    each(Number { name: $name, help, tag, kind: MetricKind::$kind, value });
                 })+
             }
         }
@@ -72,7 +73,7 @@ stats! {
     parse_errors: By<ErrorKind> = Count "basenji.parse_errors" by "error";
     /// Fields of events and service checks that were dropped because of a bad value.
     bad_fields: u64 = Count "basenji.bad_fields";
-    /// Metrics left out by the server's [`Rules`](super::Rules).
+    /// Metrics left out by the server's rules.
     filtered: u64 = Count "basenji.filtered";
     /// Values skipped because they are not finite.
     skipped_values: u64 = Count "basenji.skipped_values";
@@ -106,13 +107,18 @@ stats! {
 
 /// One number of [`Stats`] and what it is called as a series.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Number {
-    pub(crate) name: &'static str,
+#[non_exhaustive]
+pub struct Number {
+    /// The name of the series.
+    pub name: &'static str,
+    /// What it counts, in a sentence or two that begin with a blank.
+    pub help: &'static str,
     /// The key and value of its tag.
-    pub(crate) tag: Option<(&'static str, String)>,
+    pub tag: Option<(&'static str, String)>,
     /// `Count` or `Gauge`.
-    pub(crate) kind: MetricKind,
-    pub(crate) value: u64,
+    pub kind: MetricKind,
+    /// The number since the start, or now.
+    pub value: u64,
 }
 
 impl Stats {
