@@ -4,21 +4,30 @@
 // that makes no difference: to an IP address, while nobody has replaced what sends.
 
 const dgram = require('dgram');
-const dns = require('dns');
-const net = require('net');
 const native = require('../native');
 
 const genuineSend = dgram.Socket.prototype.send;
 const ignore = () => {};
 
+const BYTE = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+const ADDRESS = new RegExp(`^(?:${BYTE}\\.){3}${BYTE}$`);
+
+/** The version of an IP address, 0 for a name. `net` takes longer to load than all of the package and is asked where there is a colon only. */
+function version(host) {
+  if (typeof host !== 'string') return 0;
+  if (ADDRESS.test(host)) return 4;
+  return host.includes(':') ? require('net').isIP(host) : 0;
+}
+
 /** Names are looked up anew when the answer is older than `ttl` milliseconds. */
 function cachedLookup(host, ttl) {
+  const dns = require('dns');
   let address;
   let asked = 0;
   return (use) => {
     const now = Date.now();
     if (address !== undefined && now - asked <= ttl) return use(null, address);
-    if (net.isIP(host)) {
+    if (version(host) !== 0) {
       [address, asked] = [host, now];
       return use(null, address);
     }
@@ -30,25 +39,24 @@ function cachedLookup(host, ttl) {
   };
 }
 
-function socketOptions(options, version) {
-  const all = { ...options, type: options.type || (version === 6 ? 'udp6' : 'udp4') };
-  if (version && !all.lookup) {
-    all.lookup = (host, settings, done) => (typeof settings === 'function' ? settings : done)(null, host, version);
+function socketOptions(options, family) {
+  const all = { ...options, type: options.type || (family === 6 ? 'udp6' : 'udp4') };
+  if (family && !all.lookup) {
+    all.lookup = (host, settings, done) => (typeof settings === 'function' ? settings : done)(null, host, family);
   }
   return all;
 }
 
 function udp(args) {
   const given = args.udpSocketOptions ?? {};
-  const version = args.host ? net.isIP(args.host) : 0;
-  const options = socketOptions(given, version);
+  const options = socketOptions(given, version(args.host));
   const socket = dgram.createSocket(options);
   socket.unref();
   socket.on('error', ignore);
 
   const host = args.host === undefined ? (options.type === 'udp6' ? '::1' : '127.0.0.1') : args.host;
-  const isPlain = Object.keys(given).every((key) => key === 'type') && options.type === `udp${net.isIP(host) || 4}`;
-  let number = isPlain && net.isIP(host) && socket instanceof dgram.Socket ? native.udpSocket(host, args.port) : -1;
+  const isPlain = Object.keys(given).every((key) => key === 'type') && options.type === `udp${version(host) || 4}`;
+  let number = isPlain && version(host) !== 0 && socket instanceof dgram.Socket ? native.udpSocket(host, args.port) : -1;
 
   const sendTo = (buffer, address, done) => {
     try {
