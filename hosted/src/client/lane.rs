@@ -6,15 +6,17 @@
 //! After a fork the child's thread keeps its lane; those of the threads that are not there any more stay taken.
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::atomic::AtomicU32;
+use super::taken::Taken;
 
 /// How many lanes there are; the last is shared.
 pub(super) const LANES: usize = 32;
 
 const SHARED: usize = LANES - 1;
 
-/// The lanes that are taken, a bit each.
-static TAKEN: AtomicU32 = AtomicU32::new(0);
+/// The lanes that are taken.
+static TAKEN: Taken = Taken(AtomicU32::new(0));
 
 thread_local! {
     /// The lane of this thread; `LANES` before it has asked for one.
@@ -29,8 +31,7 @@ impl Drop for Lease {
     fn drop(&mut self) {
         let lane = LANE.replace(SHARED);
         if lane < SHARED {
-            // Pairs with the acquire in `take`: the next owner goes on with what this one has stored.
-            TAKEN.fetch_and(!(1 << lane), Ordering::Release);
+            TAKEN.give_back(lane);
         }
     }
 }
@@ -86,9 +87,7 @@ fn take() -> usize {
     if LEASE.try_with(|_| ()).is_err() {
         return SHARED;
     }
-    let free = |taken: u32| Some(taken | 1u32.checked_shl(taken.trailing_ones()).filter(|bit| bit << 1 != 0)?);
-    let taken = TAKEN.fetch_update(Ordering::Acquire, Ordering::Relaxed, free);
-    let lane = taken.map_or(SHARED, |before| before.trailing_ones() as usize);
+    let lane = TAKEN.take(SHARED).unwrap_or(SHARED);
     LANE.set(lane);
     lane
 }
@@ -97,7 +96,7 @@ fn take() -> usize {
 mod tests {
     use super::*;
     use std::sync::Barrier;
-    use std::sync::atomic::AtomicU64;
+    use std::sync::atomic::{AtomicU64, Ordering};
 
     #[test]
     fn each_of_the_first_threads_has_a_lane_and_the_others_share_one() {

@@ -63,8 +63,11 @@ mod registry;
 mod sender;
 mod state;
 mod sys;
+mod taken;
 mod transport;
 mod turn;
+
+use std::sync::atomic;
 
 pub use address::{Address, AddressError, AddressProblem, DEFAULT_PORT};
 pub use builder::{BuildError, Builder};

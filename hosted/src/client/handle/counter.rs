@@ -1,11 +1,11 @@
 //! Counters: two numbers a lane, which only ever grow; what is new since the last flush is the difference.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 
 use basenji_core::wire::{Metric, Values};
 
 use super::super::lane::{Lanes, Mine};
+use super::count::Count;
 use super::{Key, Life};
 
 /// A counter whose name and tags were looked up once. Cheap to clone, and to call from many threads.
@@ -30,14 +30,8 @@ impl Counter {
     pub fn add(&self, value: i64) {
         self.0.life.check();
         match self.0.lanes.mine() {
-            Mine::Own(count) => {
-                count.sum.store(count.sum.load(Relaxed).wrapping_add(value), Relaxed);
-                count.calls.store(count.calls.load(Relaxed).wrapping_add(1), Relaxed);
-            }
-            Mine::Shared(count) => {
-                count.sum.fetch_add(value, Relaxed);
-                count.calls.fetch_add(1, Relaxed);
-            }
+            Mine::Own(count) => count.add(value),
+            Mine::Shared(count) => count.add_shared(value),
         }
     }
 }
@@ -52,25 +46,13 @@ pub(in super::super) struct Counts {
     flushed: Count,
 }
 
-#[derive(Debug, Default)]
-struct Count {
-    sum: AtomicI64,
-    calls: AtomicU64,
-}
-
 impl Counts {
     pub(in super::super) fn new(key: Key, life: Life) -> Counts {
         Counts { key, life, lanes: Lanes::new(Count::default), flushed: Count::default() }
     }
 
     pub(in super::super) fn drain(&self, record: &mut dyn FnMut(&Metric<'_>, u64)) {
-        let (mut sum, mut calls) = (0i64, 0u64);
-        for count in self.lanes.iter() {
-            sum = sum.wrapping_add(count.sum.load(Relaxed));
-            calls = calls.wrapping_add(count.calls.load(Relaxed));
-        }
-        let new = sum.wrapping_sub(self.flushed.sum.swap(sum, Relaxed));
-        let new_calls = calls.wrapping_sub(self.flushed.calls.swap(calls, Relaxed));
+        let (new, new_calls) = self.flushed.since(self.lanes.iter());
         if new_calls > 0 || new != 0 {
             record(&self.key.metric(Values::One(new as f64)), new_calls);
         }

@@ -3,8 +3,10 @@
 //! A handle gathers on its own, a lane a thread; the client takes from it what has come whenever it flushes. Handles may outlive the client;
 //! then nobody takes anything any more.
 
+mod count;
 mod counter;
 mod gauge;
+mod ring;
 mod samples;
 
 pub use counter::Counter;
@@ -15,7 +17,7 @@ pub(super) use counter::Counts;
 pub(super) use gauge::Last;
 pub(super) use samples::Rings;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{self, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 use basenji_core::wire::{Metric, MetricKind, OriginFields, Tags, Values};

@@ -3,12 +3,12 @@
 //! A ring that is full before the flush is emptied by the thread that fills it, into the shard of its lane; it waits for nobody. The threads that
 //! share a lane have no ring: theirs is a call like one by name.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::*};
 use std::sync::{Arc, OnceLock};
 
 use basenji_core::wire::{Metric, Values};
 
 use super::super::lane::{Lanes, Mine};
+use super::ring::Ring;
 use super::{Key, Life};
 
 /// Values of a ring.
@@ -25,7 +25,7 @@ impl SampleHandle {
         self.0.life.check();
         match self.0.lanes.mine() {
             Mine::Own(lane) => {
-                let ring = lane.get_or_init(Ring::new);
+                let ring = lane.get_or_init(|| Box::new(Ring::new()));
                 if !ring.push(value) {
                     self.0.spill(ring);
                     ring.push(value);
@@ -41,53 +41,7 @@ impl SampleHandle {
 pub(in super::super) struct Rings {
     key: Key,
     life: Life,
-    lanes: Lanes<OnceLock<Box<Ring>>>,
-}
-
-/// One writer, and readers of whom one gets a value; positions grow for ever.
-#[derive(Debug)]
-struct Ring {
-    values: [AtomicU64; RING],
-    read: AtomicUsize,
-    written: AtomicUsize,
-}
-
-impl Ring {
-    fn new() -> Box<Ring> {
-        Box::new(Ring {
-            values: std::array::from_fn(|_| AtomicU64::new(0)),
-            read: AtomicUsize::new(0),
-            written: AtomicUsize::new(0),
-        })
-    }
-
-    /// Takes a value, unless it is full.
-    #[inline]
-    fn push(&self, value: f64) -> bool {
-        let written = self.written.load(Relaxed);
-        // Pairs with the release in `take`: a place is written again only after it was read.
-        if written.wrapping_sub(self.read.load(Acquire)) >= RING {
-            return false;
-        }
-        self.values[written % RING].store(value.to_bits(), Relaxed);
-        self.written.store(written.wrapping_add(1), Release);
-        true
-    }
-
-    /// Takes all values out, into the front of `values`.
-    fn take<'a>(&self, values: &'a mut [f64; RING]) -> &'a [f64] {
-        loop {
-            let read = self.read.load(Acquire);
-            let len = self.written.load(Acquire).wrapping_sub(read).min(RING);
-            for (offset, value) in values[..len].iter_mut().enumerate() {
-                *value = f64::from_bits(self.values[read.wrapping_add(offset) % RING].load(Relaxed));
-            }
-            // Until `read` moves on the writer leaves these places alone, and who moves it has the values.
-            if self.read.compare_exchange(read, read.wrapping_add(len), AcqRel, Relaxed).is_ok() {
-                return &values[..len];
-            }
-        }
-    }
+    lanes: Lanes<OnceLock<Box<Ring<RING>>>>,
 }
 
 impl Rings {
@@ -99,7 +53,7 @@ impl Rings {
         self.lanes.iter().filter_map(OnceLock::get).for_each(|ring| self.drain_ring(ring, record));
     }
 
-    fn drain_ring(&self, ring: &Ring, record: &mut dyn FnMut(&Metric<'_>, u64)) {
+    fn drain_ring(&self, ring: &Ring<RING>, record: &mut dyn FnMut(&Metric<'_>, u64)) {
         let mut values = [0.0; RING];
         let values = ring.take(&mut values);
         if !values.is_empty() {
@@ -109,7 +63,7 @@ impl Rings {
 
     /// Makes room in a full ring.
     #[cold]
-    fn spill(&self, ring: &Ring) {
+    fn spill(&self, ring: &Ring<RING>) {
         self.drain_ring(ring, &mut |metric, calls| self.life.record(metric, calls));
     }
 }
@@ -117,12 +71,12 @@ impl Rings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::AtomicBool;
+    use std::sync::atomic::{AtomicBool, Ordering::*};
 
     #[test]
     fn a_ring_hands_out_each_value_once_to_one_of_its_readers_and_in_order() {
         const VALUES: u32 = 100_000;
-        let (ring, done) = (Ring::new(), AtomicBool::new(false));
+        let (ring, done) = (Ring::<RING>::new(), AtomicBool::new(false));
         let read = || {
             let (mut taken, mut values) = (Vec::new(), [0.0; RING]);
             loop {
