@@ -10,6 +10,7 @@ mod fuzz;
 mod header;
 mod install;
 mod interop;
+mod kubernetes;
 mod libraries;
 mod lint;
 mod node;
@@ -98,6 +99,12 @@ const CHORES: &[Chore] = &[
         arguments: "[shell|python|node|rust|go|java|hot-shots|python-suite]",
         about: "the clients of others against our daemon, and ours beside hot-shots and datadog, whose tests are run too",
         run: interop::run,
+    },
+    Chore {
+        name: "kubernetes",
+        arguments: "",
+        about: "render and check the manifests of agent/deploy, and act a node out from them",
+        run: kubernetes::run,
     },
     Chore {
         name: "corpus",

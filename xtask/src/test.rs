@@ -1,7 +1,7 @@
 //! `cargo xtask test`: installs what the tests need and runs every one of them.
 
 use crate::packages::Need;
-use crate::{Outcome, firmware, fuzz, interop, node, packages, python, step, usage};
+use crate::{Outcome, firmware, fuzz, interop, kubernetes, node, packages, python, step, usage};
 
 /// Seconds that each fuzz target gets.
 const FUZZ_SECONDS: u32 = 5;
@@ -28,6 +28,7 @@ const PLAN: &[&str] = &[
     "the Python package: built, installed, its tests, types and examples",
     "the Node package: built, its tests, types and tarball",
     "clients of others against the daemon, over UDP and Unix sockets",
+    "the manifests for Kubernetes: rendered, checked, and a node acted out from them",
     "fuzz targets: the seeds, then a few seconds each",
 ];
 
@@ -63,6 +64,9 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     interop::clients()?;
 
     println!("==> {}", PLAN[5]);
+    kubernetes::run(&[])?;
+
+    println!("==> {}", PLAN[6]);
     fuzz::targets()?.iter().try_for_each(|target| fuzz::one(target, FUZZ_SECONDS))?;
     println!(
         "All tests passed{}.",

@@ -101,6 +101,8 @@ fn apply(settings: &Settings, config: &mut Config) {
     config.copy_histograms = settings.copy_histograms.then(|| settings.copy_histograms_prefix.value.clone());
     config.timestamps = *settings.timestamps;
     config.memory.contexts = settings.context_limit.size();
+    config.memory.bytes = settings.text_limit.size();
+    config.memory.cells = settings.cell_limit.size();
     config.aggregation.bucket_secs = settings.flush_interval.small();
     config.aggregation.counter_expiry_secs = settings.expiry_seconds.small();
     config.aggregation.context_expiry_secs = settings.context_expiry_seconds.small();

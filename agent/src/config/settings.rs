@@ -127,6 +127,10 @@ settings! {
         /// Most series at a time; more are refused and counted
         context_limit: Ranged<1, 100_000_000> = Ranged(1_000_000),
             "aggregate_context_limit", "--context-limit" "COUNT";
+        /// Most bytes of their names and tags
+        text_limit: Ranged<1, 4_294_967_294> = Ranged(256 << 20), "basenji_text_limit";
+        /// Most samples, set members and sketch bins at a time, of eight bytes each
+        cell_limit: Ranged<0, 4_294_967_294> = Ranged(16 << 20), "basenji_cell_limit";
     }
     "Output" {
         /// table, json, or auto: a table on a terminal
