@@ -27,6 +27,12 @@
 #define BJ_EMITTER_AGGREGATING_WORDS(buffer, contexts, bytes, cells) \
     (BJ_EMITTER_WORDS(buffer) + 65u + 9u * (size_t)(contexts) + ((size_t)(bytes) + 7u) / 8u + (size_t)(cells))
 
+// A flag of 'bj_datagram_next_ex': a last line without a newline is refused as 'BJ_UNTERMINATED'.
+#define BJ_EOL_REQUIRED 1
+
+// A flag of 'bj_datagram_next_ex': the receive buffer has cut the datagram, so that a last line without a newline is refused as 'BJ_TRUNCATED'.
+#define BJ_CUT 2
+
 // The type of a metric.
 typedef enum bj_kind {
   // 'c': a sum.
@@ -1023,6 +1029,15 @@ bj_status bj_emitter_stats(const struct bj_emitter *emitter,
 // 'datagram' is NULL or points to one whose bytes are readable; 'message_out' is NULL or points to a message.
 bj_status bj_datagram_next(struct bj_datagram *datagram,
                            struct bj_message *message_out);
+
+// 'bj_datagram_next' for a datagram of which more is known: 'flags' are 'BJ_EOL_REQUIRED' and 'BJ_CUT', or 0; other bits do not count.
+//
+// Pointers:
+//
+// 'datagram' is NULL or points to one whose bytes are readable; 'message_out' is NULL or points to a message.
+bj_status bj_datagram_next_ex(struct bj_datagram *datagram,
+                              uint32_t flags,
+                              struct bj_message *message_out);
 
 // The value below which the share 'q', 0 to 1, of a series' samples lies, into '*value_out'. Of a distribution it is at most 2.4 % off; of an
 // aggregator's histogram or timing it is one of the samples, for 'q' in whole percent. As long as what the series points to is

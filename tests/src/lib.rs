@@ -1,7 +1,8 @@
 //! What the tests, the fuzz targets and the benches share.
 //!
 //! - [`bare`] are machines without an operating system.
-//! - [`vectors`] reads `tests/vectors/*.jsonl`, and [`json`] shows messages in their shape.
+//! - [`vectors`] reads `tests/vectors/*.jsonl`, [`json`] shows messages in their shape, and [`c_vectors`] compares what a C program prints.
+//! - [`c_firmware`] are C programs on such machines.
 //! - [`calls`] are calls of clients, and the lines that they give.
 //! - [`daemon`] is the real daemon.
 //! - [`expect`] compares what it shows with what it should.
@@ -16,6 +17,8 @@
 //! - [`generate`] makes lines and operations out of any bytes, so that a property has one kind of input for all its drivers.
 
 pub mod bare;
+pub mod c_firmware;
+pub mod c_vectors;
 pub mod calls;
 pub mod check;
 pub mod corpus;

@@ -8,6 +8,7 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 use basenji_tests::bare::{clean, root};
+use basenji_tests::c_vectors;
 use basenji_tests::programs::{is_there, succeed, text};
 use basenji_tests::skip::skip;
 
@@ -15,7 +16,7 @@ use basenji_tests::skip::skip;
 const WELL: &str = "all is well\n";
 
 /// The programs: a file each in `ffi/tests/core`.
-const PROGRAMS: [&str; 4] = ["aggregator", "emitter", "sketch", "writer"];
+const PROGRAMS: [&str; 5] = ["aggregator", "emitter", "parser", "sketch", "writer"];
 
 fn work() -> PathBuf {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("c-core");
@@ -52,6 +53,36 @@ fn every_program_says_that_all_is_well() {
     for name in PROGRAMS {
         assert_eq!(text(&succeed(&mut Command::new(compile(name, "", &[])))), WELL, "{name}");
     }
+}
+
+#[test]
+fn every_vector_is_what_it_says_through_the_c_abi() {
+    let table = work().join("vectors-table.c");
+    fs::write(&table, c_vectors::table()).unwrap();
+    let c = root().join("tests/firmware/c");
+    let sanitizers = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+    for (suffix, options) in [("", &[][..]), ("-sanitized", &sanitizers)] {
+        let program = work().join(format!("vectors{suffix}"));
+        let mut gcc = Command::new("gcc");
+        gcc.args(["-std=c99", "-Wall", "-Wextra", "-Werror", "-g"]).args(options);
+        gcc.arg("-I").arg(root().join("ffi/include")).arg("-I").arg(&c);
+        succeed(gcc.arg(c.join("vectors.c")).args([&table, &*LIBRARY]).arg("-o").arg(&program));
+        c_vectors::check(&text(&succeed(&mut Command::new(&program))));
+        if suffix.is_empty() && is_there("valgrind") {
+            let mut valgrind = Command::new("valgrind");
+            succeed(valgrind.args(["--quiet", "--error-exitcode=9", "--leak-check=full"]).arg(program));
+        }
+    }
+}
+
+#[test]
+fn the_example_of_firmware_runs_on_any_machine() {
+    let program = work().join("firmware");
+    let mut gcc = Command::new("gcc");
+    gcc.args(["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-I"]).arg(root().join("ffi/include"));
+    succeed(gcc.arg(root().join("ffi/examples/firmware.c")).arg(&*LIBRARY).arg("-o").arg(&program));
+    let said = text(&succeed(&mut Command::new(program)));
+    assert!(said.ends_with("2011 calls in 3 datagrams\n"), "{said}");
 }
 
 #[test]

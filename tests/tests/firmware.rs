@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use basenji_tests::bare::{CORTEX_M3, CORTEX_M4F, Machine, built, root};
+use basenji_tests::c_firmware::{BUILD, Program};
+use basenji_tests::c_vectors;
 use basenji_tests::daemon::Daemon;
 use basenji_tests::footprint::{Footprints, README, split};
 use basenji_tests::naive::Tail;
@@ -97,6 +99,49 @@ fn numbers() -> impl Iterator<Item = Vec<u8>> {
     });
     texts.map(|text| format!("n:{text}|g\n").into_bytes())
 }
+
+#[test]
+fn every_vector_is_what_it_says_through_the_c_abi_on_a_small_machine() {
+    let table = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("vectors-table.c");
+    fs::write(&table, c_vectors::table()).unwrap();
+    let sources = [root().join("tests/firmware/c/vectors.c"), table];
+    for machine in [CORTEX_M3, CORTEX_M4F] {
+        let program = Program::link(machine, &work(&machine), "c-vectors", &sources, true);
+        match program.and_then(|program| program.run()) {
+            Ok(printed) => c_vectors::check(&printed),
+            Err(reason) => return skip(&reason),
+        }
+    }
+}
+
+#[test]
+fn the_example_in_c_sends_what_it_says() {
+    let page = fs::read_to_string(root().join("ffi/README.md")).unwrap();
+    assert!(page.contains(&format!("$ cargo {BUILD} --target {}\n", CORTEX_M3.target)), "the page builds otherwise");
+    for machine in [CORTEX_M3, CORTEX_M4F] {
+        let sources = [root().join("ffi/examples/firmware.c")];
+        let program = Program::link(machine, &work(&machine), "c-example", &sources, false);
+        match program.and_then(|program| program.run()) {
+            Ok(printed) => assert_eq!(printed, PUMP, "on a {}", machine.name),
+            Err(reason) => return skip(&reason),
+        }
+    }
+}
+
+/// A flush each two seconds, and one at the end.
+const PUMP: &str = "\
+pump.turns:401|c|#valve:left,site:north
+pump.pressure:5.5|g|#site:north
+pump.stroke:12.25:12.25:12.25:12.25|ms|#valve:left,site:north
+pump.turns:400|c|#valve:left,site:north
+pump.pressure:5.5|g|#site:north
+pump.stroke:12.25:12.25:12.25:12.25|ms|#valve:left,site:north
+_e{7,7}:stopped|by hand|#site:north
+pump.turns:199|c|#valve:left,site:north
+pump.pressure:5.5|g|#site:north
+pump.stroke:12.25:12.25|ms|#valve:left,site:north
+2011 calls in 3 datagrams
+";
 
 #[test]
 fn a_device_sends_through_its_ethernet_controller_to_the_daemon() {

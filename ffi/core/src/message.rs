@@ -107,27 +107,58 @@ pub struct bj_message {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bj_datagram_next(datagram: *mut bj_datagram, message_out: *mut bj_message) -> bj_status {
     // SAFETY: the pointers are as this function's contract says.
-    guard(|| unsafe {
+    guard(|| unsafe { next(datagram, 0, message_out) })
+}
+
+/// A flag of `bj_datagram_next_ex`: a last line without a newline is refused as `BJ_UNTERMINATED`.
+pub const BJ_EOL_REQUIRED: u32 = 1;
+/// A flag of `bj_datagram_next_ex`: the receive buffer has cut the datagram, so that a last line without a newline is refused as `BJ_TRUNCATED`.
+pub const BJ_CUT: u32 = 2;
+
+/// `bj_datagram_next` for a datagram of which more is known: `flags` are `BJ_EOL_REQUIRED` and `BJ_CUT`, or 0; other bits do not count.
+///
+/// # Safety
+///
+/// `datagram` is NULL or points to one whose bytes are readable; `message_out` is NULL or points to a message.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bj_datagram_next_ex(
+    datagram: *mut bj_datagram,
+    flags: u32,
+    message_out: *mut bj_message,
+) -> bj_status {
+    // SAFETY: the pointers are as this function's contract says.
+    guard(|| unsafe { next(datagram, flags, message_out) })
+}
+
+/// The next message of a datagram.
+///
+/// # Safety
+///
+/// The pointers are as the exports above say.
+unsafe fn next(datagram: *mut bj_datagram, flags: u32, message_out: *mut bj_message) -> Result<(), bj_status> {
+    // SAFETY: as this function's contract says.
+    let (datagram, out, all) = unsafe {
         let datagram = output(datagram, BJ_NULL_DATAGRAM)?;
-        let out = output(message_out, BJ_NULL_OUT)?;
         let all = bytes(datagram.bytes, datagram.len, BJ_NULL_DATAGRAM)?;
-        let rest = all.get(datagram.at..).unwrap_or_default();
-        let mut messages = Messages::new(rest);
-        let item = messages.next();
-        datagram.at = datagram.len.saturating_sub(messages.rest().len());
-        let item = item.ok_or(BJ_END)?;
-        datagram.line = bj_bytes::of(messages.line());
-        match item {
-            Ok(message) => {
-                *out = view(&message, messages.line());
-                Ok(())
-            }
-            Err(error) => {
-                datagram.offset = error.offset;
-                Err(refused(error.kind))
-            }
+        (datagram, output(message_out, BJ_NULL_OUT)?, all)
+    };
+    let rest = all.get(datagram.at..).unwrap_or_default();
+    let messages = Messages::new(rest).require_eol(flags & BJ_EOL_REQUIRED != 0);
+    let mut messages = messages.truncated(flags & BJ_CUT != 0);
+    let item = messages.next();
+    datagram.at = datagram.len.saturating_sub(messages.rest().len());
+    let item = item.ok_or(BJ_END)?;
+    datagram.line = bj_bytes::of(messages.line());
+    match item {
+        Ok(message) => {
+            *out = view(&message, messages.line());
+            Ok(())
         }
-    })
+        Err(error) => {
+            datagram.offset = error.offset;
+            Err(refused(error.kind))
+        }
+    }
 }
 
 /// A message with nothing in it.
