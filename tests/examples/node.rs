@@ -7,7 +7,8 @@
 //! are those of the manifests, without capabilities, and the daemon's root is read-only; what a kubelet would fill in is filled in here. The
 //! forwarding of a host port, which is the cluster's network's, is not acted out: the daemon has the node's network in every case.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, ExitCode, Output, Stdio};
 use std::{env, fs};
@@ -90,6 +91,7 @@ impl Node {
         let application = self.pod(&format!("example-{way}"), "Deployment");
         let sent = self.send(&application, &["--for", "1"]);
         assert!(sent.status.success(), "{way}: {}", String::from_utf8_lossy(&sent.stderr));
+        probe(&self.pod(&format!("overlay-{way}"), "DaemonSet")["containers"][0]);
         let (log, shown) = daemon.stop();
         assert_eq!(complaints(&log), Vec::<&str>::new(), "{way}");
         let heartbeats: Vec<_> = shown.iter().filter(|object| object["metric"] == "heartbeat").collect();
@@ -225,6 +227,20 @@ impl Drop for Daemon {
     /// Nothing stays behind when something fails.
     fn drop(&mut self) {
         let _ = self.child.kill();
+    }
+}
+
+/// Asks what the probes of a container ask, from the node and by its address.
+fn probe(container: &Value) {
+    for probe in ["startupProbe", "livenessProbe", "readinessProbe"] {
+        let get = &container[probe]["httpGet"];
+        let port = list(&container["ports"]).iter().find(|port| port["name"] == get["port"]).expect("it is named");
+        let port = port["containerPort"].as_u64().expect("it is a number");
+        let mut stream = TcpStream::connect(format!("{NODE}:{port}")).expect("there is somebody");
+        write!(stream, "GET {} HTTP/1.1\r\nHost: {NODE}\r\n\r\n", text(&get["path"])).expect("it is taken");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it is UTF-8");
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{probe}: {answer}");
     }
 }
 

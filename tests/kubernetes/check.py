@@ -70,6 +70,11 @@ def check_daemon(where, objects):
     (volume,) = (volume for volume in pod["volumes"] if volume["name"] == "config")
     assert volume["configMap"]["name"] == config_map["metadata"]["name"], where
     check_memory(where, container, yaml.safe_load(config_map["data"]["datadog.yaml"]))
+    variables = {variable["name"]: variable.get("value") for variable in container["env"]}
+    (health,) = (port for port in container["ports"] if port["name"] == "health")
+    assert variables["DD_HEALTH_PORT"] == str(health["containerPort"]), where
+    for probe in ["startupProbe", "livenessProbe", "readinessProbe"]:
+        assert container[probe]["httpGet"]["port"] == "health", where
 
 
 def check_memory(where, container, config):
