@@ -217,8 +217,13 @@ fn call<'py>(
         let (name, tags) = (given[Metric as usize].as_deref(), get(Tags).map(|tags| &**tags));
         return slf.call_method1(pyo3::intern!(py, "_handle"), (method.name, name, tags)).map(Some);
     }
-    if slf.get().client.get().is_none() && lock(&slf.get().plain).gathers {
-        return gather(slf, method, given).map(|()| None);
+    if slf.get().client.load().is_none() {
+        let plain = lock(&slf.get().plain);
+        let (gathers, enabled) = (plain.gathers, plain.enabled);
+        drop(plain);
+        if gathers {
+            return if enabled { gather(slf, method, given).map(|()| None) } else { Ok(None) };
+        }
     }
     let value = match given[Value as usize].as_ref() {
         None if method.negates => Held::Integer(-1),
@@ -239,8 +244,8 @@ fn call<'py>(
         sampling: true,
     };
     Emitter::metric(slf, &call)?;
-    if let (Found::New, Some(client)) = (found, slf.get().client.get()) {
-        slf.get().quick.learn(client, call.kind, call.name, &call.tags);
+    if found == Found::New {
+        slf.get().quick.learn(call.kind, call.name, &call.tags);
     }
     Ok(None)
 }
@@ -254,6 +259,7 @@ fn gather(slf: &Bound<'_, Emitter>, method: &Method, given: &Given<'_, '_>) -> P
     };
     let value = match given[Value as usize].as_ref() {
         None => 1i64.into_pyobject(py)?.into_any(),
+        Some(value) if value.is_none() => return Ok(()),
         Some(value) => (**value).clone(),
     };
     let value = if method.negates && value.is_truthy()? { value.neg()? } else { value };

@@ -3,8 +3,9 @@
 //! It is one of two: `Plain` writes the peer's lines and sends each, with Python's help where the socket is not its own; a `Client` of the hosted
 //! crate aggregates, packs and sends in the background.
 
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 
+use arc_swap::ArcSwapOption;
 use basenji::client::{Client, MetricCall, Value, with_tags};
 use basenji::core::client::{Rates, line};
 use basenji::core::wire::{MetricKind, Tags};
@@ -21,7 +22,9 @@ use crate::values::{self, Held};
 #[pyclass(subclass, frozen, module = "basenji._basenji")]
 pub(crate) struct Emitter {
     pub(crate) plain: Mutex<Plain>,
-    pub(crate) client: OnceLock<Client>,
+    pub(crate) client: ArcSwapOption<Client>,
+    /// Clients that were changed for others; handles of them go on.
+    pub(crate) retired: Mutex<Vec<Arc<Client>>>,
     /// Calls of the client that were made before.
     pub(crate) quick: Quick,
 }
@@ -43,11 +46,16 @@ impl Emitter {
     /// Makes a call on the hosted client, which aggregates it.
     #[inline]
     fn gather(&self, client: &Client, call: &Call<'_, '_>) -> PyResult<()> {
-        let name = values::text(call.name, "metric")?.as_bytes();
+        let name = values::text(call.name, "metric")?;
         let (value, timestamp) = (call.value.value()?, call.timestamp.as_ref().map(Held::value).transpose()?);
         let sample_rate = call.rate.unwrap_or_else(|| client.sample_rate());
         let cardinality = call.cardinality.map(str::as_bytes);
         values::with_texts(&call.tags, |tags| {
+            if let (MetricKind::Gauge, Value::F64(value), None, None) = (call.kind, value, timestamp, cardinality) {
+                // It remembers where the gauge was.
+                return client.gauge(name, value, tags);
+            }
+            let name = name.as_bytes();
             with_tags(tags, |tags| {
                 let metric = MetricCall { name, kind: call.kind, value, tags, sample_rate, timestamp, cardinality };
                 if call.sampling { client.metric(&metric) } else { client.sampled_metric(&metric) }
@@ -122,7 +130,7 @@ impl Emitter {
     #[inline]
     pub(crate) fn metric(slf: &Bound<'_, Emitter>, call: &Call<'_, '_>) -> PyResult<bool> {
         let emitter = slf.get();
-        let done = match emitter.client.get() {
+        let done = match &*emitter.client.load() {
             Some(client) => emitter.gather(client, call).map(|()| true),
             None => {
                 if let Some(cardinality) = call.cardinality.filter(|text| !is_cardinality(text)) {
@@ -187,7 +195,7 @@ impl Emitter {
     #[new]
     #[pyo3(signature = (*_arguments, **_options))]
     fn new(_arguments: &Bound<'_, PyTuple>, _options: Option<&Bound<'_, PyDict>>) -> Self {
-        Emitter { plain: Plain::new(), client: OnceLock::new(), quick: Quick::new() }
+        Emitter { plain: Plain::new(), client: ArcSwapOption::empty(), retired: Mutex::default(), quick: Quick::new() }
     }
 
     #[getter]

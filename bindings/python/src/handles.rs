@@ -56,10 +56,10 @@ impl Emitter {
         let refused = || {
             error(name.py(), "a client that sends a datagram a call has no handles: profile=\"fast\" has", None, None)
         };
-        let client = self.client.get().ok_or_else(refused)?;
+        let client = self.client.load_full().ok_or_else(refused)?;
         let tags = values::tags(tags)?;
         let name = values::text(name, "name")?;
-        values::with_texts(&tags, |tags| make(client, name, tags))
+        values::with_texts(&tags, |tags| make(&client, name, tags))
     }
 }
 

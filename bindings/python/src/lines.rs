@@ -53,7 +53,7 @@ impl Emitter {
             cardinality: cardinality.map(str::as_bytes),
         };
         let tags = values::tags(tags)?;
-        values::with_texts(&tags, |tags| match self.client.get() {
+        values::with_texts(&tags, |tags| match &*self.client.load() {
             Some(client) => {
                 with_tags(tags, |tags| client.event(&EventCall { tags, ..call }));
                 None
@@ -97,7 +97,7 @@ impl Emitter {
             cardinality: cardinality.map(str::as_bytes),
         };
         let tags = values::tags(tags)?;
-        values::with_texts(&tags, |tags| match self.client.get() {
+        values::with_texts(&tags, |tags| match &*self.client.load() {
             Some(client) => {
                 with_tags(tags, |tags| client.service_check(&CheckCall { tags, ..call }));
                 None

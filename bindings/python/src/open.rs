@@ -1,5 +1,6 @@
 //! An emitter with a thread of its own: the hosted client behind `basenji.Client` and the fast profile.
 
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use basenji::client::{Client, Dialect, Profile, container_id};
@@ -18,7 +19,7 @@ pub(crate) fn find_container_id() -> Option<String> {
 
 #[pymethods]
 impl Emitter {
-    /// Starts the client; `address` is as `basenji.Client` takes it. Once only.
+    /// Starts the client; `address` is as `basenji.Client` takes it.
     #[pyo3(signature = (*, address, namespace, tags, flush_interval, payload, sample_rate, telemetry, telemetry_interval, telemetry_version, origin_detection, cardinality, drop_in, plain))]
     #[expect(clippy::too_many_arguments, reason = "each is an option of its own")]
     fn _open(
@@ -74,21 +75,21 @@ impl Emitter {
         }
         let client = tags.into_iter().fold(builder, basenji::client::Builder::tag).build();
         let client = client.map_err(|refused| error(py, &refused.to_string(), None, None))?;
-        self.client.set(client).map_err(|_| PyValueError::new_err("the client has been started before"))?;
         if !plain {
-            self.quick.open();
+            self.quick.open(client.clone());
         }
+        self.client.store(Some(Arc::new(client)));
         Ok(())
     }
 
     /// Whether the client has been started.
     fn _is_open(&self) -> bool {
-        self.client.get().is_some()
+        self.client.load().is_some()
     }
 
     /// Sends what was called before, waiting up to `timeout` seconds; whether nothing waits any more.
     fn _wait(&self, py: Python<'_>, timeout: Option<f64>) -> bool {
-        let Some(client) = self.client.get() else { return true };
+        let Some(client) = self.client.load_full() else { return true };
         py.detach(|| match timeout.map(Duration::try_from_secs_f64) {
             Some(Ok(timeout)) => client.wait_for_pending(timeout),
             _ => client.flush(),
@@ -97,15 +98,24 @@ impl Emitter {
 
     /// Ends the client: sends what was called before, for a bounded time.
     fn _close(&self, py: Python<'_>) {
-        if let Some(client) = self.client.get() {
-            self.quick.close();
-            py.detach(|| client.close());
+        self.quick.close();
+        let retired = std::mem::take(&mut *self.retired.lock().unwrap_or_else(PoisonError::into_inner));
+        let client = self.client.load_full();
+        py.detach(|| retired.iter().chain(&client).for_each(|client| client.close()));
+    }
+
+    /// Has the next call start another client; what was called before is sent.
+    fn _retire(&self, py: Python<'_>) {
+        self.quick.close();
+        if let Some(client) = self.client.swap(None) {
+            py.detach(|| client.flush());
+            self.retired.lock().unwrap_or_else(PoisonError::into_inner).push(client);
         }
     }
 
     /// What the client has counted: metrics, events, service checks, refused calls, then datagrams and bytes sent and dropped.
     fn _stats(&self) -> Option<[u64; 8]> {
-        let counters = self.client.get()?.stats();
+        let counters = self.client.load_full()?.stats();
         let dropped = counters.dropped();
         Some([
             counters.metrics.total(),

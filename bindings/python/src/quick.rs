@@ -33,6 +33,7 @@ pub(crate) struct Quick {
 }
 
 struct Known {
+    client: Client,
     slots: Box<[Slot; SLOTS]>,
     /// By it one of 32 calls that are not known is chosen to be remembered: that takes longer than the call, and most such never come again.
     unknown: u32,
@@ -88,13 +89,15 @@ impl Quick {
         Quick { is_open: AtomicBool::new(false), known: TryLock::new(None) }
     }
 
-    /// Learns from now on.
-    pub(crate) fn open(&self) {
-        if let Some(mut known) = self.known.try_lock() {
-            let slots = (0..SLOTS).map(|_| Slot::default()).collect::<Vec<_>>().try_into().ok();
-            *known = slots.map(|slots| Known { slots, unknown: 0 });
+    /// Learns calls of this client from now on.
+    pub(crate) fn open(&self, client: Client) {
+        let slots = (0..SLOTS).map(|_| Slot::default()).collect::<Vec<_>>().try_into();
+        if let (Some(mut known), Ok(slots)) = (self.known.try_lock(), slots) {
+            let old = known.replace(Known { client, slots, unknown: 0 });
+            self.is_open.store(true, Ordering::Relaxed);
+            drop(known);
+            drop(old);
         }
-        self.is_open.store(true, Ordering::Relaxed);
     }
 
     /// Knows nothing any more.
@@ -136,13 +139,13 @@ impl Quick {
 
     /// Remembers a call that was made by its name; who comes the second time gets a handle, who finds another one in use has to come again.
     #[cold]
-    pub(crate) fn learn(&self, client: &Client, kind: MetricKind, name: &Bound<'_, PyAny>, tags: &[Bound<'_, PyAny>]) {
+    pub(crate) fn learn(&self, kind: MetricKind, name: &Bound<'_, PyAny>, tags: &[Bound<'_, PyAny>]) {
         let Some(key) = Key::of_items(kind, name, tags) else { return };
         let Some(mut guard) = self.known.try_lock() else { return };
         let Some(known) = &mut *guard else { return };
         let slot = &mut known.slots[key.place()];
         if slot.key == key {
-            slot.handle = handle(client, kind, name, tags);
+            slot.handle = handle(&known.client, kind, name, tags);
         } else if slot.is_used {
             slot.is_used = false;
         } else {

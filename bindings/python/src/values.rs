@@ -1,5 +1,7 @@
 //! What Python's objects mean in a call: names, values, tags, rates.
 
+use std::slice;
+
 use basenji::client::Value;
 use pyo3::exceptions::{PyTypeError, PyUnicodeEncodeError};
 use pyo3::ffi;
@@ -17,9 +19,24 @@ const FEW: usize = 8;
 /// - `TypeError`: it is none;
 /// - `UnicodeEncodeError`: it has lone surrogates.
 pub(crate) fn text<'a>(object: &'a Bound<'_, PyAny>, argument: &str) -> PyResult<&'a str> {
-    match object.cast::<PyString>() {
-        Ok(string) => string.to_str(),
-        Err(_) => Err(PyTypeError::new_err(format!("{argument} must be str, not {}", object.get_type().name()?))),
+    let mut len = 0;
+    // SAFETY: it takes any object, and refuses what is no string.
+    let bytes = unsafe { ffi::PyUnicode_AsUTF8AndSize(object.as_ptr(), &mut len) };
+    if bytes.is_null() {
+        return Err(no_text(object, argument));
+    }
+    // SAFETY: it is UTF-8 of this length, which lives as long as the string.
+    Ok(unsafe { str::from_utf8_unchecked(slice::from_raw_parts(bytes.cast(), len as usize)) })
+}
+
+/// Why an object is no text: it is no string, or one that is not Unicode.
+#[cold]
+fn no_text(object: &Bound<'_, PyAny>, argument: &str) -> PyErr {
+    let error = PyErr::fetch(object.py());
+    match (object.is_instance_of::<PyString>(), object.get_type().name()) {
+        (true, _) => error,
+        (false, Ok(name)) => PyTypeError::new_err(format!("{argument} must be str, not {name}")),
+        (false, Err(error)) => error,
     }
 }
 
@@ -94,15 +111,22 @@ pub(crate) fn tags<'py>(object: &Bound<'py, PyAny>) -> PyResult<Tags<'py>> {
 ///
 /// `TypeError`: a tag is no `str`.
 pub(crate) fn with_texts<T>(tags: &[Bound<'_, PyAny>], work: impl FnOnce(&[&str]) -> T) -> PyResult<T> {
-    let mut texts = SmallVec::<[&str; FEW]>::new();
-    for tag in tags {
+    let (mut few, mut many) = ([""; FEW], Vec::new());
+    let texts = match few.get_mut(..tags.len()) {
+        Some(few) => few,
+        None => {
+            many.resize(tags.len(), "");
+            &mut many[..]
+        }
+    };
+    for (slot, tag) in texts.iter_mut().zip(tags) {
         match text(tag, "a tag") {
-            Ok(text) => texts.push(text),
+            Ok(text) => *slot = text,
             Err(error) if error.is_instance_of::<PyUnicodeEncodeError>(tag.py()) => return with_repaired(tags, work),
             Err(error) => return Err(error),
         }
     }
-    Ok(work(&texts))
+    Ok(work(texts))
 }
 
 /// [`with_texts`] for tags with lone surrogates, which become `?`.

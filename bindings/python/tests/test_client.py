@@ -1,6 +1,8 @@
 """`Client`, its handles, and what becomes of bad input."""
 
 import math
+import subprocess
+import sys
 
 import pytest
 from receiving import Receiver
@@ -131,6 +133,28 @@ def test_the_fast_profile_sends_the_tags_of_the_peer(receiver):
     statsd.increment("m", tags=["a b", "url:http://x/y?z"])
     assert statsd.flush()
     assert receiver.datagrams() == ["ns.m:2|c|#a_b,url:http://x/y_z\n"]
+
+
+def test_initialize_after_a_first_call_changes_where_the_fast_profile_sends(tmp_path):
+    (tmp_path / "other").mkdir()
+    with Receiver("udp", tmp_path) as first, Receiver("uds-dgram", tmp_path / "other") as second:
+        program = f"""
+import basenji
+from basenji import statsd
+basenji.initialize(statsd_host="127.0.0.1", statsd_port={first.port})
+for _ in range(50):
+    statsd.increment("first")
+handle = statsd.counter("handle")
+handle.inc()
+basenji.initialize(statsd_socket_path={second.path!r}, statsd_namespace="ns", statsd_constant_tags=["env:dev"], cardinality="bogus")
+for _ in range(50):
+    statsd.increment("first")
+handle.inc()
+"""
+        environment = {"BASENJI_PROFILE": "fast", "DD_ORIGIN_DETECTION_ENABLED": "false"}
+        subprocess.run([sys.executable, "-c", program], check=True, timeout=60, env=environment)
+        assert sorted("".join(first.datagrams()).splitlines()) == ["first:50|c", "handle:1|c", "handle:1|c"]
+        assert second.datagrams() == ["ns.first:50|c|#env:dev\n"]
 
 
 def test_a_client_of_a_datagram_a_call_has_no_handles():

@@ -54,7 +54,8 @@ def initialize(
 ) -> None:
     """Configures `statsd`. The arguments of Datadog's HTTP API are taken and mean nothing here.
 
-    Constant tags are added to those there are; the socket is opened anew by the next call.
+    Constant tags are added to those there are; the socket is opened anew by the next call. With the fast profile what was called before is
+    sent to where it was to go, and handles that there are go on to send there.
 
     >>> initialize(statsd_host="127.0.0.1", statsd_port=8125)
     >>> statsd.host, statsd.port
@@ -82,3 +83,4 @@ def initialize(
         statsd.enable_aggregation(statsd_aggregation_flush_interval, statsd_max_samples_per_context)
     statsd.disable_buffering = statsd_disable_buffering
     statsd.cardinality = cardinality or os.environ.get("DATADOG_CARDINALITY") or os.environ.get("DD_CARDINALITY")
+    statsd._retire()

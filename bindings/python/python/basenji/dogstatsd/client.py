@@ -29,6 +29,8 @@ else:
 DEFAULT_BUFFERING_FLUSH_INTERVAL = 0.3
 MIN_FLUSH_INTERVAL = 0.0001
 
+_CARDINALITIES = ("none", "low", "orchestrator", "high")
+
 #: Longest event, in characters of its line.
 LONGEST_EVENT = 8 * 1024
 
@@ -158,7 +160,7 @@ class DogStatsd(Output, Metrics):
             telemetry_interval=self._telemetry_flush_interval,
             telemetry_version=PEER_VERSION,
             origin_detection=self._detects_origin,
-            cardinality=self.cardinality,
+            cardinality=self.cardinality if self.cardinality in _CARDINALITIES else None,
             drop_in=True,
             plain=False,
         )
@@ -306,7 +308,7 @@ class DogStatsd(Output, Metrics):
         self._send(line, bool(timestamp))
 
     def _odd_cardinality(self, cardinality: str) -> None:
-        if cardinality not in ("none", "low", "orchestrator", "high"):
+        if cardinality not in _CARDINALITIES:
             import logging
 
             logging.warning("cardinality must be none, low, orchestrator or high, not %r", cardinality)
@@ -319,17 +321,13 @@ class DogStatsd(Output, Metrics):
     def _aggregate(
         self, kind: str, metric: str, value: Any, timestamp: Any, tags: _Tags | None, rate: float | None, cardinality: str | None
     ) -> None:
-        if value is None or not self._enabled:
-            return
         if self._profile == "fast":
             self._start_fast()
-            self._report(metric, kind, value, tags, rate, timestamp, cardinality=cardinality)
+        elif not timestamp and self.aggregator.takes(kind):
+            with self._buffer_lock:
+                self.aggregator.add(metric, kind, value, tags, cardinality)
             return
-        if timestamp or not self.aggregator.takes(kind):
-            self._report(metric, kind, value, tags, rate, timestamp, cardinality=cardinality)
-            return
-        with self._buffer_lock:
-            self.aggregator.add(metric, kind, value, tags, cardinality)
+        self._report(metric, kind, value, tags, rate, timestamp, cardinality=cardinality)
 
     def flush_aggregated_metrics(self) -> bool:
         """Sends what is aggregated; whether all of it was sent."""
