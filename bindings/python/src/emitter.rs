@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwapOption;
-use basenji::client::{Client, MetricCall, Value, with_tags};
+use basenji::client::{Client, Dialect, MetricCall, Value, with_tags};
 use basenji::core::client::{Rates, line};
 use basenji::core::wire::{MetricKind, Tags};
 use pyo3::exceptions::{PyOSError, PyUnicodeEncodeError};
@@ -263,6 +263,12 @@ impl Emitter {
     #[setter(_gathers)]
     fn set_gathers(&self, gathers: bool) {
         lock(&self.plain).gathers = gathers;
+    }
+
+    /// Whether lines are written in our own dialect, in which nothing can break a line.
+    #[setter(_safe)]
+    fn set_safe(&self, safe: bool) {
+        lock(&self.plain).dialect = if safe { Dialect::BASENJI } else { Dialect::DATADOGPY };
     }
 
     /// The constant tags.

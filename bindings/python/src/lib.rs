@@ -10,6 +10,7 @@ mod counts;
 mod dataclass;
 mod direct;
 mod emitter;
+mod environment;
 mod error;
 mod handles;
 mod lines;
@@ -43,5 +44,7 @@ fn _basenji(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<aggregator::PyAggregator>()?;
     module.add_class::<server::NativeServer>()?;
     module.add_function(wrap_pyfunction!(parse::parse, module)?)?;
+    module.add_function(wrap_pyfunction!(environment::environment, module)?)?;
+    module.add_function(wrap_pyfunction!(environment::parse_address, module)?)?;
     module.add_function(wrap_pyfunction!(open::find_container_id, module)?)
 }

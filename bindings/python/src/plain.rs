@@ -12,7 +12,7 @@ use crate::direct::Direct;
 /// The longest line that is written without asking for more memory.
 const LINE: usize = 1024;
 
-/// A client that writes its peer's lines. The lock is never held while Python runs.
+/// A client that writes its peer's lines, unless it is told to write ours. The lock is never held while Python runs.
 pub(crate) struct Plain {
     pub(crate) prefix: String,
     /// One by one, as they were given.
@@ -24,6 +24,7 @@ pub(crate) struct Plain {
     pub(crate) enabled: bool,
     /// Whether calls for metrics go to the Python side as they are, to be aggregated.
     pub(crate) gathers: bool,
+    pub(crate) dialect: Dialect,
     pub(crate) direct: Option<Direct>,
     pub(crate) counts: Counts,
     line: Vec<u8>,
@@ -54,6 +55,7 @@ impl Plain {
             external_data: None,
             enabled: true,
             gathers: false,
+            dialect: Dialect::DATADOGPY,
             direct: None,
             counts: Counts { interval: 10.0, ..Counts::default() },
             line: vec![0; LINE],
@@ -92,7 +94,7 @@ impl Plain {
         };
         loop {
             let mut writer = Writer::new(&mut self.line);
-            match write(&Dialect::DATADOGPY, &identity, &mut writer) {
+            match write(&self.dialect, &identity, &mut writer) {
                 Ok(()) => return Some(then(&mut self.direct, &mut self.counts, writer.written())),
                 Err(WriteError::Full) => {
                     let len = self.line.len();

@@ -13,6 +13,8 @@ from .series import AggregatorStats, Flushed, Series
 __version__: str
 
 def container_id() -> str | None: ...
+def environment() -> dict[str, Any]: ...
+def parse_address(text: str) -> tuple[str, str, int, str]: ...
 @overload
 def parse(datagram: str | ReadableBuffer, *, return_errors: Literal[False] = False) -> list[Message]: ...
 @overload
@@ -134,6 +136,7 @@ class Emitter:
     _external_data: str | None
     _enabled: bool
     _gathers: bool
+    _safe: bool
     _telemetry: bool
     _last_flush_time: float
     _telemetry_flush_interval: float
