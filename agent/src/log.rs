@@ -7,26 +7,43 @@ use std::io::{self, Write};
 
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Registry, fmt, reload};
 
 use crate::config::LogLevel;
 use crate::sink::Screen;
 use crate::terminal;
 
+/// The log, once it is there.
+pub(crate) struct Log {
+    filter: reload::Handle<LevelFilter, Registry>,
+}
+
+impl Log {
+    /// Goes on with another level.
+    pub(crate) fn set_level(&self, level: LogLevel) {
+        // It fails only where there is no log any more.
+        let _ = self.filter.reload(filter(level));
+    }
+}
+
 /// Starts the log. `screen` is where the table is, if there is one on a terminal.
-pub(crate) fn start(level: LogLevel, screen: Option<Screen>) {
+pub(crate) fn start(level: LogLevel, screen: Option<Screen>) -> Log {
     let is_beside_table = terminal::can_move(&io::stderr());
     let writer = match screen.filter(|_| is_beside_table) {
         Some(screen) => BoxMakeWriter::new(move || AboveTable(screen.clone())),
         None => BoxMakeWriter::new(io::stderr),
     };
-    tracing_subscriber::fmt()
-        .with_max_level(filter(level))
+    let (filter, handle) = reload::Layer::new(filter(level));
+    let lines = fmt::layer()
         .with_target(false)
         .with_ansi(terminal::has_colours(&io::stderr()))
         .with_writer(writer)
         // A log that nobody reads does not end the daemon.
-        .log_internal_errors(false)
-        .init();
+        .log_internal_errors(false);
+    tracing_subscriber::registry().with(filter).with(lines).init();
+    Log { filter: handle }
 }
 
 fn filter(level: LogLevel) -> LevelFilter {

@@ -15,6 +15,7 @@ mod look;
 mod losses;
 mod names;
 mod parse;
+mod reload;
 mod run;
 mod send;
 mod signals;

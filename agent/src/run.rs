@@ -4,6 +4,8 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind, IsTerminal};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -14,6 +16,8 @@ use crate::cli::RunOptions;
 use crate::config::{Format, Http, Loaded, Settings};
 use crate::failure::{Failure, reason};
 use crate::http::{Routes, Scope};
+use crate::reload::Live;
+use crate::signals::Signal;
 use crate::sink::{Json, Output, Screen, Show, Table};
 use crate::{config, http, log, losses, signals};
 
@@ -21,8 +25,8 @@ use crate::{config, http, log, losses, signals};
 enum News {
     /// A flush was shown, or could not be.
     Shown(io::Result<()>),
-    /// Somebody wants the daemon to end.
-    Signal(&'static str),
+    /// Somebody wants the daemon to end, or to read its configuration again.
+    Signal(Signal),
 }
 
 /// For how long the daemon goes on by itself.
@@ -52,7 +56,7 @@ pub(crate) fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
         Format::Json => false,
     };
     let screen = if is_table { Screen::find() } else { None };
-    log::start(*settings.log_level, screen.clone());
+    let log = log::start(*settings.log_level, screen.clone());
     warnings.iter().for_each(|warning| warn!("{warning}"));
     let show: Box<dyn Show> = match is_table {
         true => Box::new(Table::new(screen.clone())),
@@ -62,15 +66,16 @@ pub(crate) fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
     let (news, incoming) = channel();
     let signal = news.clone();
     // Nobody listens to what is told after the end of this function.
-    signals::watch(move |name| drop(signal.send(News::Signal(name))))
+    signals::watch(move |one| drop(signal.send(News::Signal(one))))
         .map_err(|error| Failure::new(format!("cannot watch for signals: {}", reason(&error))))?;
     let output = Output::new(show, move |result| drop(news.send(News::Shown(result))));
     let interval = settings.flush_interval.small();
     let patience =
         Patience { once: options.once, start: Instant::now(), interval: Duration::from_secs(interval.into()) };
-    let is_quiet = *settings.disable_verbose_logs;
+    let is_quiet = Arc::new(AtomicBool::new(*settings.disable_verbose_logs));
+    let quiet = Arc::clone(&is_quiet);
     let server = config::builder(&settings)?
-        .on_parse_error(move |report: &ParseReport| match is_quiet {
+        .on_parse_error(move |report: &ParseReport| match quiet.load(Ordering::Relaxed) {
             true => debug!("line refused: {report}"),
             false => warn!("line refused: {report}"),
         })
@@ -84,7 +89,8 @@ pub(crate) fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
     }
 
     let mut seen = Stats::default();
-    let waited = wait(&incoming, &server, &mut seen, &patience);
+    let mut live = Live { settings, flags: &options.flags, log, is_quiet };
+    let waited = wait(&incoming, &server, &mut seen, &patience, || live.reload(&server));
     let stats = server.stop();
     losses::warn_of(&seen, &stats);
     // The last flush has news, too.
@@ -167,7 +173,13 @@ fn serve(server: &Server, settings: &Settings) -> Result<(), Failure> {
 /// # Errors
 ///
 /// What standard output reports.
-fn wait(incoming: &Receiver<News>, server: &Server, seen: &mut Stats, patience: &Patience) -> io::Result<()> {
+fn wait(
+    incoming: &Receiver<News>,
+    server: &Server,
+    seen: &mut Stats,
+    patience: &Patience,
+    mut reload: impl FnMut(),
+) -> io::Result<()> {
     for news in incoming {
         match news {
             News::Shown(result) => {
@@ -179,7 +191,8 @@ fn wait(incoming: &Receiver<News>, server: &Server, seen: &mut Stats, patience: 
                     return Ok(());
                 }
             }
-            News::Signal(name) => {
+            News::Signal(Signal::Reload) => reload(),
+            News::Signal(Signal::End(name)) => {
                 debug!("{name}");
                 return Ok(());
             }

@@ -1,28 +1,40 @@
-//! SIGTERM and SIGINT as news.
+//! SIGTERM, SIGINT and SIGHUP as news.
 
 use std::io;
 use std::process;
 use std::thread;
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::signal_name;
 
-/// Calls `tell` with the name of the first of these signals. The second one ends the process at once, with 1: whoever
-/// sends it does not want to wait for an output that takes nothing any more.
+/// A signal that somebody has sent.
+pub(crate) enum Signal {
+    /// The daemon is to end; the name of the signal.
+    End(&'static str),
+    /// The configuration is to be read again.
+    Reload,
+}
+
+/// Calls `tell` with the first signal to end, and with each one to reload. The second signal to end ends the process at
+/// once, with 1: whoever sends it does not want to wait for an output that takes nothing any more.
 ///
 /// # Errors
 ///
 /// The system has no thread or no descriptor left.
-pub(crate) fn watch(tell: impl FnOnce(&'static str) + Send + 'static) -> io::Result<()> {
-    let mut signals = Signals::new([SIGTERM, SIGINT])?;
+pub(crate) fn watch(tell: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
+    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
     thread::Builder::new().name("basenji-signals".to_owned()).spawn(move || {
-        let mut signals = signals.forever();
-        if let Some(first) = signals.next() {
-            tell(signal_name(first).unwrap_or("a signal"));
-        }
-        if signals.next().is_some() {
-            process::exit(1);
+        let mut is_ending = false;
+        for signal in signals.forever() {
+            match signal {
+                SIGHUP => tell(Signal::Reload),
+                _ if is_ending => process::exit(1),
+                _ => {
+                    is_ending = true;
+                    tell(Signal::End(signal_name(signal).unwrap_or("a signal")));
+                }
+            }
         }
     })?;
     Ok(())

@@ -92,7 +92,10 @@ fn a_value_that_cannot_be_stops_the_start_with_file_line_and_key() {
             "\n\ndogstatsd_non_local_traffic: maybe\n",
             ":3: dogstatsd_non_local_traffic: 'maybe': expected true or false",
         ),
-        ("dogstatsd_tags:\n  - a\n  - [b]\n", ":3: dogstatsd_tags: expected text, found a list"),
+        (
+            "dogstatsd_tags:\n  - a\n  - [b]\n",
+            ":3: dogstatsd_tags: expected a tag, which has neither comma nor '|', found a list",
+        ),
         ("dogstatsd_tags: {a: b}\n", ":1: dogstatsd_tags: expected a list, found a mapping"),
         (
             "dogstatsd_eol_required: [udp,\n  tcp]\n",

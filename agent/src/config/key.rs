@@ -19,12 +19,16 @@ pub(crate) struct Key {
     pub(crate) help: &'static str,
     /// Whether a flag without a value means true.
     pub(crate) is_switch: bool,
+    /// Whether a change takes effect on SIGHUP.
+    pub(crate) is_reloaded: bool,
     /// Checks text that a flag says.
     pub(crate) check: fn(&str) -> Result<(), String>,
     /// Takes text from a variable or a flag.
     pub(crate) take_text: fn(&mut Settings, &str, &mut Reading, Origin) -> Result<(), String>,
     /// Takes a value of a file.
     pub(crate) take_node: fn(&mut Settings, &Node, &mut Reading, Origin) -> Result<(), Bad>,
+    /// Takes the value of other settings.
+    pub(crate) adopt: fn(&mut Settings, &Settings),
     /// The value as a variable would have it.
     pub(crate) text: fn(&Settings) -> String,
     /// The value as a file would have it.
@@ -47,12 +51,12 @@ pub(crate) fn variable(name: &str) -> String {
 
 /// Declares the settings and the table of their keys.
 ///
-/// A row is a line of help, a field, its type and default, the key, and, if there is one, the flag with the name of its
-/// value.
+/// A row is a line of help, a field, its type and default, the key, and what else there is: a flag with the name of its
+/// value, and `reload` where a change takes effect on SIGHUP.
 macro_rules! settings {
     ($($heading:literal {
         $(#[doc = $help:literal] $field:ident: $type:ty = $default:expr,
-            $key:literal $(, $flag:literal $value:literal)?;)+
+            $key:literal $(, $flag:literal $value:literal)? $(, $reload:ident)?;)+
     })+) => {
         /// Every value that the daemon goes by, and where each one comes from.
         #[derive(Debug, Clone)]
@@ -78,6 +82,7 @@ macro_rules! settings {
                 heading: $heading,
                 help: $help,
                 is_switch: <$type as Value>::IS_SWITCH,
+                is_reloaded: matches!(concat!($(stringify!($reload))?).as_bytes(), b"reload"),
                 check: |text| <$type as Value>::from_text(text, &mut Reading::new(Source::Flag)).map(drop),
                 take_text: |settings, text, reading, origin| {
                     settings.$field = Setting { value: <$type as Value>::from_text(text, reading)?, origin };
@@ -87,6 +92,7 @@ macro_rules! settings {
                     settings.$field = Setting { value: <$type as Value>::from_node(node, reading)?, origin };
                     Ok(())
                 },
+                adopt: |settings, other| settings.$field.clone_from(&other.$field),
                 text: |settings| Value::text(&settings.$field.value),
                 yaml: |settings| Value::yaml(&settings.$field.value),
                 origin: |settings| &settings.$field.origin,

@@ -22,13 +22,14 @@ fn row(key: &Key) -> String {
         text if text.is_empty() => "none".to_owned(),
         text => text.replace(',', ", "),
     };
-    format!("| `{}` | {flag} | {} | {default} |", key.name, key.help.trim())
+    let reloaded = if key.is_reloaded { "yes" } else { "" };
+    format!("| `{}` | {flag} | {} | {default} | {reloaded} |", key.name, key.help.trim())
 }
 
 #[test]
 fn the_readme_has_every_key_as_the_table_has_it() {
     let expected: Vec<_> = KEYS.iter().map(row).collect();
-    let found = table("| key | flag | what it says | default |");
+    let found = table("| key | flag | what it says | default | SIGHUP |");
     assert_eq!(found, expected, "the table should be\n{}\n", expected.join("\n"));
 }
 

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 
 use basenji::core::aggregate::{Aggregate, Aggregates};
-use basenji::server::{Builder, Config, Server, StartError};
+use basenji::server::{Builder, Change, Config, Rules, Server, StartError};
 
 use super::forward;
 use super::settings::Settings;
@@ -56,8 +56,19 @@ pub(crate) fn builder(settings: &Settings) -> Result<Builder, Failure> {
     }
 }
 
+/// What can be changed of a server that runs.
+pub(crate) fn change(settings: &Settings) -> Change {
+    let rules = names(settings).map(|names| Arc::new(names) as Arc<dyn Rules>);
+    Change { tags: tags(settings), rules }
+}
+
+/// The tags that every message gets.
+fn tags(settings: &Settings) -> Vec<String> {
+    settings.tags.0.iter().map(|tag| tag.0.clone()).collect()
+}
+
 /// What is done to names, if anything is.
-pub(super) fn names(settings: &Settings) -> Option<Shared> {
+fn names(settings: &Settings) -> Option<Shared> {
     // The older list counts only while the newer one is empty, as in the Agent.
     let (list, by_prefix) = match settings.filterlist.0.is_empty() {
         true => (&settings.blocklist, &settings.blocklist_match_prefix),
@@ -97,7 +108,7 @@ fn apply(settings: &Settings, config: &mut Config) {
     config.origin.cardinality = *settings.tag_cardinality;
     config.origin.proc_root = settings.proc_root.as_str().into();
     config.origin.cgroup_root = settings.cgroup_root.as_str().into();
-    config.tags.clone_from(&settings.tags.0);
+    config.tags = tags(settings);
     config.copy_histograms = settings.copy_histograms.then(|| settings.copy_histograms_prefix.value.clone());
     config.timestamps = *settings.timestamps;
     config.memory.contexts = settings.context_limit.size();

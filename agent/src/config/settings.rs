@@ -12,7 +12,7 @@ use super::key::{Key, settings};
 use super::origin::Setting;
 use super::value::{
     Bytes, EolRequired, Format, Http, List, LogLevel, Mode, Percentile, Port, Profiles, Ranged, Reading, Seconds,
-    Source, Value,
+    Source, Tag, Value,
 };
 use crate::names::EXEMPT;
 
@@ -83,21 +83,21 @@ settings! {
     }
     "Names" {
         /// What every name begins with, but for the exempt ones
-        namespace: String = String::new(), "statsd_metric_namespace";
+        namespace: String = String::new(), "statsd_metric_namespace", reload;
         /// Beginnings of names without the namespace
-        namespace_exempt: List<String> = List(EXEMPT.map(str::to_owned).to_vec()), "statsd_metric_namespace_blacklist";
+        namespace_exempt: List<String> = List(EXEMPT.map(str::to_owned).to_vec()), "statsd_metric_namespace_blacklist", reload;
         /// Names that are left out
-        filterlist: List<String> = List(Vec::new()), "metric_filterlist";
+        filterlist: List<String> = List(Vec::new()), "metric_filterlist", reload;
         /// Leave out every name that begins with one of them
-        filterlist_match_prefix: bool = false, "metric_filterlist_match_prefix";
+        filterlist_match_prefix: bool = false, "metric_filterlist_match_prefix", reload;
         /// The older name of metric_filterlist, which wins over it
-        blocklist: List<String> = List(Vec::new()), "statsd_metric_blocklist";
+        blocklist: List<String> = List(Vec::new()), "statsd_metric_blocklist", reload;
         /// The same for statsd_metric_blocklist
-        blocklist_match_prefix: bool = false, "statsd_metric_blocklist_match_prefix";
+        blocklist_match_prefix: bool = false, "statsd_metric_blocklist_match_prefix", reload;
         /// Patterns of names that become other names and tags
-        mapper_profiles: Profiles = Profiles::default(), "dogstatsd_mapper_profiles";
+        mapper_profiles: Profiles = Profiles::default(), "dogstatsd_mapper_profiles", reload;
         /// How many names each thread remembers the outcome of
-        mapper_cache_size: Ranged<0, 10_000_000> = Ranged(1000), "dogstatsd_mapper_cache_size";
+        mapper_cache_size: Ranged<0, 10_000_000> = Ranged(1000), "dogstatsd_mapper_cache_size", reload;
     }
     "Aggregation" {
         /// Length of a bucket
@@ -121,7 +121,7 @@ settings! {
         /// Heed timestamps of metrics; a metric without is of the time of its receipt
         timestamps: bool = true, "dogstatsd_no_aggregation_pipeline";
         /// Tags for everything that is received
-        tags: List<String> = List(Vec::new()), "dogstatsd_tags", "--tags" "LIST";
+        tags: List<Tag> = List(Vec::new()), "dogstatsd_tags", "--tags" "LIST", reload;
         /// Keep series of different container ids, external data and cardinality apart, and show these
         key_by_origin: bool = false, "basenji_key_by_origin", "--key-by-origin" "BOOL";
         /// Most series at a time; more are refused and counted
@@ -142,8 +142,8 @@ settings! {
         /// Port of every address that serves /live and /ready alone, 0 for none
         health_port: Ranged<0, 65535> = Ranged(0), "health_port";
         /// trace, debug, info, warn, error or off
-        log_level: LogLevel = LogLevel::Info, "log_level", "--log-level" "LEVEL";
+        log_level: LogLevel = LogLevel::Info, "log_level", "--log-level" "LEVEL", reload;
         /// Log bad lines at the level debug instead of warn
-        disable_verbose_logs: bool = false, "dogstatsd_disable_verbose_logs";
+        disable_verbose_logs: bool = false, "dogstatsd_disable_verbose_logs", reload;
     }
 }

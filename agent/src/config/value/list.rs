@@ -80,7 +80,23 @@ impl<T: Item> Value for List<T> {
     }
 }
 
-/// A tag or a name, which may be anything.
+/// A tag: what stands between two commas of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tag(pub(crate) String);
+
+impl Item for Tag {
+    const WHAT: &'static str = "a tag, which has neither comma nor '|'";
+
+    fn read(text: &str) -> Option<Self> {
+        (!text.is_empty() && !text.contains([',', '|', '\n'])).then(|| Tag(text.to_owned()))
+    }
+
+    fn text(&self) -> String {
+        self.0.clone()
+    }
+}
+
+/// A name, which may be anything.
 impl Item for String {
     const WHAT: &'static str = "text";
 

@@ -9,7 +9,7 @@ mod profiles;
 mod scalar;
 mod words;
 
-pub(crate) use list::{EolRequired, List, Percentile};
+pub(crate) use list::{EolRequired, List, Percentile, Tag};
 pub(crate) use port::{Http, Port};
 pub(crate) use profiles::Profiles;
 pub(crate) use scalar::{Bytes, Mode, Ranged, Seconds};
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn a_list_is_words_or_json() {
-        let tags = |items: &[&str]| Ok(List(items.iter().map(|item| (*item).to_owned()).collect::<Vec<_>>()));
+        let tags = |items: &[&str]| Ok(List(items.iter().map(|item| Tag((*item).to_owned())).collect::<Vec<_>>()));
         assert_eq!(read("a:1,b  c:d,", Source::Variable), tags(&["a:1", "b", "c:d"]));
         assert_eq!(read("a:1 b:2", Source::Variable), tags(&["a:1", "b:2"]));
         assert_eq!(read(r#"["a:1", "b c"]"#, Source::Variable), tags(&["a:1", "b c"]));
@@ -161,6 +161,8 @@ mod tests {
         assert_eq!(bad("0.5,95"), "'95' is not a number from 0 to 1");
         let bad = |text| read::<List<Aggregate>>(text, Source::Flag).unwrap_err();
         assert_eq!(bad("max,mode"), "'mode' is not one of max, min, median, avg, sum, count");
+        let bad = |text| read::<List<Tag>>(text, Source::Flag).unwrap_err();
+        assert_eq!(bad("a b|c"), "'b|c' is not a tag, which has neither comma nor '|'");
         let bad = |text| read::<List<EolRequired>>(text, Source::Flag).unwrap_err();
         assert_eq!(bad("tcp"), "'tcp' is not one of udp, uds, named_pipe");
     }
