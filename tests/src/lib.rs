@@ -34,5 +34,6 @@ pub mod page;
 pub mod programs;
 pub mod script;
 pub mod skip;
+pub mod sources;
 pub mod targets;
 pub mod vectors;

@@ -2,10 +2,13 @@
 
 use basenji_core::client::clean::{clean, rule};
 use basenji_core::wire::WriteError;
+use basenji_tests::bare::root;
 use basenji_tests::skip::skip;
+use basenji_tests::sources::all_sources;
 use basenji_tests::{check, vectors};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use std::fs;
 use std::process::Command;
 
 const NEWLINE: &str = "the peer's newline tears the line apart";
@@ -54,6 +57,37 @@ fn a_dialect_differs_from_its_peer_only_where_the_list_says_so() {
     let differences: Vec<_> = vectors::client_lines().into_iter().filter_map(listed).collect();
     let expected = DIFFERENCES.map(|(dialect, peer, reason)| (dialect.to_owned(), peer.to_owned(), reason.to_owned()));
     assert_eq!(differences, expected);
+}
+
+#[test]
+fn the_documentation_tells_each_difference() {
+    let cell = |text: &str| format!("{text:?}").trim_matches('"').replace('|', "\\|");
+    let listed = |vector: basenji_tests::calls::ClientLine| {
+        let ((peer, reason), line) = (vector.peer?, vector.line?);
+        Some(format!("| {} | `{}` | `{}` | {reason} |", vector.dialect.name, cell(&peer), cell(&line)))
+    };
+    let expected: Vec<_> = vectors::client_lines().into_iter().filter_map(listed).collect();
+    assert_eq!(table("core/README.md", "| peer | it writes | the dialect writes | because |"), expected);
+}
+
+#[test]
+fn each_difference_of_the_client_from_its_peers_is_shown_by_a_test() {
+    let sources =
+        ["core/src", "hosted/src", "hosted/tests"].map(|directory| all_sources(&root().join(directory)).concat());
+    let rows = table("hosted/README.md", "| the peer | ours | shown by the test |");
+    assert!(!rows.is_empty());
+    for row in rows {
+        let test = row.rsplit('`').nth(1).expect("the name of a test");
+        let is_there = sources.iter().any(|source| source.contains(&format!("fn {test}(")));
+        assert!(is_there, "there is no test {test}");
+    }
+}
+
+/// The rows of the table with this head on a page.
+fn table(page: &str, head: &str) -> Vec<String> {
+    let text = fs::read_to_string(root().join(page)).expect("a page");
+    let (_, rest) = text.split_once(head).expect("a table with this head");
+    rest.lines().skip(2).take_while(|line| line.starts_with('|')).map(str::to_owned).collect()
 }
 
 #[test]

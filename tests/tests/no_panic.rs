@@ -10,6 +10,7 @@ use std::process::{Command, Output};
 
 use basenji_tests::bare::{CORTEX_M3, CORTEX_M4F, Machine, clean, root};
 use basenji_tests::skip::skip;
+use basenji_tests::sources::sources;
 use object::read::archive::ArchiveFile;
 use object::{File, Object, ObjectSection, ObjectSymbol, RelocationTarget, Section, SectionKind};
 
@@ -63,15 +64,6 @@ fn every_public_function_of_the_core_stands_in_the_freestanding_library() {
     });
     let missing: BTreeSet<&str> = functions.filter(|name| !mentions(name)).collect();
     assert!(missing.is_empty(), "nothing proves these: {missing:?}");
-}
-
-/// Every Rust source under `directory`.
-fn sources(directory: &Path) -> Vec<String> {
-    let paths = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
-    let (directories, files): (Vec<_>, Vec<_>) = paths.partition(|path| path.is_dir());
-    let files = files.iter().filter(|path| !path.ends_with("tests.rs"));
-    let texts = files.map(|path| fs::read_to_string(path).unwrap());
-    texts.chain(directories.iter().flat_map(|directory| sources(directory))).collect()
 }
 
 /// How a library is built and linked.

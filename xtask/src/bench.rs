@@ -20,8 +20,8 @@ struct Bench {
 enum Place {
     /// The bench of that name in a package of the workspace.
     Package(&'static str),
-    /// The program of `tests/bench/peers`, a workspace of its own: our client for Rust beside its peers.
-    Peers,
+    /// A part of the program of `tests/bench/peers`, a workspace of its own: our client for Rust beside its peers.
+    Peers(&'static str),
     /// The same, with our client for C.
     C,
     /// `tests/bench/python/bench.py`, with the wheel installed.
@@ -37,14 +37,16 @@ const CORPUS: &str = "the generated corpus, 20000 lines of seed 7 (`cargo xtask 
 const CALLS: &str = "a million calls of four contexts, each a name and two tags, that the bench makes up";
 
 /// In the order in which they run.
-const BENCHES: [Bench; 10] = [
+const BENCHES: [Bench; 12] = [
     Bench { name: "parse", place: Package("basenji-core"), input: CORPUS },
     Bench { name: "record", place: Package("basenji"), input: CORPUS },
     Bench { name: "memory", place: Package("basenji"), input: "a million contexts that the bench makes up" },
     Bench { name: "server", place: Package("basenji"), input: CORPUS },
     Bench { name: "client", place: Package("basenji"), input: "calls that the bench makes up" },
     Bench { name: "transport", place: Package("basenji"), input: "batches of 64 datagrams that the bench makes up" },
-    Bench { name: "peers", place: Peers, input: CALLS },
+    Bench { name: "peers", place: Peers("nowhere"), input: CALLS },
+    Bench { name: "peers-udp", place: Peers("udp"), input: CALLS },
+    Bench { name: "peers-unix", place: Peers("unix"), input: CALLS },
     Bench { name: "c", place: C, input: CALLS },
     Bench { name: "python", place: Python, input: "calls of one name and two tags, over real sockets" },
     Bench {
@@ -74,11 +76,11 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
 fn one(bench: &Bench, corpus: Option<&str>, record: bool) -> Outcome {
     let mut command = match bench.place {
         Package(package) => step::cargo(["bench", "--quiet", "--package", package, "--bench", bench.name]),
-        Peers => peers(),
+        Peers(part) => peers(part),
         C => {
             let program = c_calls()?;
-            let mut run = peers();
-            run.args(["--", "c"]).env("BASENJI_C_CALLS", program);
+            let mut run = peers("c");
+            run.env("BASENJI_C_CALLS", program);
             run
         }
         Python => python::bench()?,
@@ -100,11 +102,11 @@ fn one(bench: &Bench, corpus: Option<&str>, record: bool) -> Outcome {
     Ok(())
 }
 
-/// The program of `tests/bench/peers`.
-fn peers() -> Command {
+/// The program of `tests/bench/peers`, with this argument.
+fn peers(part: &str) -> Command {
     let manifest = ["--manifest-path", "tests/bench/peers/Cargo.toml"];
     let mut run = step::cargo(["run", "--quiet", "--release", "--locked"].into_iter().chain(manifest));
-    run.arg("--target-dir").arg(step::target_dir().join("bench/peers"));
+    run.arg("--target-dir").arg(step::target_dir().join("bench/peers")).args(["--", part]);
     run
 }
 

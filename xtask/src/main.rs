@@ -54,7 +54,7 @@ const CHORES: &[Chore] = &[
     },
     Chore {
         name: "bench",
-        arguments: "[parse|record|memory|server|client|transport|peers|c|python|node] [--corpus FILE] [--record]",
+        arguments: "[parse|record|memory|server|client|transport|peers|peers-udp|peers-unix|c|python|node] [--corpus FILE] [--record]",
         about: "measure one or all; --record keeps the result in tests/bench/record",
         run: bench::run,
     },

@@ -1,8 +1,10 @@
 //! Under faults what is missing equals what the counters say is missing.
 
+use std::os::unix::net::UnixDatagram;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use basenji::client::{Aggregation, Fault, FaultLog, Memory, Mishap, Odds, Profile, Trouble};
+use basenji::client::{Aggregation, Fault, FaultLog, Lost, Memory, Mishap, Odds, Profile, Trouble};
 use proptest::prelude::*;
 
 use crate::common::{LONG, quiet, sorted, text};
@@ -43,6 +45,42 @@ fn what_a_plain_client_loses_is_counted_and_told() {
     let mut expected: Vec<_> = (0..1000).map(|n| format!("c:{n}|c")).collect();
     expected.sort();
     assert_eq!(all, expected);
+}
+
+#[test]
+fn what_a_full_socket_does_not_take_a_plain_client_drops_and_one_with_a_thread_sends_when_there_is_room() {
+    const CALLS: i64 = 300;
+    for background in [false, true] {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("s");
+        let receiver = UnixDatagram::bind(&path).unwrap();
+        let told = Arc::new(AtomicU64::new(0));
+        let telling = told.clone();
+        let builder = quiet().profile(Profile::Plain).background(background).sender(|sender| sender.patience = LONG);
+        let builder = builder.on_trouble(move |trouble| {
+            assert!(matches!(trouble, Trouble::Lost { reason: Lost::Blocked, .. }), "{trouble:?}");
+            telling.fetch_add(1, Ordering::Relaxed);
+        });
+        let client = builder.to(&format!("unixgram://{}", path.display())).unwrap().build().unwrap();
+        // Nobody reads until all is called.
+        (0..CALLS).for_each(|n| client.count("c", n, &[]));
+        let before = client.stats();
+        receiver.set_nonblocking(!background).unwrap();
+        let mut arrived = 0;
+        let expected = if background { CALLS as u64 } else { before.sent.packets };
+        while arrived < expected {
+            let mut buffer = [0; 64];
+            let len = receiver.recv(&mut buffer).unwrap();
+            let own = if background { Some(arrived) } else { None };
+            assert!(own.is_none_or(|n| buffer[..len] == *format!("c:{n}|c\n").as_bytes()));
+            arrived += 1;
+        }
+        assert!(client.flush());
+        let (stats, lost) = (client.stats(), told.load(Ordering::Relaxed));
+        assert_eq!((stats.sent.packets, stats.dropped_writer.packets), (arrived, lost), "{background}");
+        assert_eq!(arrived + lost, CALLS as u64);
+        assert_eq!(lost == 0, background, "the socket was full");
+    }
 }
 
 #[test]

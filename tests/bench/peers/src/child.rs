@@ -59,7 +59,7 @@ fn busy() -> Duration {
 fn rest() -> Duration {
     let mut last = busy();
     loop {
-        thread::sleep(Duration::from_millis(200));
+        thread::sleep(Duration::from_millis(100));
         let now = busy();
         if now - last < Duration::from_micros(500) {
             return last;

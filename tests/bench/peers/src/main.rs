@@ -7,7 +7,8 @@
 //! - the processor time is that of the whole process, with the threads that send and until everything is sent;
 //! - the sockets are read by this process, which counts what arrives.
 //!
-//! `cargo xtask bench peers` runs it, and with the argument `c`, which measures ours through the C ABI, `cargo xtask bench c`.
+//! `cargo xtask bench peers peers-udp peers-unix` runs its parts, and with the argument `c`, which measures ours through the C ABI, `cargo xtask bench c`
+//! all of it.
 
 mod child;
 mod contexts;
@@ -18,13 +19,17 @@ mod reader;
 mod subject;
 mod table;
 
+use parent::Part;
 use peers::Ours;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.first().map(String::as_str) {
         Some("one") => child::run(&arguments[1..]),
-        Some("c") => parent::run(Ours::C),
-        _ => parent::run(Ours::Rust),
+        Some("c") => parent::run(Ours::C, &Part::ALL),
+        Some("udp") => parent::run(Ours::Rust, &[Part::Udp]),
+        Some("unix") => parent::run(Ours::Rust, &[Part::Unix]),
+        Some("nowhere") => parent::run(Ours::Rust, &[Part::Nowhere, Part::Instructions]),
+        _ => parent::run(Ours::Rust, &Part::ALL),
     }
 }

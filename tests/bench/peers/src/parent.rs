@@ -25,11 +25,27 @@ pub(crate) struct Measured {
     pub(crate) arrived: f64,
 }
 
-pub(crate) fn run(ours: Ours) {
+/// What can be measured alone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Nowhere,
+    Udp,
+    Unix,
+    Instructions,
+}
+
+impl Part {
+    pub(crate) const ALL: [Part; 4] = [Part::Nowhere, Part::Udp, Part::Unix, Part::Instructions];
+}
+
+pub(crate) fn run(ours: Ours, parts: &[Part]) {
     let subjects = peers::all(ours);
     let (udp, unix) = (Reader::udp(), Reader::unix());
     println!("{CALLS} calls a process, the middle of {ROUNDS} processes");
-    for reader in [None, Some(&udp), Some(&unix)] {
+    for (part, reader) in [(Part::Nowhere, None), (Part::Udp, Some(&udp)), (Part::Unix, Some(&unix))] {
+        if !parts.contains(&part) {
+            continue;
+        }
         let target = reader.map_or(Target::Null, |reader| reader.target.clone());
         let subjects: Vec<&Subject> =
             subjects.iter().filter(|subject| subject.null || target != Target::Null).collect();
@@ -46,6 +62,9 @@ pub(crate) fn run(ours: Ours) {
             let rows: Vec<_> = subjects.iter().copied().zip(rounds.iter().map(|rounds| middle(rounds))).collect();
             table::measured(&target, threads, &rows);
         }
+    }
+    if !parts.contains(&Part::Instructions) {
+        return;
     }
     let counts: Vec<_> = subjects
         .iter()

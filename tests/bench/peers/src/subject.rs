@@ -49,20 +49,23 @@ pub(crate) enum Group {
     Counter,
     /// Samples of a distribution, the context looked up beforehand.
     Samples,
-    /// Counts by name and tags, which leave together.
-    Named,
+    /// Counts by name and tags, of which a sum leaves.
+    Summed,
+    /// Counts by name and tags, a line each, many to a datagram.
+    Lines,
     /// Counts by name and tags, a datagram each.
     Plain,
 }
 
 impl Group {
-    pub(crate) const ALL: [Group; 4] = [Group::Counter, Group::Samples, Group::Named, Group::Plain];
+    pub(crate) const ALL: [Group; 5] = [Group::Counter, Group::Samples, Group::Summed, Group::Lines, Group::Plain];
 
     pub(crate) fn title(self) -> &'static str {
         match self {
             Group::Counter => "a count, name and tags looked up beforehand",
             Group::Samples => "a sample of a distribution, name and tags looked up beforehand",
-            Group::Named => "a count by name and two tags",
+            Group::Summed => "a count by name and two tags, aggregated",
+            Group::Lines => "a count by name and two tags, a line each",
             Group::Plain => "a count by name and two tags, a datagram each",
         }
     }

@@ -12,8 +12,8 @@ pub(crate) fn subjects() -> Vec<Subject> {
     vec![
         subject("basenji, counter handle", Group::Counter, counter),
         subject("basenji, distribution handle", Group::Samples, samples),
-        subject("basenji, aggregated", Group::Named, aggregated),
-        subject("basenji, buffered", Group::Named, buffered),
+        subject("basenji, aggregated", Group::Summed, aggregated),
+        subject("basenji, buffered", Group::Lines, buffered),
         subject("basenji, plain", Group::Plain, plain),
     ]
 }

@@ -10,8 +10,8 @@ pub(crate) fn subjects() -> Vec<Subject> {
     vec![
         subject("bj_metric_add", Group::Counter),
         subject("bj_metric_record", Group::Samples),
-        subject("bj_count, aggregated", Group::Named),
-        subject("bj_count, buffered", Group::Named),
+        subject("bj_count, aggregated", Group::Summed),
+        subject("bj_count, buffered", Group::Lines),
         subject("bj_count, plain", Group::Plain),
     ]
 }

@@ -16,8 +16,8 @@ use crate::subject::{Group, Running, Start, Subject, Target};
 pub(crate) fn subjects() -> Vec<Subject> {
     let subject = |name, group, null, start| Subject { name, ours: false, group, null, start: Start::Here(start) };
     vec![
-        subject("cadence, queued and buffered", Group::Named, false, queued),
-        subject("cadence, buffered", Group::Named, true, buffered),
+        subject("cadence, queued and buffered", Group::Lines, false, queued),
+        subject("cadence, buffered", Group::Lines, true, buffered),
         subject("cadence, plain", Group::Plain, true, plain),
     ]
 }

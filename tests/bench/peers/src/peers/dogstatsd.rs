@@ -10,7 +10,7 @@ use crate::subject::{Group, Running, Start, Subject, Target};
 
 pub(crate) fn subjects() -> Vec<Subject> {
     let subject = |name, group, start| Subject { name, ours: false, group, null: false, start: Start::Here(start) };
-    vec![subject("dogstatsd, batching", Group::Named, batching), subject("dogstatsd, plain", Group::Plain, plain)]
+    vec![subject("dogstatsd, batching", Group::Lines, batching), subject("dogstatsd, plain", Group::Plain, plain)]
 }
 
 fn batching(target: &Target) -> Box<dyn Running> {
