@@ -1,4 +1,4 @@
-"""Middleware for ASGI: counts requests by status and takes their times."""
+"""Middleware for ASGI: counts requests by method and status, and takes their times from the request to the end of the answer."""
 
 from __future__ import annotations
 
@@ -22,12 +22,18 @@ class Metrics:
             await self.application(scope, receive, send)
             return
         start = perf_counter()
+        # What a server answers when the application has not.
+        status = 500
 
         async def sent(message: dict[str, Any]) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
-                tags = [f"method:{scope['method']}", f"status:{message['status']}"]
-                self.client.increment("http.requests", tags=tags)
-                self.client.distribution("http.seconds", perf_counter() - start, tags=tags)
+                status = message["status"]
             await send(message)
 
-        await self.application(scope, receive, sent)
+        try:
+            await self.application(scope, receive, sent)
+        finally:
+            tags = [f"method:{scope['method']}", f"status:{status}"]
+            self.client.increment("http.requests", tags=tags)
+            self.client.distribution("http.seconds", perf_counter() - start, tags=tags)
