@@ -7,13 +7,14 @@ use crate::generate::{Choices, datagram};
 pub type Target = fn(&[u8]);
 
 /// Every target with its name, which is also its file in `fuzz/fuzz_targets` and its folder in `fuzz/seeds`.
-pub const ALL: [(&str, Target); 6] = [
+pub const ALL: [(&str, Target); 7] = [
     ("parse", parse),
     ("round_trip", round_trip),
     ("differential", differential),
     ("aggregate", aggregate),
     ("framing", framing),
     ("client", client),
+    ("c_client", c_client),
 ];
 
 /// A datagram: nothing panics, and a cut harms no whole line.
@@ -52,4 +53,12 @@ pub fn framing(bytes: &[u8]) {
 pub fn client(bytes: &[u8]) {
     check::a_call_is_one_line(bytes);
     check::a_safe_call_is_one_message(bytes);
+}
+
+/// Calls of the C ABI's client, with texts, options and handles that may be wrong: each is a status, and either one good message or nothing.
+pub fn c_client(bytes: &[u8]) {
+    #[cfg(target_os = "linux")]
+    check::c_client(bytes);
+    #[cfg(not(target_os = "linux"))]
+    let _ = bytes;
 }

@@ -3,6 +3,8 @@
 //! Replay of seeds, random tests and libFuzzer call the same functions.
 
 mod aggregate;
+#[cfg(target_os = "linux")]
+mod c_client;
 mod client;
 mod framing;
 mod points;
@@ -11,6 +13,8 @@ mod storage;
 mod wire;
 
 pub use aggregate::{aggregate_ops, merge_is_single, small_memory_counts_what_it_refuses};
+#[cfg(target_os = "linux")]
+pub use c_client::c_client;
 pub use client::{a_call_is_one_line, a_safe_call_is_one_message};
 pub use framing::{decode, framing_split};
 pub use sketch::sketch_error_bound;
