@@ -14,6 +14,7 @@ mod kubernetes;
 mod libraries;
 mod lint;
 mod node;
+mod npm;
 mod packages;
 mod python;
 mod step;
@@ -69,6 +70,12 @@ const CHORES: &[Chore] = &[
         arguments: "[TEST FILES]",
         about: "build the Node package in place, then its tests, its types and what it packs",
         run: node::run,
+    },
+    Chore {
+        name: "npm",
+        arguments: "",
+        about: "pack the Node package and this platform's addon as they are published, into target/npm",
+        run: npm::run,
     },
     Chore {
         name: "wheel",

@@ -156,14 +156,6 @@ export interface TimerContext {
 /** Unbuffered: when the message was sent, or with why it was not. Buffered, sampled out, aggregated: at once, without arguments. */
 export type StatsCb = (error?: Error, bytes?: number) => void;
 
-/** What may follow the value of a metric. */
-export type MetricRest =
-  | [sampleRate?: number, tags?: Tags, callback?: StatsCb]
-  | [tags?: Tags, callback?: StatsCb]
-  | [callback?: StatsCb]
-  | [sampleRate?: number, callback?: StatsCb]
-  | [options?: MetricOptions, callback?: StatsCb];
-
 type Names = string | string[];
 type Timed<P extends any[], R> = (...args: [...P, TimerContext]) => R;
 
@@ -173,27 +165,81 @@ export class StatsD {
   /** A client that shares this one's socket and buffer. */
   childClient(options?: ChildClientOptions): StatsD;
 
-  /** Adds 1 to a count. */
+  /** Adds to a count, 1 where the value is left out. */
   increment(stat: string, tags?: Tags): void;
-  increment(stat: Names, value: number, ...rest: MetricRest): void;
-  /** Takes 1 from a count. */
+  increment(stat: Names, value: number, sampleRate?: number, tags?: Tags, callback?: StatsCb): void;
+  increment(stat: Names, value: number, tags?: Tags, callback?: StatsCb): void;
+  increment(stat: Names, value: number, callback?: StatsCb): void;
+  increment(stat: Names, value: number, sampleRate?: number, callback?: StatsCb): void;
+  increment(stat: Names, value: number, options?: MetricOptions, callback?: StatsCb): void;
+  /** Takes from a count, 1 where the value is left out. */
   decrement(stat: string, tags?: Tags): void;
-  decrement(stat: Names, value: number, ...rest: MetricRest): void;
+  decrement(stat: Names, value: number, sampleRate?: number, tags?: Tags, callback?: StatsCb): void;
+  decrement(stat: Names, value: number, tags?: Tags, callback?: StatsCb): void;
+  decrement(stat: Names, value: number, callback?: StatsCb): void;
+  decrement(stat: Names, value: number, sampleRate?: number, callback?: StatsCb): void;
+  decrement(stat: Names, value: number, options?: MetricOptions, callback?: StatsCb): void;
   /** Milliseconds, or those since a Date. */
-  timing(stat: Names, value: number | Date, ...rest: MetricRest): void;
-  histogram(stat: Names, value: number, ...rest: MetricRest): void;
-  distribution(stat: Names, value: number, ...rest: MetricRest): void;
-  gauge(stat: Names, value: number, ...rest: MetricRest): void;
+  timing(stat: Names, value: number | Date, sampleRate?: number, tags?: Tags, callback?: StatsCb): void;
+  timing(stat: Names, value: number | Date, tags?: Tags, callback?: StatsCb): void;
+  timing(stat: Names, value: number | Date, callback?: StatsCb): void;
+  timing(stat: Names, value: number | Date, sampleRate?: number, callback?: StatsCb): void;
+  timing(stat: Names, value: number | Date, options?: MetricOptions, callback?: StatsCb): void;
+  /** A sample, of which the server makes statistics. */
+  histogram(stat: Names, value: number, sampleRate?: number, tags?: Tags, callback?: StatsCb): void;
+  histogram(stat: Names, value: number, tags?: Tags, callback?: StatsCb): void;
+  histogram(stat: Names, value: number, callback?: StatsCb): void;
+  histogram(stat: Names, value: number, sampleRate?: number, callback?: StatsCb): void;
+  histogram(stat: Names, value: number, options?: MetricOptions, callback?: StatsCb): void;
+  /** A sample, of which Datadog makes statistics across hosts. */
+  distribution(stat: Names, value: number, sampleRate?: number, tags?: Tags, callback?: StatsCb): void;
+  distribution(stat: Names, value: number, tags?: Tags, callback?: StatsCb): void;
+  distribution(stat: Names, value: number, callback?: StatsCb): void;
+  distribution(stat: Names, value: number, sampleRate?: number, callback?: StatsCb): void;
+  distribution(stat: Names, value: number, options?: MetricOptions, callback?: StatsCb): void;
+  /** Sets a gauge. */
+  gauge(stat: Names, value: number, sampleRate?: number, tags?: Tags, callback?: StatsCb): void;
+  gauge(stat: Names, value: number, tags?: Tags, callback?: StatsCb): void;
+  gauge(stat: Names, value: number, callback?: StatsCb): void;
+  gauge(stat: Names, value: number, sampleRate?: number, callback?: StatsCb): void;
+  gauge(stat: Names, value: number, options?: MetricOptions, callback?: StatsCb): void;
   /** Changes a gauge by a value. */
-  gaugeDelta(stat: Names, value: number, ...rest: MetricRest): void;
-  set(stat: Names, value: number | string, ...rest: MetricRest): void;
-  unique(stat: Names, value: number | string, ...rest: MetricRest): void;
+  gaugeDelta(stat: Names, value: number, sampleRate?: number, tags?: Tags, callback?: StatsCb): void;
+  gaugeDelta(stat: Names, value: number, tags?: Tags, callback?: StatsCb): void;
+  gaugeDelta(stat: Names, value: number, callback?: StatsCb): void;
+  gaugeDelta(stat: Names, value: number, sampleRate?: number, callback?: StatsCb): void;
+  gaugeDelta(stat: Names, value: number, options?: MetricOptions, callback?: StatsCb): void;
+  /** A member of a set, of which the server counts the different ones. */
+  set(stat: Names, value: number | string, sampleRate?: number, tags?: Tags, callback?: StatsCb): void;
+  set(stat: Names, value: number | string, tags?: Tags, callback?: StatsCb): void;
+  set(stat: Names, value: number | string, callback?: StatsCb): void;
+  set(stat: Names, value: number | string, sampleRate?: number, callback?: StatsCb): void;
+  set(stat: Names, value: number | string, options?: MetricOptions, callback?: StatsCb): void;
+  /** As `set`. */
+  unique(stat: Names, value: number | string, sampleRate?: number, tags?: Tags, callback?: StatsCb): void;
+  unique(stat: Names, value: number | string, tags?: Tags, callback?: StatsCb): void;
+  unique(stat: Names, value: number | string, callback?: StatsCb): void;
+  unique(stat: Names, value: number | string, sampleRate?: number, callback?: StatsCb): void;
+  unique(stat: Names, value: number | string, options?: MetricOptions, callback?: StatsCb): void;
 
-  /** A function that does what `func` does and records how long it took. */
-  timer<P extends any[], R>(func: Timed<P, R>, stat: Names, ...rest: MetricRest): (...args: P) => R;
-  asyncTimer<P extends any[], R>(func: Timed<P, Promise<R>>, stat: Names, ...rest: MetricRest): (...args: P) => Promise<R>;
+  /** A function that does what `func` does and records how long it took, in milliseconds. */
+  timer<P extends any[], R>(func: Timed<P, R>, stat: Names, sampleRate?: number, tags?: Tags, callback?: StatsCb): (...args: P) => R;
+  timer<P extends any[], R>(func: Timed<P, R>, stat: Names, tags?: Tags, callback?: StatsCb): (...args: P) => R;
+  timer<P extends any[], R>(func: Timed<P, R>, stat: Names, callback?: StatsCb): (...args: P) => R;
+  timer<P extends any[], R>(func: Timed<P, R>, stat: Names, sampleRate?: number, callback?: StatsCb): (...args: P) => R;
+  timer<P extends any[], R>(func: Timed<P, R>, stat: Names, options?: MetricOptions, callback?: StatsCb): (...args: P) => R;
+  /** The same for a function that gives a promise. */
+  asyncTimer<P extends any[], R>(func: Timed<P, Promise<R>>, stat: Names, sampleRate?: number, tags?: Tags, callback?: StatsCb): (...args: P) => Promise<R>;
+  asyncTimer<P extends any[], R>(func: Timed<P, Promise<R>>, stat: Names, tags?: Tags, callback?: StatsCb): (...args: P) => Promise<R>;
+  asyncTimer<P extends any[], R>(func: Timed<P, Promise<R>>, stat: Names, callback?: StatsCb): (...args: P) => Promise<R>;
+  asyncTimer<P extends any[], R>(func: Timed<P, Promise<R>>, stat: Names, sampleRate?: number, callback?: StatsCb): (...args: P) => Promise<R>;
+  asyncTimer<P extends any[], R>(func: Timed<P, Promise<R>>, stat: Names, options?: MetricOptions, callback?: StatsCb): (...args: P) => Promise<R>;
   /** As `asyncTimer`, as a distribution. */
-  asyncDistTimer<P extends any[], R>(func: Timed<P, Promise<R>>, stat: Names, ...rest: MetricRest): (...args: P) => Promise<R>;
+  asyncDistTimer<P extends any[], R>(func: Timed<P, Promise<R>>, stat: Names, sampleRate?: number, tags?: Tags, callback?: StatsCb): (...args: P) => Promise<R>;
+  asyncDistTimer<P extends any[], R>(func: Timed<P, Promise<R>>, stat: Names, tags?: Tags, callback?: StatsCb): (...args: P) => Promise<R>;
+  asyncDistTimer<P extends any[], R>(func: Timed<P, Promise<R>>, stat: Names, callback?: StatsCb): (...args: P) => Promise<R>;
+  asyncDistTimer<P extends any[], R>(func: Timed<P, Promise<R>>, stat: Names, sampleRate?: number, callback?: StatsCb): (...args: P) => Promise<R>;
+  asyncDistTimer<P extends any[], R>(func: Timed<P, Promise<R>>, stat: Names, options?: MetricOptions, callback?: StatsCb): (...args: P) => Promise<R>;
 
   event(title: string, text?: string, options?: EventOptions, tags?: Tags, callback?: StatsCb): void;
   event(title: string, text?: string, options?: EventOptions, callback?: StatsCb): void;
