@@ -172,7 +172,8 @@ mod tests {
     }
 
     #[test]
-    fn the_example_is_read() {
+    fn the_example_is_the_readmes_and_is_read() {
+        assert!(include_str!("../../README.md").contains(&format!("```text\n{}```\n", example())));
         let table = parse(&example()).unwrap();
         let id = "3726184226f5d3147c25fdeab5b60097e378e8a720503a5e19ecfdf29f869860";
         let pod = "8f0b6b1c-2a0d-4f7e-9a53-0c1d7a5f4f11";
