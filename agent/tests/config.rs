@@ -137,6 +137,17 @@ fn a_file_that_is_asked_for_must_be_there() {
 }
 
 #[test]
+fn an_alias_counts_where_the_key_itself_has_no_value() {
+    let (_directory, path) = file("statsd_metric_namespace_blocklist: [a]\ncounter_expiry_seconds: 7\n");
+    let rows = config(&path, &[("DD_STATSD_METRIC_NAMESPACE_BLOCKLIST", "b c")], &[]);
+    let origin = "DD_STATSD_METRIC_NAMESPACE_BLOCKLIST".to_owned();
+    assert_eq!(row(&rows, "statsd_metric_namespace_blacklist"), ("[b, c]".to_owned(), origin));
+    assert_eq!(row(&rows, "dogstatsd_expiry_seconds"), ("7".to_owned(), format!("{}:2", path.display())));
+    let (_directory, path) = file("counter_expiry_seconds: 7\ndogstatsd_expiry_seconds: 8\n");
+    assert_eq!(row(&config(&path, &[], &[]), "dogstatsd_expiry_seconds").0, "8");
+}
+
+#[test]
 fn nothing_is_the_value_of_an_absent_key() {
     let (_directory, path) = file("dogstatsd_socket:\ndogstatsd_tags: ~\ndogstatsd_port: null\n");
     let rows = config(&path, &[], &[]);

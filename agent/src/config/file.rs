@@ -64,7 +64,8 @@ impl File {
     pub(crate) fn take(&self, settings: &mut Settings, warnings: &mut Vec<String>) -> Result<(), Failure> {
         let wrong = |key: &Key, bad| failure(&self.path, Some(key.name), &bad);
         for key in KEYS {
-            let Some(entry) = self.entry(key.name).map_err(|bad| wrong(key, bad))? else { continue };
+            let found = key.names().find_map(|name| self.entry(name).transpose()).transpose();
+            let Some(entry) = found.map_err(|bad| wrong(key, bad))? else { continue };
             let mut reading = Reading::new(Source::File);
             let origin = Origin::File { path: Arc::clone(&self.path), line: entry.line };
             (key.take_node)(settings, &entry.value, &mut reading, origin).map_err(|bad| wrong(key, bad))?;
@@ -102,7 +103,7 @@ impl File {
     }
 
     fn warn_of_unknown(&self, warnings: &mut Vec<String>) {
-        let known = || KEYS.iter().map(|key| key.name).chain(UNSUPPORTED.iter().map(|key| key.name));
+        let known = || KEYS.iter().flat_map(Key::names).chain(UNSUPPORTED.iter().map(|key| key.name));
         let entries = self.root.entries().unwrap_or_default();
         let is_ours = |entry: &&Entry| OURS.iter().any(|start| entry.key.to_ascii_lowercase().starts_with(start));
         let is_known = |entry: &&Entry| known().any(|name| first(name).eq_ignore_ascii_case(&entry.key));

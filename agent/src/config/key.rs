@@ -2,7 +2,7 @@
 
 use super::node::{Bad, Node};
 use super::origin::Origin;
-use super::settings::Settings;
+use super::settings::{ALIASES, Settings};
 use super::value::Reading;
 
 /// One row of the table of [`keys`](super::settings::KEYS).
@@ -38,7 +38,13 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// The name of the variable.
+    /// What it can be called in a file, its own name first.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        let aliases = ALIASES.iter().filter(|(_, name)| *name == self.name).map(|(alias, _)| *alias);
+        std::iter::once(self.name).chain(aliases)
+    }
+
+    /// The name of the variable, without those of its aliases.
     pub(crate) fn variable(&self) -> String {
         variable(self.name)
     }

@@ -81,8 +81,11 @@ fn take_variables(
         Some(Err(text)) => Err(wrong(&text.to_string_lossy(), name, "it is not UTF-8")),
     };
     for key in KEYS {
-        let name = key.variable();
-        let Some(text) = variables(&name)? else { continue };
+        let found = key.names().map(key::variable).find_map(|name| {
+            let text = variables(&name).transpose()?;
+            Some(text.map(|text| (name, text)))
+        });
+        let Some((name, text)) = found.transpose()? else { continue };
         let mut reading = Reading::new(Source::Variable);
         (key.take_text)(settings, &text, &mut reading, Origin::Variable(name.clone()))
             .map_err(|problem| wrong(&text, &name, &problem))?;

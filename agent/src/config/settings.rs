@@ -16,6 +16,12 @@ use super::value::{
 };
 use crate::names::EXEMPT;
 
+/// Other names of keys, which count where the key itself has no value.
+pub(crate) const ALIASES: [(&str, &str); 2] = [
+    ("counter_expiry_seconds", "dogstatsd_expiry_seconds"),
+    ("statsd_metric_namespace_blocklist", "statsd_metric_namespace_blacklist"),
+];
+
 settings! {
     "Listening" {
         /// Whether to listen at all
@@ -90,7 +96,7 @@ settings! {
         filterlist: List<String> = List(Vec::new()), "metric_filterlist", reload;
         /// Leave out every name that begins with one of them
         filterlist_match_prefix: bool = false, "metric_filterlist_match_prefix", reload;
-        /// The older name of metric_filterlist, which wins over it
+        /// The older list, which counts where metric_filterlist is empty
         blocklist: List<String> = List(Vec::new()), "statsd_metric_blocklist", reload;
         /// The same for statsd_metric_blocklist
         blocklist_match_prefix: bool = false, "statsd_metric_blocklist_match_prefix", reload;

@@ -30,7 +30,6 @@ const OTHER_SERVER: &str = "basenji_http serves counters and contexts";
 pub(crate) const UNSUPPORTED: &[Unsupported] = &[
     never("aggregate_flush_interval", "a bucket is shown when it ends; basenji_flush_interval is its length"),
     never("aggregate_window_duration", "basenji_flush_interval is the length of a bucket"),
-    never("counter_expiry_seconds", "dogstatsd_expiry_seconds is the key"),
     never("dogstatsd_allow_context_heap_allocs", "memory is a budget: aggregate_context_limit"),
     never("dogstatsd_autoscale_udp_listeners", "dogstatsd_workers_count is the number of UDP sockets"),
     never("dogstatsd_buffer_count", NO_QUEUE),
@@ -45,6 +44,7 @@ pub(crate) const UNSUPPORTED: &[Unsupported] = &[
     always("dogstatsd_logging_enabled", "false", NO_LOG_FILE),
     always("dogstatsd_mem_based_rate_limiter.enabled", "false", "memory is a budget: aggregate_context_limit"),
     always("dogstatsd_metrics_stats_enable", "false", OTHER_SERVER),
+    never("dogstatsd_max_metrics_tags", "a message may have as many tags as fit a datagram"),
     never("dogstatsd_minimum_sample_rate", "a rate outside (0, 1] is taken as 1 and counted"),
     never("dogstatsd_no_aggregation_pipeline_batch_size", "timestamped points leave with the next bucket"),
     never("dogstatsd_packet_buffer_flush_timeout", NO_QUEUE),
@@ -64,4 +64,5 @@ pub(crate) const UNSUPPORTED: &[Unsupported] = &[
     always("dogstatsd_telemetry_enabled_listener_id", "false", "counters are by kind of listener"),
     never("dogstatsd_windows_pipe_security_descriptor", NO_PIPE),
     never("memory_limit", "memory is a budget: aggregate_context_limit"),
+    never("metric_tag_filterlist", "tags are not filtered"),
 ];
