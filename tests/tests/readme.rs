@@ -15,6 +15,22 @@ use basenji_tests::daemon::Daemon;
 use basenji_tests::page::{Block, blocks, commands, expect};
 use basenji_tests::skip::skip;
 
+/// Pages whose links lead into the repository.
+const PAGES: [&str; 12] = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "DECISIONS.md",
+    "agent/README.md",
+    "agent/README.fr.md",
+    "bindings/node/README.md",
+    "bindings/python/README.md",
+    "core/README.md",
+    "ffi/README.md",
+    "hosted/README.md",
+    "tests/interop/README.md",
+];
+
 #[test]
 fn the_commands_and_examples_of_the_readme_work() {
     if Command::new("nc").arg("-h").output().is_err() {
@@ -43,8 +59,8 @@ fn the_commands_and_examples_of_the_readme_work() {
 }
 
 #[test]
-fn every_file_that_the_readme_and_the_contribution_guide_name_is_there() {
-    for page in ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "agent/README.md", "core/README.md", "ffi/README.md"] {
+fn every_file_that_a_page_links_to_is_there() {
+    for page in PAGES {
         let path = root().join(page);
         let text = fs::read_to_string(&path).unwrap();
         for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
