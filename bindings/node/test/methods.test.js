@@ -19,6 +19,13 @@ const CALLS = [
   [(c, n) => c.unique(n, 'y'), (n, tags) => `${n}:y|s${tags}`],
   [(c, n) => c.event(n, 'é'), (n, tags) => `_e{${n.length},2}:${n}|é${tags}`],
   [(c, n) => c.check(n, 1, { message: 'm' }), (n, tags) => `_sc|${n}|1${tags}|m:m`],
+  [(c, n) => c.timing(n, new Date(Date.now() - 5)), (n, tags) => `${n}:TIME|ms${tags}`],
+  [(c, n) => c.timer((a, b) => a + b, n)(1, 2), (n, tags) => `${n}:TIME|ms${tags}`],
+  [(c, n) => c.timer((ctx) => ctx.addTags({ x: 'y' }), n, ['t'])(), (n, tags) => `${n}:TIME|ms${tags},x:y,t`],
+  [(c, n) => c.asyncTimer(async (a) => a, n)(1), (n, tags) => `${n}:TIME|ms${tags}`],
+  [(c, n) => c.asyncDistTimer(async (a) => a, n)(1), (n, tags) => `${n}:TIME|d${tags}`],
+  [(c, n) => c.increment([n, n], 7, 1, { k: 'v' }), (n, tags) => `${n}:7|c${tags},k:v\n${n}:7|c${tags},k:v`],
+  [(c, n) => c.gauge(n, 8, { timestamp: new Date(5000), tags: ['t'] }), (n, tags) => `${n}:8|g|T5${tags},t`],
 ];
 
 const FAMILY = [
@@ -35,8 +42,9 @@ for (const kind of ['udp', 'udp6', 'uds', 'tcp', 'stream']) {
       const client = new StatsD({ ...server.options, maxBufferSize: 0, prefix: 'p', globalTags: { g: '1' } });
       const one = relative(client);
       for (const [call] of CALLS) call(one, 'n');
-      const expected = CALLS.map(([, line]) => line(name, tags));
-      const lines = () => server.datagrams.join('\n').split('\n').filter(Boolean);
+      const expected = CALLS.flatMap(([, line]) => line(name, tags).split('\n')).sort();
+      const settled = (line) => line.replace(/:[\d.]+\|(ms|d)(?=\|)/, (all, type) => (all === ':5|d' || all === ':6|ms' ? all : `:TIME|${type}`));
+      const lines = () => server.datagrams.join('\n').split('\n').filter(Boolean).map(settled).sort();
       const deadline = Date.now() + 3000;
       while (lines().length < expected.length && Date.now() < deadline) await server.expect(server.datagrams.length + 1);
       assert.deepEqual(lines(), expected);

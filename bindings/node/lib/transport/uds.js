@@ -25,8 +25,12 @@ function uds(args) {
   if (number < 0) throw failure(number, 'connect');
   socket.on('error', ignore);
 
+  /** What the system said to the message that `sendNow` could not send, for the `send` that follows. */
+  let refused;
+
   const attempt = (buffer, done, tried) => {
-    const status = number < 0 ? -os.constants.errno.EBADF : native.sendText(number, buffer.toString());
+    const status = refused ?? (number < 0 ? -os.constants.errno.EBADF : native.sendText(number, buffer.toString()));
+    refused = undefined;
     if (status === 0) return done?.();
     const error = failure(status, 'send');
     if (!isCongested(error) || tried >= (retries ?? 3)) return done?.(error);
@@ -39,7 +43,12 @@ function uds(args) {
     on: socket.on.bind(socket),
     removeListener: socket.removeListener.bind(socket),
     send: (buffer, done) => attempt(buffer, done, 0),
-    sendNow: (text) => number >= 0 && native.sendText(number, text) === 0,
+    sendNow(text) {
+      if (number < 0) return false;
+      const status = native.sendText(number, text);
+      if (status !== 0) refused = status;
+      return status === 0;
+    },
     close() {
       if (number >= 0) native.closeSocket(number);
       number = -1;

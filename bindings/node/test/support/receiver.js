@@ -71,9 +71,9 @@ print('ready', flush=True)
 while True: print(s.recv(70000).hex(), flush=True)
 `;
 
-async function uds() {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'basenji-'));
-  const file = path.join(directory, 'dsd.sock');
+async function uds(file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'basenji-')), 'dsd.sock')) {
+  const directory = path.dirname(file);
+  fs.mkdirSync(directory, { recursive: true });
   const child = spawn('python3', ['-c', READER, file], { stdio: ['ignore', 'pipe', 'inherit'] });
   const it = collector({ path: file, options: { protocol: 'uds', path: file } });
   let rest = '';
@@ -85,8 +85,9 @@ async function uds() {
     });
   });
   await ready;
-  it.close = () => {
+  it.close = async () => {
     child.kill();
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     fs.rmSync(directory, { recursive: true, force: true });
   };
   return it;
@@ -101,9 +102,9 @@ function stream() {
 
 const none = () => collector({ options: {}, close() {} });
 
-const KINDS = { udp: () => udp('udp4', '127.0.0.1'), udp6: () => udp('udp6', '::1'), tcp, uds, stream, none };
+const KINDS = { udp: () => udp('udp4', '127.0.0.1'), udp6: () => udp('udp6', '::1'), tcp, uds: (file) => uds(file), stream, none };
 
-/** A receiver of that kind, with the options of a client for it. */
-const receiver = async (kind) => KINDS[kind]();
+/** A receiver of that kind, with the options of a client for it; on the path, where it is a Unix socket and one is given. */
+const receiver = async (kind, file) => KINDS[kind](file);
 
 module.exports = { receiver };

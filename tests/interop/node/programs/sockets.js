@@ -199,6 +199,29 @@ const others = [
       await t.sleep(20);
     },
   },
+  ...['uds', 'tcp'].flatMap((kind) =>
+    Object.entries(HEARERS).map(([hearer, { errorHandler, callback }]) => ({
+      name: `the other end of ${kind} goes away and comes back, of which ${hearer} is told`,
+      on: ['none'],
+      async play(t) {
+        const receivers = require('../receivers');
+        const server = await receivers[kind === 'uds' ? 'uds, unbuffered' : 'tcp']();
+        const client = t.open({
+          ...server.options, tcpGracefulRestartRateLimit: 1, udsGracefulRestartRateLimit: 1, udsRetryOptions: { retries: 0 }, ...(errorHandler ? { errorHandler: t.handler } : {}),
+        });
+        const told = callback ? t.callback() : undefined;
+        await t.called((done) => client.increment('n', 1, done));
+        await t.sleep(10);
+        server.close();
+        await t.sleep(10);
+        for (let i = 0; i < 3; i++) {
+          t.run(() => client.increment('gone', i, told));
+          await t.sleep(10);
+        }
+        t.note('socket', typeof client.socket);
+      },
+    })),
+  ),
   {
     name: 'a stream that is destroyed, or ends, or throws',
     on: ['stream'],
