@@ -14,9 +14,10 @@ use pyo3::sync::{MutexExt, PyOnceLock};
 use pyo3::types::{PyList, PyString, PyType};
 
 use crate::error::parse_error;
+use crate::given::{given, maybe_number, maybe_texts, number, text, wrong};
 use crate::parse::{object, raised};
 use crate::series::series_of;
-use crate::settings::{SeriesOptions, Whole, setting_error};
+use crate::settings::{Maybe, SeriesOptions, setting_error};
 use crate::text::with_datagram;
 
 /// Metrics in, one finished point a series and bucket out: the aggregation of a server, without sockets or a clock.
@@ -53,14 +54,13 @@ impl PyAggregator {
     #[pyo3(signature = (*, interval = None, counter_zeros = None, counter_expiry = None, aggregates = None, tags = None, contexts = None))]
     fn new(
         py: Python<'_>,
-        interval: Option<Whole>,
-        counter_zeros: Option<bool>,
-        counter_expiry: Option<Whole>,
-        aggregates: Option<Vec<String>>,
-        tags: Option<Vec<String>>,
-        contexts: Option<Whole>,
+        interval: Maybe<'_, '_>,
+        counter_zeros: Maybe<'_, '_>,
+        counter_expiry: Maybe<'_, '_>,
+        aggregates: Maybe<'_, '_>,
+        tags: Maybe<'_, '_>,
+        contexts: Maybe<'_, '_>,
     ) -> PyResult<Self> {
-        let tags = tags.unwrap_or_default();
         let options = SeriesOptions { interval, counter_zeros, counter_expiry, aggregates, tags, contexts };
         let mut config = options.config(py)?;
         config.aggregation.seed = seed();
@@ -85,7 +85,7 @@ impl PyAggregator {
     fn record<'py>(
         &self,
         message: &Bound<'py, PyAny>,
-        now: Option<f64>,
+        now: Maybe<'_, '_>,
         return_errors: bool,
     ) -> PyResult<Bound<'py, PyList>> {
         let py = message.py();
@@ -115,58 +115,62 @@ impl PyAggregator {
         if errors.is_empty() { Ok(found) } else { Err(raised(found, errors)?) }
     }
 
-    /// Adds to a counter; 1 sample of a rate of `sample_rate` counts as 1 divided by it.
-    #[pyo3(signature = (name, value = 1.0, tags = None, *, sample_rate = 1.0, now = None))]
+    /// Adds `value`, 1 if it is left out, to a counter, each as often as `sample_rate` says.
+    #[pyo3(signature = (name, value = None, tags = None, *, sample_rate = None, now = None))]
     fn count(
         &self,
-        py: Python<'_>,
-        name: &str,
-        value: f64,
-        tags: Option<Vec<String>>,
-        sample_rate: f64,
-        now: Option<f64>,
+        name: &Bound<'_, PyAny>,
+        value: Maybe<'_, '_>,
+        tags: Maybe<'_, '_>,
+        sample_rate: Maybe<'_, '_>,
+        now: Maybe<'_, '_>,
     ) -> PyResult<()> {
-        self.number(py, MetricKind::Count, name, value, tags, sample_rate, now)
+        let value = maybe_number(value, "value")?.unwrap_or(1.0);
+        self.call(MetricKind::Count, name, Values::List(&[value]), (tags, sample_rate, now))
     }
 
     /// Sets a gauge.
     #[pyo3(signature = (name, value, tags = None, *, now = None))]
     fn gauge(
         &self,
-        py: Python<'_>,
-        name: &str,
-        value: f64,
-        tags: Option<Vec<String>>,
-        now: Option<f64>,
+        name: &Bound<'_, PyAny>,
+        value: &Bound<'_, PyAny>,
+        tags: Maybe<'_, '_>,
+        now: Maybe<'_, '_>,
     ) -> PyResult<()> {
-        self.number(py, MetricKind::Gauge, name, value, tags, 1.0, now)
+        self.call(MetricKind::Gauge, name, Values::List(&[number(value, "value")?]), (tags, None, now))
     }
 
     /// Puts a member, `str()` of what is given, into a set.
     #[pyo3(signature = (name, value, tags = None, *, now = None))]
-    fn set(&self, name: &str, value: &Bound<'_, PyAny>, tags: Option<Vec<String>>, now: Option<f64>) -> PyResult<()> {
+    fn set(
+        &self,
+        name: &Bound<'_, PyAny>,
+        value: &Bound<'_, PyAny>,
+        tags: Maybe<'_, '_>,
+        now: Maybe<'_, '_>,
+    ) -> PyResult<()> {
         let member = value.str()?.to_string_lossy().into_owned();
-        let values = Values::Member(member.as_bytes());
-        self.call(value.py(), MetricKind::Set, name, values, &tags.unwrap_or_default(), 1.0, now)
+        self.call(MetricKind::Set, name, Values::Member(member.as_bytes()), (tags, None, now))
     }
 
     /// The points of all buckets that are over at `now`.
     #[pyo3(signature = (now = None))]
-    fn flush<'py>(&self, py: Python<'py>, now: Option<f64>) -> PyResult<Bound<'py, PyList>> {
+    fn flush<'py>(&self, py: Python<'py>, now: Maybe<'_, '_>) -> PyResult<Bound<'py, PyList>> {
         let now = time(now)?;
         self.points(py, |aggregator, bucket| bucket.extend(aggregator.flush(now)))
     }
 
     /// The same with the bucket that is open.
     #[pyo3(signature = (now = None))]
-    fn flush_all<'py>(&self, py: Python<'py>, now: Option<f64>) -> PyResult<Bound<'py, PyList>> {
+    fn flush_all<'py>(&self, py: Python<'py>, now: Maybe<'_, '_>) -> PyResult<Bound<'py, PyList>> {
         let now = time(now)?;
         self.points(py, |aggregator, bucket| bucket.extend(aggregator.flush_all(now)))
     }
 
     /// When the bucket of `now` ends.
     #[pyo3(signature = (now = None))]
-    fn next_flush_at(&self, py: Python<'_>, now: Option<f64>) -> PyResult<f64> {
+    fn next_flush_at(&self, py: Python<'_>, now: Maybe<'_, '_>) -> PyResult<f64> {
         let now = time(now)?;
         Ok(self.lock(py).next_flush_at(now).as_millis() as f64 / 1000.0)
     }
@@ -174,7 +178,9 @@ impl PyAggregator {
     /// Takes in what another one holds, which must have equal options but for `tags` and `contexts`. Of a gauge the value received later holds.
     ///
     /// Raises SettingError, a ValueError, for itself and for one with other options.
-    fn merge(&self, py: Python<'_>, other: &PyAggregator) -> PyResult<()> {
+    fn merge(&self, other: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = other.py();
+        let other = other.cast::<PyAggregator>().map_err(|_| wrong(other, "other", "an Aggregator"))?.get();
         if std::ptr::eq(self, other) {
             return Err(setting_error(py, "other must be another Aggregator"));
         }
@@ -214,17 +220,17 @@ macro_rules! samples {
         impl PyAggregator {
             $(
                 #[doc = $doc]
-                #[pyo3(signature = (name, value, tags = None, *, sample_rate = 1.0, now = None))]
+                #[pyo3(signature = (name, value, tags = None, *, sample_rate = None, now = None))]
                 fn $name(
                     &self,
-                    py: Python<'_>,
-                    name: &str,
-                    value: f64,
-                    tags: Option<Vec<String>>,
-                    sample_rate: f64,
-                    now: Option<f64>,
+                    name: &Bound<'_, PyAny>,
+                    value: &Bound<'_, PyAny>,
+                    tags: Maybe<'_, '_>,
+                    sample_rate: Maybe<'_, '_>,
+                    now: Maybe<'_, '_>,
                 ) -> PyResult<()> {
-                    self.number(py, MetricKind::$kind, name, value, tags, sample_rate, now)
+                    let values = [number(value, "value")?];
+                    self.call(MetricKind::$kind, name, Values::List(&values), (tags, sample_rate, now))
                 }
             )+
         }
@@ -257,68 +263,48 @@ impl PyAggregator {
         only
     }
 
-    #[expect(clippy::too_many_arguments, reason = "each is an argument of the call")]
-    fn number(
-        &self,
-        py: Python<'_>,
-        kind: MetricKind,
-        name: &str,
-        value: f64,
-        tags: Option<Vec<String>>,
-        rate: f64,
-        now: Option<f64>,
-    ) -> PyResult<()> {
-        self.call(py, kind, name, Values::List(&[value]), &tags.unwrap_or_default(), rate, now)
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "each is an argument of the call")]
+    /// Takes in what a call says, with tags, sample rate and time as they were given.
     fn call(
         &self,
-        py: Python<'_>,
         kind: MetricKind,
-        name: &str,
+        name: &Bound<'_, PyAny>,
         values: Values<'_>,
-        tags: &[String],
-        sample_rate: f64,
-        now: Option<f64>,
+        (tags, sample_rate, now): (Maybe<'_, '_>, Maybe<'_, '_>, Maybe<'_, '_>),
     ) -> PyResult<()> {
-        if name.is_empty() {
+        let (text, own) = (text(name, "name")?, maybe_texts(tags, "tags")?.unwrap_or_default());
+        if text.is_empty() {
             return Err(PyValueError::new_err("name must not be empty"));
         }
+        let sample_rate = maybe_number(sample_rate, "sample_rate")?.unwrap_or(1.0);
         let now = time(now)?;
-        let tags: Vec<&[u8]> = tags.iter().map(String::as_bytes).collect();
-        let (name, tags, origin) = (name.as_bytes(), Tags::List(&tags), OriginFields::default());
-        self.take(py, &Metric { name, kind, values, sample_rate, tags, timestamp: None, origin }, now);
+        let tags: Vec<&[u8]> = own.iter().map(String::as_bytes).collect();
+        let (tags, origin) = (Tags::List(&tags), OriginFields::default());
+        let metric = Metric { name: text.as_bytes(), kind, values, sample_rate, tags, timestamp: None, origin };
+        self.take(name.py(), &metric, now);
         Ok(())
     }
 
     /// Takes in a `basenji.Metric`.
-    fn record_metric(&self, metric: &Bound<'_, PyAny>, now: Time) -> PyResult<()> {
-        let py = metric.py();
-        let wrong = |field: &str, error: PyErr| {
-            PyErr::from_type(error.get_type(py), format!("message.{field}: {}", error.value(py)))
-        };
-        let get = |field: &str| metric.getattr(field);
-        let text = |field: &str| get(field)?.extract::<String>().map_err(|error| wrong(field, error));
-        let maybe = |field: &str| get(field)?.extract::<Option<String>>().map_err(|error| wrong(field, error));
-        let (name, code) = (text("name")?, text("type")?);
+    fn record_metric(&self, message: &Bound<'_, PyAny>, now: Time) -> PyResult<()> {
+        let field = |field: &str| message.getattr(field);
+        let maybe = |name: &str| given::<Option<String>, _>(&field(name)?, &format!("message.{name}"), "str or None");
+        let name = text(&field("name")?, "message.name")?;
+        let code = text(&field("type")?, "message.type")?;
         let kind = MetricKind::from_code(code.as_bytes()).ok_or_else(|| {
-            PyValueError::new_err(format!(
-                "message.type must be one of c, g, ms, h, d, s, not '{}'",
-                code.escape_default()
-            ))
+            let code = code.escape_default();
+            PyValueError::new_err(format!("message.type must be one of c, g, ms, h, d, s, not '{code}'"))
         })?;
-        let values = get("values")?;
-        let (mut numbers, mut members) = (Vec::new(), Vec::new());
+        let values = field("values")?;
+        let (mut numbers, mut members): (Vec<f64>, Vec<String>) = (Vec::new(), Vec::new());
         match kind {
-            MetricKind::Set => members = values.extract::<Vec<String>>().map_err(|error| wrong("values", error))?,
-            _ => numbers = values.extract::<Vec<f64>>().map_err(|error| wrong("values", error))?,
+            MetricKind::Set => members = given(&values, "message.values", "a sequence of one str")?,
+            _ => numbers = given(&values, "message.values", "a sequence of numbers")?,
         }
         if name.is_empty() || members.len() + numbers.len() == 0 || members.len() > 1 {
             let what = "message must have a name, and a value at least; of a set only one";
             return Err(PyValueError::new_err(what));
         }
-        let own = get("tags")?.extract::<Vec<String>>().map_err(|error| wrong("tags", error))?;
+        let own: Vec<String> = given(&field("tags")?, "message.tags", "a sequence of str")?;
         let tags: Vec<&[u8]> = own.iter().map(String::as_bytes).collect();
         let origin = [maybe("container_id")?, maybe("external_data")?, maybe("cardinality")?];
         let [local_data, external_data, cardinality] =
@@ -327,12 +313,12 @@ impl PyAggregator {
             name: name.as_bytes(),
             kind,
             values: members.first().map_or(Values::List(&numbers), |member| Values::Member(member.as_bytes())),
-            sample_rate: get("sample_rate")?.extract().map_err(|error| wrong("sample_rate", error))?,
+            sample_rate: number(&field("sample_rate")?, "message.sample_rate")?,
             tags: Tags::List(&tags),
-            timestamp: get("timestamp")?.extract().map_err(|error| wrong("timestamp", error))?,
+            timestamp: given(&field("timestamp")?, "message.timestamp", "an int or None")?,
             origin: OriginFields { local_data, external_data, cardinality },
         };
-        self.take(py, &metric, now);
+        self.take(message.py(), &metric, now);
         Ok(())
     }
 
@@ -373,8 +359,8 @@ fn is_metric(object: &Bound<'_, PyAny>) -> PyResult<bool> {
 }
 
 /// Seconds since 1970, or what the clock says.
-fn time(now: Option<f64>) -> PyResult<Time> {
-    match now {
+fn time(now: Maybe<'_, '_>) -> PyResult<Time> {
+    match maybe_number(now, "now")? {
         None => Ok(Time::from_millis(
             SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64),
         )),

@@ -12,6 +12,7 @@ mod direct;
 mod emitter;
 mod environment;
 mod error;
+mod given;
 mod handles;
 mod lines;
 mod mailbox;

@@ -9,15 +9,16 @@ use std::process;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use basenji::server::{Bucket, Builder, Kind, Server, Stats};
+use basenji::server::{Bucket, Builder, Config, Kind, Server, Stats};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
+use crate::given::{given, maybe_number, maybe_switch, maybe_whole, text};
 use crate::mailbox::Mailbox;
 use crate::parse::collect;
 use crate::series::flushed;
-use crate::settings::{SeriesOptions, Whole, code, server_error, start_error};
+use crate::settings::{Maybe, SeriesOptions, code, server_error, start_error};
 
 /// How long a wait takes no notice of a signal.
 const DEAF: Duration = Duration::from_millis(50);
@@ -42,34 +43,35 @@ impl NativeServer {
     #[expect(clippy::too_many_arguments, reason = "each is an option of its own")]
     fn new(
         py: Python<'_>,
-        host: &str,
-        port: Option<Whole>,
-        socket_path: Option<PathBuf>,
-        stream_path: Option<PathBuf>,
-        receive_buffer: Option<Whole>,
-        socket_mode: Option<Whole>,
-        telemetry: Option<bool>,
-        messages: bool,
-        interval: Option<Whole>,
-        counter_zeros: Option<bool>,
-        counter_expiry: Option<Whole>,
-        aggregates: Option<Vec<String>>,
-        tags: Vec<String>,
-        contexts: Option<Whole>,
+        host: &Bound<'_, PyAny>,
+        port: Maybe<'_, '_>,
+        socket_path: Maybe<'_, '_>,
+        stream_path: Maybe<'_, '_>,
+        receive_buffer: Maybe<'_, '_>,
+        socket_mode: Maybe<'_, '_>,
+        telemetry: Maybe<'_, '_>,
+        messages: &Bound<'_, PyAny>,
+        interval: Maybe<'_, '_>,
+        counter_zeros: Maybe<'_, '_>,
+        counter_expiry: Maybe<'_, '_>,
+        aggregates: Maybe<'_, '_>,
+        tags: Maybe<'_, '_>,
+        contexts: Maybe<'_, '_>,
     ) -> PyResult<Self> {
         let series = SeriesOptions { interval, counter_zeros, counter_expiry, aggregates, tags, contexts };
         let mut config = series.config(py)?;
-        if let Some(bytes) = receive_buffer {
-            let most = basenji::server::Config::MAX_RECEIVE_BUFFER as i64;
-            config.receive_buffer = bytes.within(py, "receive_buffer", 1, most)?;
-        }
-        if let Some(mode) = socket_mode {
-            config.socket_mode = mode.within(py, "socket_mode", 0, 0o777)?;
-        }
-        config.telemetry = telemetry.unwrap_or(config.telemetry);
+        let most = Config::MAX_RECEIVE_BUFFER as i64;
+        config.receive_buffer =
+            maybe_whole(receive_buffer, "receive_buffer", 1, most)?.unwrap_or(config.receive_buffer);
+        config.socket_mode = maybe_whole(socket_mode, "socket_mode", 0, 0o777)?.unwrap_or(config.socket_mode);
+        config.telemetry = maybe_switch(telemetry, "telemetry")?.unwrap_or(config.telemetry);
+        let messages: bool = given(messages, "messages", "bool")?;
+        let host = text(host, "host")?;
+        let path =
+            |object: Maybe<'_, '_>, name| object.map(|object| given::<PathBuf, _>(object, name, "a path")).transpose();
+        let (socket_path, stream_path) = (path(socket_path, "socket_path")?, path(stream_path, "stream_path")?);
         let mut builder: Builder = Server::builder().config(|defaults| *defaults = config);
-        if let Some(port) = port {
-            let port: u16 = port.within(py, "port", 0, u16::MAX.into())?;
+        if let Some(port) = maybe_whole::<u16>(port, "port", 0, u16::MAX.into())? {
             let bare = host.contains(':') && !host.starts_with('[');
             let address = if bare { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
             // A name is resolved here, which may take its time.
@@ -153,7 +155,7 @@ impl NativeServer {
         &self,
         py: Python<'py>,
         number: u64,
-        timeout: Option<f64>,
+        timeout: Maybe<'_, 'py>,
     ) -> PyResult<Option<(u64, Bound<'py, PyAny>)>> {
         let found = self.wait(py, timeout, |mailbox, timeout| mailbox.read(number, timeout))?;
         found.map(|(next, bucket)| Ok((next, flushed(py, &bucket)?))).transpose()
@@ -166,13 +168,13 @@ impl NativeServer {
     }
 
     /// Whether more than `seen` datagrams have arrived, waiting up to `timeout` seconds.
-    fn wait_for_more(&self, py: Python<'_>, seen: u64, timeout: f64) -> PyResult<bool> {
+    fn wait_for_more(&self, py: Python<'_>, seen: u64, timeout: &Bound<'_, PyAny>) -> PyResult<bool> {
         let more = |mailbox: &Mailbox, timeout| mailbox.wait_for_more(seen, timeout).then_some(());
         Ok(self.wait(py, Some(timeout), more)?.is_some())
     }
 
     /// The messages and errors of the datagrams that have arrived since the last call, waiting up to `timeout` seconds if there are none.
-    fn take_messages<'py>(&self, py: Python<'py>, timeout: f64) -> PyResult<Bound<'py, PyList>> {
+    fn take_messages<'py>(&self, py: Python<'py>, timeout: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
         let some = |mailbox: &Mailbox, timeout| Some(mailbox.take_datagrams(timeout)).filter(|taken| !taken.is_empty());
         let datagrams = self.wait(py, Some(timeout), some)?.unwrap_or_default();
         let found = PyList::empty(py);
@@ -211,11 +213,11 @@ impl NativeServer {
     fn wait<T: Send>(
         &self,
         py: Python<'_>,
-        timeout: Option<f64>,
+        timeout: Maybe<'_, '_>,
         look: impl Fn(&Mailbox, Duration) -> Option<T> + Sync,
     ) -> PyResult<Option<T>> {
         self.check_process(py)?;
-        let end = match timeout {
+        let end = match maybe_number(timeout, "timeout")? {
             None => None,
             Some(seconds) if seconds.is_nan() => {
                 return Err(PyValueError::new_err("timeout must be a number, not nan"));

@@ -2,10 +2,11 @@
 
 use basenji::core::aggregate::{Aggregate, Aggregates, Settings};
 use basenji::server::{Config, StartError};
-use pyo3::exceptions::PyOverflowError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
+
+use crate::given::{maybe_switch, maybe_texts, maybe_whole};
 
 /// The numbers of errors that are none of parsing, the same in every language.
 pub(crate) mod code {
@@ -18,57 +19,29 @@ pub(crate) mod code {
     pub(crate) const NO_LISTENER: u8 = 104;
 }
 
-/// A whole number; one beyond 64 bits is the last one within, which is out of every range.
-#[derive(Clone, Copy)]
-pub(crate) struct Whole(i64);
-
-impl<'py> FromPyObject<'_, 'py> for Whole {
-    type Error = PyErr;
-
-    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        match object.extract() {
-            Ok(number) => Ok(Whole(number)),
-            Err(error) if PyErr::is_instance_of::<PyOverflowError>(&error, object.py()) => {
-                Ok(Whole(if object.lt(0)? { i64::MIN } else { i64::MAX }))
-            }
-            Err(error) => Err(error),
-        }
-    }
-}
-
-impl Whole {
-    /// The number, if it is from `least` to `most`.
-    pub(crate) fn within<T: TryFrom<i64>>(self, py: Python<'_>, name: &str, least: i64, most: i64) -> PyResult<T> {
-        let number = Some(self.0).filter(|number| (least..=most).contains(number));
-        number
-            .and_then(|number| T::try_from(number).ok())
-            .ok_or_else(|| setting_error(py, &format!("{name} must be from {least} to {most}, not {}", self.0)))
-    }
-}
-
 /// What a server's and an aggregator's series have in common; what is left out has the default of the Rust library.
-pub(crate) struct SeriesOptions {
-    pub(crate) interval: Option<Whole>,
-    pub(crate) counter_zeros: Option<bool>,
-    pub(crate) counter_expiry: Option<Whole>,
-    pub(crate) aggregates: Option<Vec<String>>,
-    pub(crate) tags: Vec<String>,
-    pub(crate) contexts: Option<Whole>,
+pub(crate) struct SeriesOptions<'a, 'py> {
+    pub(crate) interval: Maybe<'a, 'py>,
+    pub(crate) counter_zeros: Maybe<'a, 'py>,
+    pub(crate) counter_expiry: Maybe<'a, 'py>,
+    pub(crate) aggregates: Maybe<'a, 'py>,
+    pub(crate) tags: Maybe<'a, 'py>,
+    pub(crate) contexts: Maybe<'a, 'py>,
 }
 
-impl SeriesOptions {
+/// An option as Python has it.
+pub(crate) type Maybe<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
+
+impl SeriesOptions<'_, '_> {
     /// A configuration with these options.
     pub(crate) fn config(self, py: Python<'_>) -> PyResult<Config> {
         let mut config = Config::default();
         let Settings { bucket_secs, counter_zeros, counter_expiry_secs, aggregates, .. } = &mut config.aggregation;
-        if let Some(seconds) = self.interval {
-            *bucket_secs = seconds.within(py, "interval", 1, 86400)?;
-        }
-        *counter_zeros = self.counter_zeros.unwrap_or(*counter_zeros);
-        if let Some(seconds) = self.counter_expiry {
-            *counter_expiry_secs = seconds.within(py, "counter_expiry", 0, u32::MAX.into())?;
-        }
-        if let Some(names) = self.aggregates {
+        *bucket_secs = maybe_whole(self.interval, "interval", 1, 86400)?.unwrap_or(*bucket_secs);
+        *counter_zeros = maybe_switch(self.counter_zeros, "counter_zeros")?.unwrap_or(*counter_zeros);
+        let expiry = maybe_whole(self.counter_expiry, "counter_expiry", 0, u32::MAX.into())?;
+        *counter_expiry_secs = expiry.unwrap_or(*counter_expiry_secs);
+        if let Some(names) = maybe_texts(self.aggregates, "aggregates")? {
             *aggregates = Aggregates::none();
             for name in names {
                 let known = Aggregate::from_suffix(&name).ok_or_else(|| {
@@ -79,10 +52,9 @@ impl SeriesOptions {
                 aggregates.push(known).map_err(|_| setting_error(py, &most()))?;
             }
         }
-        if let Some(contexts) = self.contexts {
-            config.memory.contexts = contexts.within(py, "contexts", 1, i64::from(u32::MAX) - 1)?;
-        }
-        config.tags = self.tags;
+        let most = i64::from(u32::MAX) - 1;
+        config.memory.contexts = maybe_whole(self.contexts, "contexts", 1, most)?.unwrap_or(config.memory.contexts);
+        config.tags = maybe_texts(self.tags, "tags")?.unwrap_or_default();
         config.validate().map_err(|error| start_error(py, &error))?;
         Ok(config)
     }

@@ -101,8 +101,6 @@ def test_aggregators_merge():
     for wrong in (one, Aggregator(interval=60)):
         with pytest.raises(SettingError, match="other must be another|equal options"):
             one.merge(wrong)
-    with pytest.raises(TypeError, match="'other'"):
-        one.merge(1)
 
 
 def test_threads_may_share_one():
@@ -127,25 +125,30 @@ def test_threads_may_share_one():
     ("call", "message"),
     [
         ("record(1)", "message must be str or bytes-like, not int"),
-        ("record('a:1|c', now='x')", "'now'"),
-        ("record(Metric(1, 'c', (1.0,)))", "message.name: "),
-        ("record(Metric('a', 'c', ('x',)))", "message.values: "),
-        ("record(Metric('a', 's', (1.0,)))", "message.values: "),
-        ("record(Metric('a', 'c', (1.0,), tags=(1,)))", "message.tags: "),
-        ("record(Metric('a', 'c', (1.0,), sample_rate='x'))", "message.sample_rate: "),
-        ("record(Metric('a', 'c', (1.0,), timestamp='x'))", "message.timestamp: "),
-        ("count(1)", "'name'"),
-        ("count('a', '1')", "'value'"),
-        ("gauge('a')", "'value'"),
-        ("gauge('a', 1, 'tag')", "'tags'"),
-        ("gauge('a', 1, [None])", "'tags'"),
-        ("histogram('a', 1, sample_rate=None)", "'sample_rate'"),
-        ("flush('now')", "'now'"),
+        ("record('a:1|c', now='x')", "now must be a number, not 'x'"),
+        ("record(Metric(1, 'c', (1.0,)))", "message.name must be str, not 1"),
+        ("record(Metric('a', 1, (1.0,)))", "message.type must be str, not 1"),
+        ("record(Metric('a', 'c', ('x',)))", "message.values must be a sequence of numbers, not ('x',)"),
+        ("record(Metric('a', 's', (1.0,)))", "message.values must be a sequence of one str, not (1.0,)"),
+        ("record(Metric('a', 'c', (1.0,), tags=(1,)))", "message.tags must be a sequence of str, not (1,)"),
+        ("record(Metric('a', 'c', (1.0,), sample_rate='x'))", "message.sample_rate must be a number, not 'x'"),
+        ("record(Metric('a', 'c', (1.0,), timestamp='x'))", "message.timestamp must be an int or None, not 'x'"),
+        ("record(Metric('a', 'c', (1.0,), cardinality=1))", "message.cardinality must be str or None, not 1"),
+        ("count(1)", "name must be str, not 1"),
+        ("count('a', '1')", "value must be a number, not '1'"),
+        ("gauge('a', None)", "value must be a number, not None"),
+        ("gauge('a', 1, 'tag')", "tags must be a sequence of str, not 'tag'"),
+        ("gauge('a', 1, [None])", "tags must be a sequence of str, not [None]"),
+        ("histogram('a', 1, sample_rate='x')", "sample_rate must be a number, not 'x'"),
+        ("flush('now')", "now must be a number, not 'now'"),
+        ("next_flush_at([])", "now must be a number, not []"),
+        ("merge(1)", "other must be an Aggregator, not 1"),
     ],
 )
 def test_a_wrong_type_is_a_type_error_that_names_the_argument(call, message):
-    with pytest.raises(TypeError, match=message):
+    with pytest.raises(TypeError) as raised:
         eval(f"aggregator.{call}", {"aggregator": Aggregator(), "Metric": Metric})
+    assert str(raised.value) == message
 
 
 @pytest.mark.parametrize(

@@ -168,7 +168,7 @@ class Server:
         def matches(series: Series) -> bool:
             return series.name == name and set(tags) <= set(series.tags) and (where is None or bool(where(series)))
 
-        _check_text("name", name)
+        _check("name", name, tags)
         return self._unclaimed.claim(self._unclaimed.series, matches, _wanted(name, tags), timeout)
 
     def wait_for_event(
@@ -184,7 +184,7 @@ class Server:
         def matches(event: Event) -> bool:
             return event.title == title and set(tags) <= set(event.tags) and (where is None or bool(where(event)))
 
-        _check_text("title", title)
+        _check("title", title, tags)
         return self._unclaimed.claim(self._unclaimed.events, matches, _wanted(f"the event {title!r}", tags), timeout)
 
     def wait_for_service_check(
@@ -200,7 +200,7 @@ class Server:
         def matches(check: ServiceCheck) -> bool:
             return check.name == name and set(tags) <= set(check.tags) and (where is None or bool(where(check)))
 
-        _check_text("name", name)
+        _check("name", name, tags)
         wanted = _wanted(f"the service check {name!r}", tags)
         return self._unclaimed.claim(self._unclaimed.service_checks, matches, wanted, timeout)
 
@@ -297,6 +297,8 @@ class _Unclaimed:
 
     def claim(self, among: deque[Found], matches: Callable[[Found], bool], wanted: str, timeout: float) -> Found:
         """Takes the first that matches."""
+        if not isinstance(timeout, (int, float)):
+            raise TypeError(f"timeout must be a number, not {timeout!r}")
         end = monotonic() + timeout
         while True:
             closed = self._native.is_closed()
@@ -323,9 +325,12 @@ class _Unclaimed:
             self.service_checks.extend(flushed.service_checks)
 
 
-def _check_text(name: str, value: object) -> None:
-    if not isinstance(value, str):
-        raise TypeError(f"{name} must be str, not {type(value).__name__}")
+def _check(argument: str, name: object, tags: Collection[object]) -> None:
+    if not isinstance(name, str):
+        raise TypeError(f"{argument} must be str, not {name!r}")
+    # One text alone is mostly a mistake.
+    if isinstance(tags, str) or not all(isinstance(tag, str) for tag in tags):
+        raise TypeError(f"tags must be several str, not {tags!r}")
 
 
 def _wanted(what: str, tags: Collection[str]) -> str:
