@@ -23,8 +23,8 @@ test("the README's table of speed is that of the record", () => {
 });
 
 test('every option of the types is in the README', () => {
-  for (const [file, name] of [['statsd', 'ClientOptions'], ['client', 'OwnClientOptions'], ['server', 'ServerOptions']]) {
-    const types = fs.readFileSync(path.join(__dirname, `../types/${file}.d.ts`), 'utf8');
+  for (const [file, name] of [['types', 'ClientOptions'], ['types/client', 'OwnClientOptions'], ['types/server', 'ServerOptions']]) {
+    const types = fs.readFileSync(path.join(__dirname, `../${file}.d.ts`), 'utf8');
     const start = types.search(new RegExp(`interface ${name}\\b`));
     const body = types.slice(start, types.indexOf('\n}', start));
     const options = [...body.matchAll(/^  (\w+)\?:/gm)].map(([, option]) => option);
