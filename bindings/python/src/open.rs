@@ -113,6 +113,12 @@ impl Emitter {
         }
     }
 
+    /// Ends the clients that have been retired; their handles send nothing any more.
+    fn _end_retired(&self, py: Python<'_>) {
+        let retired = std::mem::take(&mut *self.retired.lock().unwrap_or_else(PoisonError::into_inner));
+        py.detach(|| retired.iter().for_each(|client| client.close()));
+    }
+
     /// What the client has counted: metrics, events, service checks, refused calls, then datagrams and bytes sent and dropped.
     fn _stats(&self) -> Option<[u64; 8]> {
         let counters = self.client.load_full()?.stats();

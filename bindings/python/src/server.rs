@@ -140,7 +140,7 @@ impl NativeServer {
         let dict = numbers(py, &stats)?;
         let (missed, dropped) = py.detach(|| self.mailbox.losses());
         dict.set_item("flushes_missed", missed)?;
-        dict.set_item("messages_missed", dropped)?;
+        dict.set_item("datagrams_missed", dropped)?;
         Ok(dict)
     }
 

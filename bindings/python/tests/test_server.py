@@ -192,6 +192,26 @@ def test_contexts_are_bounded_and_what_is_refused_is_counted():
         assert server.stats().refused["contexts"] == 1
 
 
+def test_what_nobody_reads_is_bounded_and_counted(tmp_path):
+    with Server(stream_path=tmp_path / "s", receive_buffer=65507, counter_zeros=False, telemetry=False, messages=True) as server:
+        flushes = server.flushes()
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+            client.connect(str(tmp_path / "s"))
+            for number in range(3):
+                for frame in range(150):
+                    lines = "\n".join(f"{number}.{frame}.{line}.{'x' * 1000}:1|c" for line in range(60)).encode()
+                    client.sendall(struct.pack("<I", len(lines)) + lines)
+                server.flush()
+        stats = server.close()
+        assert stats.messages["count"] == 27_000
+        kept = [series.name.partition(".")[0] for flushed in flushes for series in flushed.series]
+        assert kept[-1] == "2" and "0" not in kept
+        stats = server.stats()
+        assert stats.flushes_missed >= 1
+        messages = len(server.take_messages())
+        assert messages + 60 * stats.datagrams_missed == 27_000 and 60 * 200 < messages < 27_000
+
+
 def test_a_closed_server_does_nothing_more(server):
     send(server, b"a:1|c")
     server.close()
@@ -239,7 +259,7 @@ def test_closing_ends_who_waits(server):
 def test_a_wrong_type_is_a_type_error_that_names_the_argument(arguments, message):
     with pytest.raises(TypeError) as raised:
         Server(**arguments)
-    assert str(raised.value) == message
+    assert str(raised.value).startswith(message)
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,27 @@ def test_the_clients_of_a_program_send_to_the_fixture_while_it_lasts(pytester):
     pytester.runpytest_subprocess("-q").assert_outcomes(passed=2)
 
 
+def test_the_client_of_a_program_in_the_fast_profile_does_too(pytester, monkeypatch):
+    monkeypatch.setenv("BASENJI_PROFILE", "fast")
+    pytester.makepyfile(
+        """
+        from basenji import statsd
+        statsd.increment("before")
+
+        def test_one(dogstatsd):
+            statsd.increment("one")
+            dogstatsd.assert_sent("one", 1)
+            dogstatsd.assert_not_sent("before")
+
+        def test_other(dogstatsd):
+            statsd.gauge("other", 2)
+            dogstatsd.assert_sent("other", 2)
+            dogstatsd.assert_not_sent("one")
+        """
+    )
+    pytester.runpytest_subprocess("-q").assert_outcomes(passed=2)
+
+
 def test_unchanged_clients_of_datadog_find_it_too(pytester):
     pytester.makepyfile(
         """

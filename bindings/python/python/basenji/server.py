@@ -36,7 +36,7 @@ class ServerStats(NamedTuple):
     """What a server has counted since its start, and what it holds now.
 
     `datagrams`, `bytes` and `truncated` are by listener, `messages` by kind, `parse_errors` by reason, `refused` (metrics without room) by what was
-    full. `flushes_missed` and `messages_missed` are those that a reader of this process came too late for.
+    full. `flushes_missed` are flushes that a reader of this process came too late for, `datagrams_missed` datagrams that `take_messages` did.
     """
 
     datagrams: dict[str, int]
@@ -56,7 +56,7 @@ class ServerStats(NamedTuple):
     contexts: int
     connections: int
     flushes_missed: int
-    messages_missed: int
+    datagrams_missed: int
 
 
 class Server:

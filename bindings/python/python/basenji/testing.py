@@ -247,15 +247,18 @@ def _flush(client: Any) -> None:
 
 
 def _global_client(module: str) -> Any:
-    """The `statsd` of a module that is loaded, unless it has settled on its address."""
-    client = getattr(sys.modules.get(module), "statsd", None)
-    return None if client is None or getattr(client, "_is_open", bool)() else client
+    """The `statsd` of a module that is loaded."""
+    return getattr(sys.modules.get(module), "statsd", None)
 
 
 def _point(client: Any, host: str | None, port: int | None, path: str | None) -> None:
     client.socket_path = path
     client.host, client.port = host, port
     client.close_socket()
+    if hasattr(client, "_retire"):
+        # The fast profile has a client of its own, which keeps its address, and its threads until it is ended.
+        client._retire()
+        client._end_retired()
 
 
 def _check_fields(kind: type[Event] | type[ServiceCheck], fields: dict[str, object]) -> None:
