@@ -13,11 +13,12 @@
 //! - [`check`] holds the properties: each is one function of bytes that panics where the property does not hold. Replay of seeds,
 //!   random tests and libFuzzer call the same function.
 //! - [`targets`] are the fuzz targets, which call these.
-//! - [`script`] is operations on an aggregator as text.
+//! - [`script`] is operations on an aggregator as text, [`c_script`] on what libbasenji_core has.
 //! - [`generate`] makes lines and operations out of any bytes, so that a property has one kind of input for all its drivers.
 
 pub mod bare;
 pub mod c_firmware;
+pub mod c_script;
 pub mod c_vectors;
 pub mod calls;
 pub mod check;

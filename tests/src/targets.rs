@@ -7,7 +7,7 @@ use crate::generate::{Choices, datagram};
 pub type Target = fn(&[u8]);
 
 /// Every target with its name, which is also its file in `fuzz/fuzz_targets` and its folder in `fuzz/seeds`.
-pub const ALL: [(&str, Target); 7] = [
+pub const ALL: [(&str, Target); 8] = [
     ("parse", parse),
     ("round_trip", round_trip),
     ("differential", differential),
@@ -15,6 +15,7 @@ pub const ALL: [(&str, Target); 7] = [
     ("framing", framing),
     ("client", client),
     ("c_client", c_client),
+    ("c_core", c_core),
 ];
 
 /// A datagram: nothing panics, and a cut harms no whole line.
@@ -61,4 +62,9 @@ pub fn c_client(bytes: &[u8]) {
     check::c_client(bytes);
     #[cfg(not(target_os = "linux"))]
     let _ = bytes;
+}
+
+/// Operations, see [`crate::c_script`]: libbasenji_core does what it wraps, in the memory that it was given.
+pub fn c_core(bytes: &[u8]) {
+    check::c_calls_are_what_they_wrap(bytes);
 }

@@ -25,22 +25,42 @@ fn work() -> PathBuf {
 }
 
 /// `libbasenji_core.a` as it is shipped, but for the names of its symbols.
-static LIBRARY: LazyLock<PathBuf> = LazyLock::new(|| {
+static LIBRARY: LazyLock<PathBuf> = LazyLock::new(|| build_library(|_| (), ""));
+
+/// Builds the library and says where it is, under the target directory `work()` or its subdirectory `place`.
+fn build_library(change: impl FnOnce(&mut Command), place: &str) -> PathBuf {
     let mut build = Command::new(env!("CARGO"));
     clean(&mut build);
     build.args(["rustc", "--quiet", "--package", "basenji-ffi-core", "--lib", "--crate-type", "staticlib"]);
-    build.args(["--profile", "freestanding", "--features", "freestanding", "--target-dir"]).arg(work());
+    build.args(["--profile", "freestanding", "--features", "freestanding", "--target-dir"]);
+    build.arg(work().join(place.split('/').next().unwrap_or_default()));
+    change(&mut build);
     succeed(build.current_dir(root()));
-    work().join("freestanding/libbasenji_ffi_core.a")
+    work().join(place).join("freestanding/libbasenji_ffi_core.a")
+}
+
+/// The library with AddressSanitizer in it: what its functions read and write is looked at too.
+static SANITIZED: LazyLock<PathBuf> = LazyLock::new(|| {
+    let version = text(&succeed(Command::new("rustc").arg("-vV")));
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).expect("it says where it runs");
+    // A released compiler has the sanitizer, but wants to be told twice.
+    let build = |cargo: &mut Command| {
+        cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "-Zsanitizer=address").args(["--target", host]);
+    };
+    build_library(build, &format!("sanitized/{host}"))
 });
 
+/// How a program with the sanitizers is compiled. Among their checks the compiler does not see that nothing panics: what would be one crashes.
+const SANITIZERS: [&str; 3] =
+    ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-Wl,--defsym=basenji_core_does_not_panic=0"];
+
 /// Compiles a program with these options.
-fn compile(name: &str, suffix: &str, options: &[&str]) -> PathBuf {
+fn compile(name: &str, suffix: &str, options: &[&str], library: &Path) -> PathBuf {
     let program = work().join(format!("{name}{suffix}"));
     let mut gcc = Command::new("gcc");
     gcc.args(["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g"]).args(options);
     gcc.arg("-I").arg(root().join("ffi/include"));
-    gcc.arg(root().join("ffi/tests/core").join(name).with_extension("c")).arg(&*LIBRARY);
+    gcc.arg(root().join("ffi/tests/core").join(name).with_extension("c")).arg(library);
     succeed(gcc.arg("-lm").arg("-o").arg(&program));
     program
 }
@@ -51,7 +71,7 @@ fn every_program_says_that_all_is_well() {
     let names: BTreeSet<_> = files.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
     assert_eq!(names, PROGRAMS.map(str::to_owned).into());
     for name in PROGRAMS {
-        assert_eq!(text(&succeed(&mut Command::new(compile(name, "", &[])))), WELL, "{name}");
+        assert_eq!(text(&succeed(&mut Command::new(compile(name, "", &[], &LIBRARY)))), WELL, "{name}");
     }
 }
 
@@ -60,13 +80,12 @@ fn every_vector_is_what_it_says_through_the_c_abi() {
     let table = work().join("vectors-table.c");
     fs::write(&table, c_vectors::table()).unwrap();
     let c = root().join("tests/firmware/c");
-    let sanitizers = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
-    for (suffix, options) in [("", &[][..]), ("-sanitized", &sanitizers)] {
+    for (suffix, options, library) in [("", &[][..], &*LIBRARY), ("-sanitized", &SANITIZERS, &*SANITIZED)] {
         let program = work().join(format!("vectors{suffix}"));
         let mut gcc = Command::new("gcc");
         gcc.args(["-std=c99", "-Wall", "-Wextra", "-Werror", "-g"]).args(options);
         gcc.arg("-I").arg(root().join("ffi/include")).arg("-I").arg(&c);
-        succeed(gcc.arg(c.join("vectors.c")).args([&table, &*LIBRARY]).arg("-o").arg(&program));
+        succeed(gcc.arg(c.join("vectors.c")).args([&table, library]).arg("-o").arg(&program));
         c_vectors::check(&text(&succeed(&mut Command::new(&program))));
         if suffix.is_empty() && is_there("valgrind") {
             let mut valgrind = Command::new("valgrind");
@@ -88,11 +107,14 @@ fn the_example_of_firmware_runs_on_any_machine() {
 #[test]
 fn the_programs_are_clean_under_the_sanitizers_which_are_on() {
     for name in PROGRAMS {
-        let program = compile(name, "-sanitized", &["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]);
+        let program = compile(name, "-sanitized", &SANITIZERS, &SANITIZED);
         let symbols = text(&succeed(Command::new("nm").arg(&program)));
         assert!(["__asan_init", "__ubsan_handle"].iter().all(|name| symbols.contains(name)), "the sanitizers are off");
         assert_eq!(text(&succeed(&mut Command::new(program))), WELL, "{name}");
     }
+    // They look into the library: it has calls of its own.
+    let symbols = text(&succeed(Command::new("nm").arg(&*SANITIZED)));
+    assert!(symbols.contains("U __asan_report_store8"), "the library is as without them");
 }
 
 #[test]
@@ -103,7 +125,7 @@ fn the_programs_leak_nothing_and_read_nothing_wrong_under_valgrind() {
     for name in PROGRAMS {
         let mut valgrind = Command::new("valgrind");
         valgrind.args(["--quiet", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=all"]);
-        assert_eq!(text(&succeed(valgrind.arg(compile(name, "-valgrind", &[])))), WELL, "{name}");
+        assert_eq!(text(&succeed(valgrind.arg(compile(name, "-valgrind", &[], &LIBRARY)))), WELL, "{name}");
     }
 }
 

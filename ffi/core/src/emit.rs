@@ -78,10 +78,17 @@ impl Transmitter {
         now: Time,
         call: impl Fn(&mut dyn Emit) -> Result<(), Full>,
     ) -> Result<(), bj_status> {
+        let mut drained = false;
         while call(self.client).is_err() {
-            if !self.send_next(now) {
+            if self.send_next(now) {
+                continue;
+            }
+            if drained {
                 return Err(BJ_FULL_BUFFER);
             }
+            // A line for which there is no room beside a datagram that is not full: that has to leave early.
+            self.client.flush(now);
+            drained = true;
         }
         self.send_due(now);
         Ok(())

@@ -155,6 +155,22 @@ static void packing(int32_t broken) {
     assert(bj_emitter_stats(net.emitter, &counters) == BJ_OK && counters.dropped_on_receive == 1);
 }
 
+/* A line that is longer than a datagram finds no room beside another: that leaves, and the line is dropped and counted. */
+static void no_room_beside_others(void) {
+    struct net net;
+    bj_emitter_options options = options_for(&net);
+    options.buffer = 100;
+    options.tags = NULL;
+    assert(bj_emitter_init(memory, sizeof memory, &options, &net.emitter) == BJ_OK);
+    char name[90];
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = 0;
+    assert(bj_emitter_count(net.emitter, "a", 1, NULL, 0, 0) == BJ_OK && net.datagrams == 0);
+    assert(bj_emitter_count(net.emitter, name, 1, NULL, 0, 0) == BJ_OK && sent(&net, "pump.a:1|c\n"));
+    bj_client_counters counters;
+    assert(bj_emitter_stats(net.emitter, &counters) == BJ_OK && counters.dropped_on_receive == 1 && counters.metrics == 2);
+}
+
 static void aggregated(void) {
     struct net net;
     bj_emitter_options options = options_for(&net);
@@ -293,6 +309,7 @@ int main(void) {
     every_kind();
     packing(0);
     packing(-1);
+    no_room_beside_others();
     aggregated();
     misuse();
     puts("all is well");

@@ -5,6 +5,7 @@
 mod aggregate;
 #[cfg(target_os = "linux")]
 mod c_client;
+mod c_core;
 mod client;
 mod framing;
 mod points;
@@ -15,6 +16,7 @@ mod wire;
 pub use aggregate::{aggregate_ops, merge_is_single, small_memory_counts_what_it_refuses};
 #[cfg(target_os = "linux")]
 pub use c_client::c_client;
+pub use c_core::c_calls_are_what_they_wrap;
 pub use client::{a_call_is_one_line, a_safe_call_is_one_message};
 pub use framing::{decode, framing_split};
 pub use sketch::sketch_error_bound;
