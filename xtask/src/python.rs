@@ -46,7 +46,7 @@ pub(crate) fn bench() -> Result<Command, String> {
 
 fn checks(venv: &Venv) -> Outcome {
     step::run("Python tests", &mut pytest(venv))?;
-    let mut mypy = venv.python(["-m", "mypy", "--strict", "python/basenji", "examples"]);
+    let mut mypy = venv.python(["-m", "mypy", "--strict", "python", "examples"]);
     step::run("types", mypy.current_dir(package()))?;
     // From elsewhere, so that the installed package is compared.
     let allowed = package().join("tests/stubtest_allowlist.txt");

@@ -1,4 +1,7 @@
-"""The fixture `dogstatsd` of pytest, which every suite has where this package is installed."""
+"""The fixture `dogstatsd` of pytest, which every suite has where `basenji` is installed.
+
+It stands beside that package, so that a suite imports `basenji` when it does, with the environment that it has then, and not when pytest starts.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from .testing import Received
+    from basenji.testing import Received
 
 __all__ = ["dogstatsd"]
 
@@ -20,8 +23,7 @@ def dogstatsd(monkeypatch: pytest.MonkeyPatch) -> Iterator[Received]:
     A client that the test's application makes finds it by ``DD_*`` variables, which are set for the test; ``basenji.statsd`` and
     ``datadog.statsd`` send to it too. The rest is said by `basenji.testing.Received`.
     """
-    # A suite that does not use it need not import it.
-    from .testing import Received
+    from basenji.testing import Received
 
     with Received() as received:
         for name, value in received.environment().items():
