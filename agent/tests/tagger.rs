@@ -205,3 +205,34 @@ fn a_file_of_tags_that_cannot_be_stops_the_start() {
     let missing = run(&["--port", "0", "--tagger-file", "/nonexistent/tags.yaml"]);
     assert_eq!(text(&missing.stderr), "basenji: cannot read /nonexistent/tags.yaml: No such file or directory\n");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_sender_in_a_process_namespace_that_is_not_visible_is_counted_and_gets_no_tags() {
+    let unshare = ["--user", "--map-root-user", "--pid", "--fork", "--kill-child"];
+    let possible = std::process::Command::new("unshare").args(unshare).arg("true").output();
+    if !possible.is_ok_and(|output| output.status.success()) {
+        return println!("skipped: the kernel lets nobody make a process namespace here");
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("dsd.socket");
+    let mut command = std::process::Command::new("unshare");
+    command.args(unshare).arg(basenji().get_program()).args([
+        "--port",
+        "off",
+        "--flush-interval",
+        "3600",
+        "--format",
+        "json",
+    ]);
+    command.arg("--origin-detection").arg("--socket").arg(&path).args(["--http", "off", "--config", "/dev/null"]);
+    command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).stdin(std::process::Stdio::null());
+    let daemon = Daemon::start_with(&mut command, 1);
+    let client = std::os::unix::net::UnixDatagram::unbound().unwrap();
+    client.send_to(b"a:1|c", &path).unwrap();
+    client.send_to(b"a:1|c", &path).unwrap();
+    let objects = daemon.stop_child();
+    assert_eq!(tags(&objects, "a"), Vec::<String>::new());
+    let unknown = objects.iter().find(|object| object["metric"] == "basenji.unknown_pids").unwrap();
+    assert_eq!(unknown["value"], 2.0);
+}

@@ -8,6 +8,7 @@ mod corpus;
 mod firmware;
 mod fuzz;
 mod header;
+mod image;
 mod install;
 mod interop;
 mod kubernetes;
@@ -112,6 +113,12 @@ const CHORES: &[Chore] = &[
         arguments: "",
         about: "render and check the manifests of agent/deploy, and act a node out from them",
         run: kubernetes::run,
+    },
+    Chore {
+        name: "image",
+        arguments: "",
+        about: "build the daemon as one static file, run it in an empty root and fill its memory",
+        run: image::run,
     },
     Chore {
         name: "corpus",

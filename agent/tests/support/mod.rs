@@ -120,6 +120,16 @@ impl Daemon {
         (status, output, std::mem::take(&mut self.log))
     }
 
+    /// Ends the daemon that this process's child has started, as [`Daemon::stop`] does.
+    pub(crate) fn stop_child(self) -> Vec<Value> {
+        let id = self.child.id();
+        let kill = format!("kill -TERM $(cat /proc/{id}/task/{id}/children)");
+        assert!(Command::new("/bin/sh").args(["-c", &kill]).status().expect("there is a shell").success());
+        let (status, output, log) = self.end();
+        assert!(status.success(), "{status}: {log}");
+        objects(&output)
+    }
+
     /// Ends the daemon by SIGTERM and returns what was left of its output, each line as JSON.
     pub(crate) fn stop(self) -> Vec<Value> {
         self.signal("TERM");
