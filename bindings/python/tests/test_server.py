@@ -1,6 +1,7 @@
 """`Server`: over real sockets, in threads, processes and event loops."""
 
 import asyncio
+import ctypes
 import errno
 import os
 import pickle
@@ -157,7 +158,7 @@ def test_async_iteration_leaves_the_loop_to_others():
     assert sorted(asyncio.run(main())) == ["a", "a", "b", "b"]
 
 
-def test_threads_receive_while_python_is_busy_and_python_is_woken_once_a_flush(server):
+def test_a_thousand_datagrams_are_one_flush(server):
     flushes = server.flushes()
     send(server, *(b"a:1|c|#n:%d" % (at % 10) for at in range(1000)))
     server.flush()
@@ -165,6 +166,22 @@ def test_threads_receive_while_python_is_busy_and_python_is_woken_once_a_flush(s
     server.close()
     assert sums == [100] * 10
     assert sum(1 for flushed in flushes if any(series.value for series in flushed.series)) == 1
+
+
+def test_the_server_receives_while_python_has_its_lock(tmp_path):
+    program = """
+import socket, sys
+client = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+for _ in range(5000):
+    client.sendto(b"a:1|c", sys.argv[1])
+print(flush=True)
+"""
+    with Server(socket_path=tmp_path / "d", telemetry=False) as server:
+        command = [sys.executable, "-c", program, server.addresses[0]]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as sender:
+            # A system call with the interpreter's lock. It ends when the sender has, whose socket holds a few hundred datagrams.
+            assert ctypes.PyDLL(None).read(sender.stdout.fileno(), ctypes.create_string_buffer(1), 1) == 1
+        assert server.wait_for("a").value == 5000
 
 
 def test_what_was_received_can_be_taken_message_by_message():

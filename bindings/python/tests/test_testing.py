@@ -134,13 +134,15 @@ def test_clients_that_hold_back_are_flushed(received, options):
 
 
 @pytest.mark.parametrize("tags", ["env:test", [1]])
-def test_tags_that_are_none_are_type_errors(received, tags):
+def test_what_cannot_be_looked_for_is_an_error(received, tags):
     with pytest.raises(TypeError, match="tags must be a sequence of str"):
         received.assert_sent("a", tags=tags)
     with pytest.raises(TypeError, match="tags must be a sequence of str"):
         received.assert_event("a", tags=tags)
-    with pytest.raises(TypeError, match="name must be str"):
+    with pytest.raises(TypeError, match="name must be str, not 1"):
         received.assert_sent(1)
+    with pytest.raises(ValueError, match="type must be one of c, g, ms, h, d, s, not 'count'"):
+        received.assert_sent("a", type="count")
 
 
 def test_what_was_sent_can_be_looked_at_after_the_end():

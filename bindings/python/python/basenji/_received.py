@@ -13,6 +13,9 @@ Item = TypeVar("Item")
 #: Messages that a failure shows.
 SHOWN = 20
 
+#: The types of metrics as they stand on the wire.
+TYPES = ("c", "g", "ms", "h", "d", "s")
+
 #: What clients count about themselves.
 TELEMETRY = "datadog.dogstatsd.client."
 
@@ -22,7 +25,9 @@ class Wanted:
 
     def __init__(self, name: str, value: object, tags: Sequence[str], type: str | None) -> None:
         if not isinstance(name, str):
-            raise TypeError(f"name must be str, not {name.__class__.__name__}")
+            raise TypeError(f"name must be str, not {name!r}")
+        if type not in (None, *TYPES):
+            raise ValueError(f"type must be one of {', '.join(TYPES)}, not {type!r}")
         self.name, self.value, self.tags, self.type = name, value, checked(tags), type
 
     def matches(self, message: Message) -> bool:
