@@ -8,6 +8,7 @@ import sys
 import textwrap
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 from receiving import Receiver
@@ -260,3 +261,20 @@ def test_gunicorn_with_a_preloaded_application(profile, receiver, tmp_path):
     command = [sys.executable, "-m", "gunicorn", "--preload", "--workers", "2", "--bind", f"127.0.0.1:{port}", "application"]
     requests = served(command, tmp_path, port)
     assert sums(receiver) == {"loaded": 1, "request": requests}
+
+
+#: Applications are loaded before the workers are forked, by uWSGI in C, or by each of them.
+@pytest.mark.parametrize("lazy", [False, True], ids=["preloaded", "lazy-apps"])
+@pytest.mark.parametrize("profile", [name for name in PROFILES if name != "background"])
+def test_uwsgi_with_its_workers(profile, lazy, receiver, tmp_path):
+    (tmp_path / "application.py").write_text(APPLICATION.format(client=PROFILES[profile].format(port=receiver.port)))
+    port = free_port()
+    command = [Path(sys.executable).with_name("uwsgi"), "--http-socket", f"127.0.0.1:{port}", "--wsgi-file", "application.py", "--master", "--processes", "2"]
+    command += ["--enable-threads", "--die-on-term", "--need-app", "--virtualenv", sys.prefix] + ["--lazy-apps"] * lazy
+    if profile in ("buffered", "aggregated"):
+        # They have a thread of Python, which may hold the interpreter's lock when uWSGI forks without telling Python.
+        command.append("--py-call-uwsgi-fork-hooks")
+    requests = served(command, tmp_path, port)
+    found = sums(receiver)
+    # A worker that has had no request may end before it has loaded the application.
+    assert found["request"] == requests and found["loaded"] in ((1, 2) if lazy else (1,))

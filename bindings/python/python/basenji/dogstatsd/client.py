@@ -324,6 +324,7 @@ class DogStatsd(Output, Metrics):
         if self._profile == "fast":
             self._start_fast()
         elif not timestamp and self.aggregator.takes(kind):
+            self._look_around()
             with self._buffer_lock:
                 self.aggregator.add(metric, kind, value, tags, cardinality)
             return
@@ -331,6 +332,7 @@ class DogStatsd(Output, Metrics):
 
     def flush_aggregated_metrics(self) -> bool:
         """Sends what is aggregated; whether all of it was sent."""
+        self._look_around()
         with self._buffer_lock:
             gathered = list(self.aggregator.take())
         sent = True
@@ -451,6 +453,7 @@ class DogStatsd(Output, Metrics):
         if self._profile == "fast":
             self._close()
             return
+        self._look_around()
         if not self._disable_aggregation:
             self.flush_aggregated_metrics()
         self._flush_buffers()
