@@ -83,7 +83,7 @@ fn one(bench: &Bench, corpus: Option<&str>, record: bool) -> Outcome {
             run.env("BASENJI_C_CALLS", program);
             run
         }
-        Python => python::bench()?,
+        Python => python::bench(record)?,
         Node(script) => node::bench(script)?,
     };
     if let Some(file) = corpus {

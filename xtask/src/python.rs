@@ -33,14 +33,17 @@ fn installed() -> Result<Venv, String> {
     Ok(venv)
 }
 
-/// The bench beside our client's peers, ready to be run.
-pub(crate) fn bench() -> Result<Command, String> {
+/// The bench beside our client's peers, ready to be run; if it is a `record`, the table of the README is made by it.
+pub(crate) fn bench(record: bool) -> Result<Command, String> {
     let bench = step::root().join("tests/bench/python");
     let venv = Venv::with("python-bench", &bench.join("requirements.txt"))?;
     let wheel = wheel::build(&venv, &[])?;
     step::run("install the wheel", venv.pip(["install", "--no-deps", "--force-reinstall"]).arg(wheel))?;
     let mut command = venv.python([]);
     command.arg(bench.join("bench.py"));
+    if record {
+        command.env("BASENJI_BENCH_README", package().join("README.md"));
+    }
     Ok(command)
 }
 
