@@ -8,7 +8,7 @@ from .handles import Samples
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import ClassVar
 
     _Tags = Sequence[str]
@@ -56,3 +56,14 @@ class Metrics(Emitter):
 
     def _start_fast(self) -> None:
         """Before a handle is made."""
+
+    def _written(self, write: Callable[..., bytes | None], *arguments: object) -> bytes | None:
+        """The line of an event or a check; none if it is on its way, or has text that is not Unicode."""
+        try:
+            return write(*arguments)
+        except UnicodeEncodeError as error:
+            self._refused(error)
+            return None
+
+    def _refused(self, error: Exception) -> None:
+        """Text that is not Unicode: refused as any other line that cannot be sent."""

@@ -82,8 +82,18 @@ class Client(Metrics):
         cardinality: str | None = None,
     ) -> None:
         """Sends an event; `date_happened` is in seconds since 1970. Raises TypeError for a title or message that is no str."""
-        self._event(
-            title, message, alert_type, aggregation_key, source_type_name, date_happened, priority, tags, hostname, cardinality
+        self._written(
+            self._event,
+            title,
+            message,
+            alert_type,
+            aggregation_key,
+            source_type_name,
+            date_happened,
+            priority,
+            tags,
+            hostname,
+            cardinality,
         )
 
     def service_check(
@@ -97,7 +107,7 @@ class Client(Metrics):
         message: str | None = None,
     ) -> None:
         """Sends the status of a check: `OK`, `WARNING`, `CRITICAL` or `UNKNOWN`; `timestamp` is in seconds since 1970."""
-        self._service_check(check_name, status, tags, timestamp, cardinality, hostname, message)
+        self._written(self._service_check, check_name, status, tags, timestamp, cardinality, hostname, message)
 
     def flush(self, timeout: float | None = None) -> bool:
         """Sends what was called before, waiting at most `timeout` seconds (None: two); whether nothing waits any more."""
@@ -118,9 +128,6 @@ class Client(Metrics):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
-
-    def _refused(self, error: Exception) -> None:
-        """Text that is not Unicode: refused as any other line that cannot be sent."""
 
     def pre_fork(self) -> None:
         """The native half looks after forks itself."""

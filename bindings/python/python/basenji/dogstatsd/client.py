@@ -274,8 +274,18 @@ class DogStatsd(Output, Metrics):
         if cardinality is not None:
             self._odd_cardinality(cardinality)
         self._start_fast()
-        line = self._event(
-            title, message, alert_type, aggregation_key, source_type_name, date_happened, priority, tags, hostname, cardinality
+        line = self._written(
+            self._event,
+            title,
+            message,
+            alert_type,
+            aggregation_key,
+            source_type_name,
+            date_happened,
+            priority,
+            tags,
+            hostname,
+            cardinality,
         )
         if line is None:
             return
@@ -300,7 +310,7 @@ class DogStatsd(Output, Metrics):
         if cardinality is not None:
             self._odd_cardinality(cardinality)
         self._start_fast()
-        line = self._service_check(check_name, status, tags, timestamp, cardinality, hostname, message)
+        line = self._written(self._service_check, check_name, status, tags, timestamp, cardinality, hostname, message)
         if line is None:
             return
         if self._telemetry:
