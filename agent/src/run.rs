@@ -2,7 +2,6 @@
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, IsTerminal};
-use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -159,7 +158,7 @@ fn serve(server: &Server, settings: &Settings) -> Result<(), Failure> {
         }
     }
     if let port @ 1.. = settings.health_port.0 {
-        let address = SocketAddr::from((Ipv4Addr::UNSPECIFIED, u16::try_from(port).unwrap_or_default()));
+        let address = config::everywhere(u16::try_from(port).unwrap_or_default());
         match http::serve(address, routes(Scope::Health)) {
             Ok(address) => info!(health = %address, "serving"),
             Err(error) => return Err(failed(address, &settings.health_port.origin, error)),

@@ -158,7 +158,7 @@ fn nothing_is_the_value_of_an_absent_key() {
 
 #[test]
 fn keys_without_a_meaning_are_named_once_and_those_of_others_are_left_alone() {
-    let yaml = "api_key: x\nlogs_config:\n  a: [1]\ndogstatsd_queue_size: 5\ndogstatsd_flush_incomplete_buckets: true\ndogstatsd_prot: 1\ndogstatsd_mem_based_rate_limiter:\n  enabled: true\nhistogram_percentiles: [0.5, x]\n";
+    let yaml = "api_key: x\nlogs_config:\n  a: [1]\ndogstatsd_queue_size: 5\ndogstatsd_flush_incomplete_buckets: true\ndogstatsd_log_file: ''\ndogstatsd_prot: 1\ndogstatsd_mem_based_rate_limiter:\n  enabled: true\nhistogram_percentiles: [0.5, x]\n";
     let (directory, path) = file(yaml);
     let mut command = basenji();
     command
@@ -174,10 +174,10 @@ fn keys_without_a_meaning_are_named_once_and_those_of_others_are_left_alone() {
     assert_eq!(
         warnings,
         [
-            "/datadog.yaml:9: histogram_percentiles: 'x' is not a number from 0 to 1; it is passed over",
-            "/datadog.yaml:8: dogstatsd_mem_based_rate_limiter.enabled is not supported: memory is a budget: aggregate_context_limit",
+            "/datadog.yaml:10: histogram_percentiles: 'x' is not a number from 0 to 1; it is passed over",
+            "/datadog.yaml:9: dogstatsd_mem_based_rate_limiter.enabled is not supported: memory is a budget: aggregate_context_limit",
             "/datadog.yaml:4: dogstatsd_queue_size is not supported: datagrams are aggregated as they are read, without a queue in between",
-            "/datadog.yaml:6: dogstatsd_prot is not known",
+            "/datadog.yaml:7: dogstatsd_prot is not known",
             "DD_HISTOGRAM_AGGREGATES: 'mode' is not one of max, min, median, avg, sum, count; it is passed over",
             "DD_DOGSTATSD_PIPE_NAME is not supported: there are no named pipes on this system",
         ]

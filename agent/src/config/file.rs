@@ -94,7 +94,9 @@ impl File {
     fn warn_of_unsupported(&self, warnings: &mut Vec<String>) {
         for key in UNSUPPORTED {
             let Ok(Some(entry)) = self.entry(key.name) else { continue };
-            let is_done_anyway = matches!(&entry.value.shape, Shape::Text(text) if Some(text.as_str()) == key.always);
+            // No text is how the Agent's own file turns a feature off.
+            let is_done_anyway =
+                matches!(&entry.value.shape, Shape::Text(text) if text.is_empty() || Some(text.as_str()) == key.always);
             if !is_done_anyway {
                 let (path, line) = (self.path.display(), entry.line);
                 warnings.push(format!("{path}:{line}: {} is not supported: {}", key.name, key.why));

@@ -26,7 +26,7 @@ use file::File;
 pub(crate) use key::Key;
 pub(crate) use node::{Bad, Entry, Node, Shape};
 use origin::Origin;
-pub(crate) use server::{builder, change, failure};
+pub(crate) use server::{builder, change, everywhere, failure};
 pub(crate) use settings::{KEYS, Settings};
 pub(crate) use show::print;
 use unsupported::UNSUPPORTED;

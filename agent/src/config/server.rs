@@ -132,14 +132,19 @@ fn random() -> u64 {
 /// The address to receive UDP on, as text that may hold a name.
 fn address(settings: &Settings, port: u16) -> String {
     if *settings.non_local_traffic {
-        let has_ipv6 = UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0)).is_ok();
-        let every = if has_ipv6 { IpAddr::from(Ipv6Addr::UNSPECIFIED) } else { Ipv4Addr::UNSPECIFIED.into() };
-        return SocketAddr::new(every, port).to_string();
+        return everywhere(port).to_string();
     }
     match settings.bind.parse() {
         Ok(address) => SocketAddr::new(address, port).to_string(),
         Err(_) => format!("{}:{port}", settings.bind.value),
     }
+}
+
+/// A port of every address of the machine: of IPv6 too, if there is any.
+pub(crate) fn everywhere(port: u16) -> SocketAddr {
+    let has_ipv6 = UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0)).is_ok();
+    let every = if has_ipv6 { IpAddr::from(Ipv6Addr::UNSPECIFIED) } else { Ipv4Addr::UNSPECIFIED.into() };
+    SocketAddr::new(every, port)
 }
 
 /// What histograms show: the aggregates, and then the percentiles from the lowest.
