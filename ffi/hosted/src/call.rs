@@ -2,13 +2,13 @@
 
 use std::ffi::c_char;
 
-use basenji::client::{MetricCall, Value};
+use basenji::client::{Client, MetricCall, Value};
 use basenji::core::wire::{Cardinality, MetricKind};
 use basenji_ffi_core::*;
 
 use crate::client::bj_client;
 use crate::guard::guard;
-use crate::text::{Text, optional, with_tags};
+use crate::text::{Text, optional, with_strs, with_tags};
 
 /// The options of one call; begin with `BJ_CALL_OPTIONS_INIT`. 0 and NULL are the defaults.
 #[repr(C)]
@@ -49,6 +49,14 @@ impl<T: Text> Call<T> {
     pub(crate) unsafe fn make(self, value: Value<'_>) -> Result<(), bj_status> {
         // SAFETY: as this function's contract says.
         let (client, name) = unsafe { (bj_client::open(self.client)?, self.name.bytes_of(BJ_NULL_NAME)?) };
+        if self.options.is_null() {
+            // Texts in ASCII go the way on which a client remembers where the context of a call was.
+            let known = |name: &str, tags: &[&str]| by_name(client, self.kind, name, value, tags);
+            // SAFETY: as this function's contract says.
+            if unsafe { with_strs(name, self.tags, self.ntags, known)? } {
+                return Ok(());
+            }
+        }
         let call = MetricCall { sample_rate: client.sample_rate(), ..MetricCall::new(name, self.kind, value) };
         // SAFETY: as this function's contract says.
         unsafe {
@@ -59,6 +67,20 @@ impl<T: Text> Call<T> {
             })
         }
     }
+}
+
+/// Makes the call by name; false, and nothing is done, if its value is not for that.
+#[inline]
+fn by_name(client: &Client, kind: MetricKind, name: &str, value: Value<'_>, tags: &[&str]) -> bool {
+    match (kind, value) {
+        (MetricKind::Count, Value::I64(value)) => client.count(name, value, tags),
+        (MetricKind::Gauge, Value::F64(value)) => client.gauge(name, value, tags),
+        (MetricKind::Histogram, Value::F64(value)) => client.histogram(name, value, tags),
+        (MetricKind::Distribution, Value::F64(value)) => client.distribution(name, value, tags),
+        (MetricKind::Timing, Value::F64(value)) => client.timing(name, value, tags),
+        _ => return false,
+    }
+    true
 }
 
 /// The call with its options.

@@ -75,6 +75,44 @@ pub(crate) unsafe fn texts<'a, T: Text>(list: *const T, len: usize) -> Result<Ve
     unsafe { items(list, len)?.iter().map(|&tag| tag.bytes_of(BJ_NULL_TAGS)).collect() }
 }
 
+/// Tags that are looked at without an allocation.
+const FEW: usize = 8;
+
+/// Calls `work` with a name and the tags of a list if all are ASCII and the tags are few; else returns false, as `work` may.
+///
+/// # Errors
+///
+/// As [`texts`].
+///
+/// # Safety
+///
+/// As [`texts`].
+#[inline]
+pub(crate) unsafe fn with_strs<S: Text>(
+    name: &[u8],
+    list: *const S,
+    len: usize,
+    work: impl FnOnce(&str, &[&str]) -> bool,
+) -> Result<bool, bj_status> {
+    // SAFETY: as this function's contract says.
+    let items = unsafe { items(list, len)? };
+    let mut strs = [""; FEW];
+    let (Some(name), Some(strs)) = (ascii(name), strs.get_mut(..items.len())) else { return Ok(false) };
+    for (text, &item) in strs.iter_mut().zip(items) {
+        // SAFETY: as this function's contract says.
+        let Some(tag) = ascii(unsafe { item.bytes_of(BJ_NULL_TAGS)? }) else { return Ok(false) };
+        *text = tag;
+    }
+    Ok(work(name, strs))
+}
+
+/// A text if it is ASCII, which costs a fraction of what it takes to see whether it is UTF-8.
+#[inline]
+fn ascii(text: &[u8]) -> Option<&str> {
+    // SAFETY: ASCII is UTF-8.
+    text.is_ascii().then(|| unsafe { std::str::from_utf8_unchecked(text) })
+}
+
 /// Bytes of tags that are looked at without an allocation.
 const JOINED: usize = 200;
 
