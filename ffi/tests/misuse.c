@@ -280,7 +280,7 @@ static void parser(void) {
     double value;
     bj_datagram none = {NULL, 5, 0, 0, {NULL, 0}}, endless = {(const uint8_t *)"a", SIZE_MAX, 0, 0, {NULL, 0}};
     bj_datagram beyond = {(const uint8_t *)"a:1|c", 5, 99, 0, {NULL, 0}}, empty = {NULL, 0, 0, 0, {NULL, 0}};
-    assert(bj_datagram_next(NULL, &message) == BJ_NULL_DATAGRAM && bj_datagram_next(&none, NULL) == BJ_NULL_OUT);
+    assert(bj_datagram_next(NULL, &message) == BJ_NULL_DATAGRAM && bj_datagram_next(&empty, NULL) == BJ_NULL_OUT);
     assert(bj_datagram_next(&none, &message) == BJ_NULL_DATAGRAM && bj_datagram_next(&endless, &message) == BJ_NULL_DATAGRAM);
     assert(bj_datagram_next(&beyond, &message) == BJ_END && bj_datagram_next(&empty, &message) == BJ_END);
     assert(bj_values_next(NULL, &value) == BJ_NULL_ITERATOR && bj_tags_next(NULL, &tag) == BJ_NULL_ITERATOR);
