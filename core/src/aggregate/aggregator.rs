@@ -11,7 +11,7 @@ use super::storage::Storage;
 use super::table::{self, Key, Table};
 use super::tagset::TagSource;
 use super::{Source, Stats, hash};
-use crate::wire::{Metric, MetricKind, OriginFields, ValueIter, Values};
+use crate::wire::{Metric, MetricKind, OriginFields, Tags, ValueIter, Values};
 use crate::{Full, Time, shift};
 
 /// The most buckets that can be open at a time; fewer on small machines, whose memory is dear.
@@ -135,12 +135,17 @@ impl<S: Storage> Aggregator<S> {
     }
 
     #[inline(always)]
+    pub(super) fn tag_source<'k>(&self, own: Tags<'k>, added: Tags<'k>) -> TagSource<'k> {
+        TagSource { own, added, special: self.settings.keep == Keep::Series }
+    }
+
+    #[inline(always)]
     fn key<'k>(&self, metric: &Metric<'k>, source: &Source<'k>) -> Key<'k> {
         Key {
             kind: metric.kind,
             name: metric.name,
             host: source.host,
-            tags: TagSource { own: metric.tags, added: source.tags },
+            tags: self.tag_source(metric.tags, source.tags),
             origin: if self.settings.key_by_origin { metric.origin } else { OriginFields::NONE },
             member: match (self.settings.keep, metric.values) {
                 (Keep::Samples { .. }, Values::Member(member)) => member,

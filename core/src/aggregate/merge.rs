@@ -5,7 +5,6 @@ use super::entry::{self, Entry};
 use super::sample;
 use super::storage::{Storage, View};
 use super::table::Key;
-use super::tagset::TagSource;
 use crate::Full;
 use crate::wire::Tags;
 
@@ -35,7 +34,7 @@ impl<S: Storage> Aggregator<S> {
 
     fn merge_entry(&mut self, entry: &Entry, theirs: &View<'_>, from: u64, points: bool) -> Result<(), Full> {
         let stored = entry.key(theirs.text);
-        let own = TagSource { own: stored.tags(), added: Tags::NONE };
+        let own = self.tag_source(stored.tags(), Tags::NONE);
         let key = Key {
             kind: entry.kind,
             name: stored.name,

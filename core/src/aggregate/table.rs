@@ -32,7 +32,7 @@ impl<'a> Key<'a> {
         let OriginFields { local_data, external_data, cardinality } = self.origin;
         let origin = local_data.is_some() || external_data.is_some() || cardinality.is_some();
         match self.tags {
-            TagSource { own: Tags::Text(own), added: Tags::Text(b"") }
+            TagSource { own: Tags::Text(own), added: Tags::Text(b""), .. }
                 if self.host.is_empty() && self.member.is_empty() && !origin =>
             {
                 Some(own)

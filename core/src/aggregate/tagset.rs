@@ -35,6 +35,8 @@ const ADDED: u32 = 1 << 31;
 pub(super) struct TagSource<'a> {
     pub(super) own: Tags<'a>,
     pub(super) added: Tags<'a>,
+    /// Whether `host:` and `dd.internal.` tags are taken out; to a client they are tags like others, which its server takes out.
+    pub(super) special: bool,
 }
 
 impl<'a> TagSource<'a> {
@@ -62,7 +64,7 @@ pub(super) struct TagSet<'a, 's> {
 }
 
 impl<'a, 's> TagSet<'a, 's> {
-    /// Reads the tags into `scratch`. `host:` and `dd.internal.` tags are no part of the set.
+    /// Reads the tags into `scratch`. Special tags are no part of the set.
     ///
     /// # Errors
     ///
@@ -72,11 +74,11 @@ impl<'a, 's> TagSet<'a, 's> {
         let mut count = 0usize;
         for (tags, side) in [(source.own, 0), (source.added, ADDED)] {
             for (place, tag) in tags.iter().enumerate() {
-                if let Some(value) = tag.strip_prefix(b"host:") {
+                if let Some(value) = tag.strip_prefix(b"host:").filter(|_| source.special) {
                     host = if side == 0 { Some(value) } else { host.or(Some(value)) };
                     continue;
                 }
-                if tag.starts_with(b"dd.internal.") {
+                if source.special && tag.starts_with(b"dd.internal.") {
                     continue;
                 }
                 let start = match tags {
@@ -147,7 +149,7 @@ mod tests {
     use std::vec::Vec;
 
     fn read<'a>(own: &'a [u8], added: &'a [u8], scratch: &mut [TagSpan]) -> (u64, Vec<&'a [u8]>, Option<&'a [u8]>) {
-        let source = TagSource { own: Tags::Text(own), added: Tags::Text(added) };
+        let source = TagSource { own: Tags::Text(own), added: Tags::Text(added), special: true };
         let mut set = TagSet::read(source, 7, scratch).expect("there is scratch");
         (set.hash, set.in_order().collect(), set.host)
     }
@@ -162,7 +164,7 @@ mod tests {
 
     #[test]
     fn more_tags_than_scratch_are_refused() {
-        let source = TagSource { own: Tags::Text(b"a,b,c"), added: Tags::NONE };
+        let source = TagSource { own: Tags::Text(b"a,b,c"), added: Tags::NONE, special: true };
         assert_eq!(TagSet::read(source, 0, &mut [TagSpan::EMPTY; 2]).err(), Some(Full::Tags));
     }
 
@@ -182,7 +184,7 @@ mod tests {
                 assert_eq!(sets(&list).len(), list.len());
                 assert_eq!(sets(&list), sets(&turned_list));
                 assert_eq!(hash, turned_hash);
-                let source = TagSource { own: Tags::Text(one.as_bytes()), added: Tags::NONE };
+                let source = TagSource { own: Tags::Text(one.as_bytes()), added: Tags::NONE, special: true };
                 let set = TagSet::read(source, 7, &mut left).expect("there is scratch");
                 let joined = turned_list.iter().map(|tag| String::from_utf8_lossy(tag)).collect::<Vec<_>>().join(",");
                 assert_eq!(set.text_len, joined.len());

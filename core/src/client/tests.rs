@@ -116,6 +116,18 @@ fn what_all_lines_have_in_common_survives_aggregation() {
 }
 
 #[test]
+fn tags_that_mean_something_to_a_server_survive_aggregation() {
+    let mut client = client(EXTENDED);
+    let tags = Tags::Text(b"host:a,x,dd.internal.card:low,host:b");
+    for _ in 0..2 {
+        client.count(b"a", 1, tags, START).unwrap();
+        client.timing(b"b", 1.0, Tags::List(&[b"host:a"]), START).unwrap();
+        client.count(b"a", 1, Tags::Text(b"x"), START).unwrap();
+    }
+    assert_eq!(lines(&mut client), ["a:2|c|#host:a,x,dd.internal.card:low,host:b", "b:1:1|ms|#host:a", "a:2|c|#x"]);
+}
+
+#[test]
 fn a_sampled_call_is_weighed_when_it_is_made_and_an_aggregated_count_is_not_sampled() {
     let mut client = client(EXTENDED);
     for rate in [0.5, 0.001, 1.0] {

@@ -333,14 +333,18 @@ impl State {
             client.counters_mut().metrics.add(metric.kind, calls);
             return;
         }
-        let mut values = 0;
+        let (mut values, dropped) = (0, client.counters().dropped_on_receive);
         for value in metric.values.iter() {
             let value = if metric.kind == MetricKind::Count { Value::I64(value as i64) } else { Value::F64(value) };
             self.with_room(client, now, |client| client.metric(&MetricCall { value, ..call }, now));
             values += 1;
         }
-        // A counter's calls are one value.
-        client.counters_mut().metrics.add(metric.kind, calls.saturating_sub(values));
+        // A counter's calls are one value, and are refused with it.
+        let more = calls.saturating_sub(values);
+        client.counters_mut().metrics.add(metric.kind, more);
+        if client.counters().dropped_on_receive > dropped {
+            client.counters_mut().dropped_on_receive += more;
+        }
     }
 
     /// Takes everything out of a lane's shard into the central client.

@@ -1,5 +1,7 @@
 //! Calls by name whose texts stand where those of others stood.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use basenji::client::{Aggregation, Builder, Client, Dialect, Memory, MetricCall, Profile, Value};
 use basenji::core::wire::{MetricKind, Tags};
 use proptest::prelude::*;
@@ -91,5 +93,35 @@ fn more_contexts_than_a_thread_can_know_are_called_right() {
         };
         assert_eq!([of(&names[0]), of(&names[1234]), of(&names[2999])], [3; 3]);
         assert_eq!(client.stats().metrics.total(), 9000);
+    }
+}
+
+/// The sum of each context: a name and a set of tags.
+fn sums(memory: &Memory) -> BTreeMap<(String, BTreeSet<String>), i64> {
+    let mut sums = BTreeMap::new();
+    for line in sorted(memory) {
+        let (name, rest) = line.split_once(':').unwrap();
+        let (value, tail) = rest.split_once('|').unwrap();
+        let tags = tail.strip_prefix("c|#").unwrap_or_default().split(',').map(str::to_owned);
+        *sums.entry((name.to_owned(), tags.collect())).or_default() += value.parse::<i64>().unwrap();
+    }
+    sums
+}
+
+proptest! {
+    #[test]
+    fn a_handle_counts_as_calls_by_name_do_whatever_its_tags(texts in prop::collection::vec(TEXTS, 1..5), calls in 1i64..4) {
+        let (by_handle, by_name) = (Memory::new(), Memory::new());
+        let clients = [into(&by_handle).build().unwrap(), into(&by_name).build().unwrap()];
+        let tags: Vec<&str> = texts[1..].iter().map(String::as_str).collect();
+        let counter = clients[0].counter(&texts[0], &tags);
+        for value in 0..calls {
+            counter.add(value);
+            clients[1].count(&texts[0], value, &tags);
+        }
+        clients.iter().for_each(|client| assert!(client.flush()));
+        prop_assert_eq!(sums(&by_handle), sums(&by_name));
+        let counted = clients.each_ref().map(|client| (client.stats().metrics, client.stats().dropped_on_receive));
+        prop_assert_eq!(counted[0], counted[1]);
     }
 }

@@ -153,11 +153,13 @@ impl Aggregator {
     }
 
     fn key(&self, metric: &Metric, source: &Source) -> Key {
-        let host_of = |tag: &&Bytes| tag.0.starts_with(b"host:");
+        // To a client they are tags like others.
+        let is_server = self.settings.keep == Keep::Series;
+        let host_of = |tag: &&Bytes| is_server && tag.0.starts_with(b"host:");
         // The last one of the message, else the first one that is added, else what the receiver knows.
         let host = metric.tags.iter().rfind(host_of).or_else(|| source.tags.iter().find(host_of));
         let host = host.map_or(source.host.clone(), |tag| Bytes::from(&tag.0[5..]));
-        let special = |tag: &&Bytes| tag.0.starts_with(b"host:") || tag.0.starts_with(b"dd.internal.");
+        let special = |tag: &&Bytes| host_of(tag) || is_server && tag.0.starts_with(b"dd.internal.");
         let tags = metric.tags.iter().chain(&source.tags).filter(|tag| !special(tag)).cloned().collect();
         let origin = if self.settings.key_by_origin { metric.origin.clone() } else { Origin::default() };
         let member = match (self.settings.keep, &metric.member) {
