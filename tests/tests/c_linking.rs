@@ -16,7 +16,7 @@ use basenji_tests::page::{Block, blocks, commands};
 use basenji_tests::programs::{is_there, succeed, text};
 use basenji_tests::skip::skip;
 use object::read::archive::ArchiveFile;
-use object::{File, Object, ObjectSymbol, SymbolScope};
+use object::{File, Object, ObjectSection, ObjectSymbol, SectionKind, SymbolScope};
 use tempfile::TempDir;
 
 /// The tree that `cargo xtask install` makes.
@@ -235,6 +235,43 @@ fn the_tree_has_what_the_page_says_and_nothing_else() {
 fn walk(directory: &Path, see: &mut impl FnMut(&Path)) {
     for entry in fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()) {
         if entry.is_dir() && !entry.is_symlink() { walk(&entry, see) } else { see(&entry) }
+    }
+}
+
+#[test]
+fn things_are_as_large_as_the_page_says() {
+    let home = Home::new();
+    let linked = |source: &str, archive: &str| {
+        let mut compile = home.command("cc");
+        compile.args([
+            "-O2",
+            source,
+            "-Ibasenji/include",
+            &format!("basenji/lib/{archive}"),
+            "-Wl,--gc-sections",
+            "-s",
+        ]);
+        succeed(compile.args(["-lpthread", "-lm", "-ldl", "-o", "sized"]));
+        let program = fs::read(home.path("sized")).unwrap();
+        let sections = File::parse(&*program).unwrap();
+        sections
+            .sections()
+            .filter(|section| section.kind() != SectionKind::UninitializedData)
+            .map(|section| section.size())
+            .sum()
+    };
+    let sizes = [
+        ("| `libbasenji.so`", fs::metadata(INSTALLED.join("lib/libbasenji.so")).unwrap().len()),
+        ("| `send.c`", linked("send.c", "libbasenji.a")),
+        ("| `parse.c`", linked("parse.c", "libbasenji_core.a")),
+    ];
+    let page = fs::read_to_string(root().join("ffi/README.md")).unwrap();
+    for (row, bytes) in sizes {
+        let line = page.lines().find(|line| line.starts_with(row)).expect("the page has the row");
+        let said = line.trim_end_matches(" KiB |").rsplit(' ').next().unwrap().parse::<f64>().unwrap() * 1024.0;
+        let ratio = bytes as f64 / said;
+        // Another compiler is another size.
+        assert!((0.8..1.2).contains(&ratio), "{line}: it is {} KiB", bytes / 1024);
     }
 }
 

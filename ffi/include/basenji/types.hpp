@@ -44,6 +44,7 @@ public:
     explicit operator bool() const noexcept { return bool(status_); }
     basenji::status status() const noexcept { return status_; }
     T &operator*() & noexcept { return value_; }
+    const T &operator*() const & noexcept { return value_; }
     T &&operator*() && noexcept { return std::move(value_); }
     T *operator->() noexcept { return &value_; }
     const T *operator->() const noexcept { return &value_; }
