@@ -33,6 +33,10 @@ const count = (sign, general) =>
         else this.recorder.add(series, sign * by);
         return;
       }
+      if (typeof stat === 'string' && tags !== undefined && isText(tags) && !this.recorder.isClosed) {
+        this.words.callByName('c', stat, sign * by, tags);
+        return;
+      }
     }
     general.apply(this, arguments);
   };

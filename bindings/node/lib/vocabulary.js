@@ -86,7 +86,8 @@ class Vocabulary {
       leaf = next;
     }
     leaf.tags = tags.slice();
-    leaf.series = new Series(this.recorder.enter(kind, ...this.spell(name, tags)));
+    const [spelled, all] = this.spell(name, tags);
+    leaf.series = new Series(this.recorder.enter(kind, spelled, all));
     known.last = leaf;
     return leaf.series;
   }
@@ -96,7 +97,13 @@ class Vocabulary {
     const isNumber = kind !== 's' && typeof value === 'number';
     const series = isNumber ? this.find(kind, name, tags) : undefined;
     if (series !== undefined) this.recorder.take(kind, series, value);
-    else this.recorder.call(kind, ...this.spell(name, tags), isNumber ? value : text(value));
+    else this.callByName(kind, name, isNumber ? value : text(value), tags);
+  }
+
+  /** Takes a call of text and a list of text, a number or a member, for which there is no number. */
+  callByName(kind, name, value, tags) {
+    const [spelled, all] = this.spell(name, tags);
+    this.recorder.call(kind, spelled, all, value);
   }
 }
 
