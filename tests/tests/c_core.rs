@@ -76,6 +76,27 @@ fn every_program_says_that_all_is_well() {
 }
 
 #[test]
+fn the_header_and_its_macros_are_clean_c99_and_cpp17() {
+    let source = work().join("header.c");
+    let body = "#include \"basenji_core.h\"\nstatic uint64_t a[BJ_AGGREGATOR_WORDS(4, 64, 16)], b[BJ_EMITTER_WORDS(64)],\n  \
+                c[BJ_EMITTER_AGGREGATING_WORDS(64, 4, 64, 16)];\nint main(void) {\n  bj_fields d = BJ_FIELDS_INIT;\n  \
+                bj_aggregator_options e = BJ_AGGREGATOR_OPTIONS_INIT;\n  bj_emitter_options f = BJ_EMITTER_OPTIONS_INIT;\n  \
+                return a[0] + b[0] + c[0] + d.size + e.size + f.size == 0;\n}\n";
+    fs::write(&source, body).unwrap();
+    for compiler in ["gcc", "clang"] {
+        if !is_there(compiler) {
+            skip(&format!("{compiler} is not installed"));
+            continue;
+        }
+        for options in [&["-std=c99"][..], &["-x", "c++", "-std=c++17"]] {
+            let mut command = Command::new(compiler);
+            command.args(options).args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only", "-I"]);
+            succeed(command.arg(root().join("ffi/include")).arg(&source));
+        }
+    }
+}
+
+#[test]
 fn every_vector_is_what_it_says_through_the_c_abi() {
     let table = work().join("vectors-table.c");
     fs::write(&table, c_vectors::table()).unwrap();

@@ -64,7 +64,7 @@ pub(super) fn metric_tail(
         MetricKind::Distribution => writer.raw(b"|d")?,
         MetricKind::Set => writer.raw(b"|s")?,
     }
-    let common = Common::new(dialect, identity, call.tags, call.cardinality);
+    let common = Common::new(identity, call.tags, call.cardinality);
     for field in dialect.metric {
         match field {
             Field::Rate => rate(dialect, call.sample_rate, writer)?,
@@ -72,7 +72,7 @@ pub(super) fn metric_tail(
                 let timestamp = call.timestamp.and_then(|time| seconds(dialect.metric_seconds, time));
                 time(dialect, b"|T", timestamp.filter(is_positive), writer)?;
             }
-            field => common.write(*field, dialect.tag_prefix, dialect.tag_separator, writer)?,
+            field => common.write(dialect, *field, dialect.tag_prefix, dialect.tag_separator, writer)?,
         }
     }
     writer.raw(b"\n")
@@ -104,7 +104,7 @@ pub fn event(dialect: &Dialect, identity: &Identity<'_>, call: &EventCall<'_>, w
         title(&mut |piece| writer.raw(piece))?;
         writer.raw(b"|")?;
         cleaned(call.text, dialect.text, writer)?;
-        let common = Common::new(dialect, identity, call.tags, call.cardinality);
+        let common = Common::new(identity, call.tags, call.cardinality);
         for field in dialect.event {
             match field {
                 Field::Date => {
@@ -116,7 +116,7 @@ pub fn event(dialect: &Dialect, identity: &Identity<'_>, call: &EventCall<'_>, w
                 Field::Priority => optional(b"|p:", call.priority, dialect.field, writer)?,
                 Field::SourceType => optional(b"|s:", call.source_type, dialect.field, writer)?,
                 Field::AlertType => optional(b"|t:", call.alert_type, dialect.field, writer)?,
-                field => common.write(*field, dialect.tag_prefix, dialect.tag_separator, writer)?,
+                field => common.write(dialect, *field, dialect.tag_prefix, dialect.tag_separator, writer)?,
             }
         }
         writer.raw(b"\n")
@@ -141,7 +141,7 @@ pub fn check(dialect: &Dialect, identity: &Identity<'_>, call: &CheckCall<'_>, w
         } else {
             value(dialect, MetricKind::Gauge, call.status, writer)?;
         }
-        let common = Common::new(dialect, identity, call.tags, call.cardinality);
+        let common = Common::new(identity, call.tags, call.cardinality);
         for field in dialect.check {
             match field {
                 Field::Date => {
@@ -150,16 +150,16 @@ pub fn check(dialect: &Dialect, identity: &Identity<'_>, call: &CheckCall<'_>, w
                 }
                 Field::Hostname => optional(b"|h:", call.hostname, dialect.field, writer)?,
                 Field::Message => optional(b"|m:", call.message, dialect.message, writer)?,
-                field => common.write(*field, b"#", b",", writer)?,
+                field => common.write(dialect, *field, b"#", b",", writer)?,
             }
         }
         writer.raw(b"\n")
     })
 }
 
-/// The fields that every kind of message can have.
+/// The fields that every kind of message can have. The dialect is no member: as an argument it is one that the compiler knows, where it is the
+/// only one of a program.
 struct Common<'a> {
-    dialect: &'a Dialect,
     client_tags: Tags<'a>,
     tags: Tags<'a>,
     origin: OriginFields<'a>,
@@ -167,16 +167,23 @@ struct Common<'a> {
 
 impl<'a> Common<'a> {
     #[inline]
-    fn new(dialect: &'a Dialect, identity: &Identity<'a>, tags: Tags<'a>, cardinality: Option<&'a [u8]>) -> Self {
-        Common { dialect, client_tags: identity.tags, tags, origin: identity.origin(cardinality) }
+    fn new(identity: &Identity<'a>, tags: Tags<'a>, cardinality: Option<&'a [u8]>) -> Self {
+        Common { client_tags: identity.tags, tags, origin: identity.origin(cardinality) }
     }
 
     /// Writes one of them; any other field is none that this message has.
     #[inline]
-    fn write(&self, field: Field, tag_prefix: &[u8], tag_separator: &[u8], writer: &mut Writer<'_>) -> Written {
-        let rule = self.dialect.field;
+    fn write(
+        &self,
+        dialect: &Dialect,
+        field: Field,
+        tag_prefix: &[u8],
+        tag_separator: &[u8],
+        writer: &mut Writer<'_>,
+    ) -> Written {
+        let rule = dialect.field;
         match field {
-            Field::Tags => tags(self.dialect, [self.client_tags, self.tags], [tag_prefix, tag_separator], writer),
+            Field::Tags => tags(dialect, [self.client_tags, self.tags], [tag_prefix, tag_separator], writer),
             Field::LocalData => optional(b"|c:", self.origin.local_data, rule, writer),
             Field::ExternalData => optional(b"|e:", self.origin.external_data, rule, writer),
             Field::Cardinality => optional(b"|card:", self.origin.cardinality, rule, writer),

@@ -5,61 +5,13 @@ use std::ffi::{CString, c_void};
 use std::ptr::{null, null_mut};
 
 use basenji_core::Time;
-use basenji_core::aggregate::{Aggregator, Entry, Parts, Point, Settings, Source, Storage, TagSpan, View};
+use basenji_core::aggregate::{Aggregator, Point, Settings, Source};
 use basenji_core::sketch::Sketch;
 use basenji_core::wire::{Event, Message, Messages, Metric, ServiceCheck, Writer};
 use basenji_ffi::*;
 
+use super::storage::{Fixed, Memory};
 use crate::c_script::{Op, Script};
-
-/// Words behind each memory that must stay as they are.
-const GUARD: [u64; 2] = [0x0123_4567_89AB_CDEF; 2];
-
-/// Storage of fixed sizes, as a caller of C gives it.
-struct Fixed {
-    entries: Vec<Entry>,
-    exact: Vec<u32>,
-    sets: Vec<u32>,
-    text: Vec<u8>,
-    cells: Vec<u64>,
-    tags: [TagSpan; 32],
-}
-
-impl Storage for Fixed {
-    fn parts(&mut self) -> Parts<'_> {
-        Parts {
-            entries: &mut self.entries,
-            exact: &mut self.exact,
-            sets: &mut self.sets,
-            text: &mut self.text,
-            cells: &mut self.cells,
-            tags: &mut self.tags,
-        }
-    }
-
-    fn view(&self) -> View<'_> {
-        View { entries: &self.entries, text: &self.text, cells: &self.cells }
-    }
-}
-
-/// Memory of a caller, aligned, with a guard behind it.
-struct Memory(Vec<u64>);
-
-impl Memory {
-    fn new(bytes: usize) -> Memory {
-        let mut words = vec![u64::MAX; bytes.div_ceil(8)];
-        words.extend(GUARD);
-        Memory(words)
-    }
-
-    fn start(&mut self) -> *mut c_void {
-        self.0.as_mut_ptr().cast()
-    }
-
-    fn is_whole(&self) -> bool {
-        self.0.ends_with(&GUARD)
-    }
-}
 
 /// What the emitter has sent.
 #[derive(Default)]
@@ -181,14 +133,7 @@ impl Machine {
             assert_eq!(bj_writer_init(&raw mut writer, buffer_start, buffer, i32::from(sanitise)), BJ_OK);
             assert_eq!(bj_sketch_init(&raw mut sketch, words.start().cast(), bins), BJ_OK);
         }
-        let storage = Fixed {
-            entries: vec![Entry::default(); contexts],
-            exact: vec![0; contexts],
-            sets: vec![0; contexts],
-            text: vec![0; bytes],
-            cells: vec![0; cells],
-            tags: [TagSpan::EMPTY; 32],
-        };
+        let storage = Fixed::new(contexts, bytes, cells);
         let settings = Settings {
             histogram_exact_samples: 8,
             set_exact_members: 8,

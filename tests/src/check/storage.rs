@@ -1,4 +1,7 @@
-//! Storage that starts with room for next to nothing and grows, so that every way of being full comes up.
+//! Storage that starts with room for next to nothing and grows, so that every way of being full comes up; storage that does not grow; and memory
+//! as a caller of C gives it.
+
+use std::ffi::c_void;
 
 use basenji_core::Full;
 use basenji_core::aggregate::{Entry, Parts, Storage, TagSpan, View};
@@ -69,5 +72,67 @@ impl Storage for Growing {
             Full::Tags => double(&mut self.tags, TagSpan::default(), self.budget),
             _ => false,
         }
+    }
+}
+
+/// Storage of fixed sizes, as a caller of C gives it.
+pub(super) struct Fixed {
+    entries: Vec<Entry>,
+    exact: Vec<u32>,
+    sets: Vec<u32>,
+    text: Vec<u8>,
+    cells: Vec<u64>,
+    tags: [TagSpan; 32],
+}
+
+impl Fixed {
+    pub(super) fn new(contexts: usize, bytes: usize, cells: usize) -> Fixed {
+        Fixed {
+            entries: vec![Entry::default(); contexts],
+            exact: vec![0; contexts],
+            sets: vec![0; contexts],
+            text: vec![0; bytes],
+            cells: vec![0; cells],
+            tags: [TagSpan::EMPTY; 32],
+        }
+    }
+}
+
+impl Storage for Fixed {
+    fn parts(&mut self) -> Parts<'_> {
+        Parts {
+            entries: &mut self.entries,
+            exact: &mut self.exact,
+            sets: &mut self.sets,
+            text: &mut self.text,
+            cells: &mut self.cells,
+            tags: &mut self.tags,
+        }
+    }
+
+    fn view(&self) -> View<'_> {
+        View { entries: &self.entries, text: &self.text, cells: &self.cells }
+    }
+}
+
+/// Words behind each memory that must stay as they are.
+const GUARD: [u64; 2] = [0x0123_4567_89AB_CDEF; 2];
+
+/// Memory of a caller, aligned, with a guard behind it.
+pub(super) struct Memory(Vec<u64>);
+
+impl Memory {
+    pub(super) fn new(bytes: usize) -> Memory {
+        let mut words = vec![u64::MAX; bytes.div_ceil(8)];
+        words.extend(GUARD);
+        Memory(words)
+    }
+
+    pub(super) fn start(&mut self) -> *mut c_void {
+        self.0.as_mut_ptr().cast()
+    }
+
+    pub(super) fn is_whole(&self) -> bool {
+        self.0.ends_with(&GUARD)
     }
 }
