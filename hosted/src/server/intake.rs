@@ -111,7 +111,7 @@ impl Intake {
                 }
                 Ok(message) => self.rare(message, messages.line(), now),
                 Err(error) if self.takes_without_timestamp(*error, messages.line(), now) => {}
-                Err(error) => self.refuse(*error, messages.line(), now, &origin),
+                Err(error) => self.refuse_line(*error, messages.line(), now, &origin),
             }
         }
     }
@@ -186,6 +186,17 @@ impl Intake {
             }
             Message::Metric(_) => {}
         }
+    }
+
+    /// [`Intake::refuse`] for a line of the present datagram, whose sender's container may be known.
+    #[cold]
+    fn refuse_line(&mut self, error: ParseError, line: &[u8], now: Time, origin: impl Fn() -> Origin) {
+        let Intake { stats, reporter, enricher, .. } = self;
+        stats.parse_errors.add(error.kind, 1);
+        reporter.report(error, line, now, || {
+            let container = enricher.as_ref().and_then(Enricher::sender);
+            Origin { container: container.map(|id| String::from_utf8_lossy(id).into_owned()), ..origin() }
+        });
     }
 
     /// Counts a refused line or frame, and reports it if it is time for that.

@@ -32,6 +32,9 @@ pub struct ParseReport {
     pub address: Option<SocketAddr>,
     /// The sender's process, of a Unix socket if origin detection is on; 0 if it is not visible from here.
     pub pid: Option<u32>,
+    /// The container of that process, if there is a [`Tagger`](super::Tagger) and the line came in a datagram or a whole
+    /// frame.
+    pub container: Option<String>,
     /// How many lines of this kind of error were refused without a report since the last one.
     pub suppressed: u64,
 }
@@ -52,6 +55,9 @@ impl fmt::Display for ParseReport {
             Some(pid) => write!(f, " from process {pid}")?,
             None => {}
         }
+        if let Some(container) = &self.container {
+            write!(f, " in container {container}")?;
+        }
         match self.suppressed {
             0 => Ok(()),
             count => write!(f, ", and {count} more like it since the last report"),
@@ -60,11 +66,12 @@ impl fmt::Display for ParseReport {
 }
 
 /// Where a refused line came from.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Origin {
     pub(crate) listener: ListenerKind,
     pub(crate) address: Option<SocketAddr>,
     pub(crate) pid: Option<u32>,
+    pub(crate) container: Option<String>,
 }
 
 /// What a user is called with.
@@ -100,9 +107,9 @@ impl Reporter {
         let Some(open) = &self.open else { return };
         let Some(limit) = open.limits.get(error.kind.index()) else { return };
         let Some(suppressed) = limit.pass(now) else { return };
-        let Origin { listener, address, pid } = origin();
+        let Origin { listener, address, pid, container } = origin();
         let excerpt = excerpt(line, error.offset);
-        let report = ParseReport { error, excerpt, listener, address, pid, suppressed };
+        let report = ParseReport { error, excerpt, listener, address, pid, container, suppressed };
         if open.reports.try_send(report).is_err() {
             limit.suppressed.fetch_add(suppressed + 1, Ordering::Relaxed);
         }
@@ -166,7 +173,7 @@ mod tests {
     const NO_PIPE: ParseError = ParseError { kind: ErrorKind::NoPipe, offset: 0 };
 
     fn origin() -> Origin {
-        Origin { listener: ListenerKind::Udp, address: Some(([127, 0, 0, 1], 9).into()), pid: None }
+        Origin { listener: ListenerKind::Udp, address: Some(([127, 0, 0, 1], 9).into()), pid: None, container: None }
     }
 
     #[test]
@@ -203,12 +210,13 @@ mod tests {
             listener: ListenerKind::UnixDatagram,
             address: None,
             pid: Some(12),
+            container: Some("c1".to_owned()),
             suppressed: 3,
         };
         assert_eq!(
             report.to_string(),
             "the value is not a number (a name must not contain ':') (at byte 2): \"a:\\xff\\n\\\"|c\", \
-             received over unix_datagram from process 12, and 3 more like it since the last report"
+             received over unix_datagram from process 12 in container c1, and 3 more like it since the last report"
         );
     }
 

@@ -46,7 +46,7 @@ impl DatagramSource {
             if ancillary.pid == Some(0) {
                 intake.stats.unknown_pids += 1;
             }
-            let origin = || Origin { listener, address: received.sender(), pid: ancillary.pid };
+            let origin = || Origin { listener, address: received.sender(), pid: ancillary.pid, container: None };
             let truncated = received.is_truncated();
             let datagrams = match ancillary.segment {
                 Some(segment) if (1..received.bytes.len()).contains(&segment) => {

@@ -102,7 +102,7 @@ impl Connection {
     /// Takes the whole frames among what was read; false if one of them ends the stream.
     fn take_frames(&mut self, intake: &mut Intake, now: Time) -> bool {
         let pid = self.pid;
-        let origin = || Origin { listener: LISTENER, address: None, pid };
+        let origin = || Origin { listener: LISTENER, address: None, pid, container: None };
         loop {
             match self.frames.next_frame() {
                 Ok(Some(bytes)) => {

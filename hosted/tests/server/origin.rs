@@ -130,6 +130,23 @@ fn the_sender_on_a_stream_is_the_process_that_writes_and_not_the_one_that_has_co
     drop(server);
 }
 
+#[test]
+fn a_bad_line_is_reported_with_its_senders_container() {
+    let (place, directory) = (Place::new(), tempfile::tempdir().unwrap());
+    let (reports, received) = channel();
+    let server = server(|origin| origin.proc_root = proc(directory.path()))
+        .unix_datagram(&place.path)
+        .on_parse_error(move |report: &ParseReport| reports.send(report.clone()).unwrap())
+        .start(MemorySink::default())
+        .unwrap();
+    UnixDatagram::unbound().unwrap().send_to(b"good:1|c\nbad", &place.path).unwrap();
+    let report = received.recv().unwrap();
+    assert_eq!((report.pid, report.container.as_deref()), (Some(std::process::id()), Some(ID)));
+    let end = format!("from process {} in container {ID}", std::process::id());
+    assert!(report.to_string().ends_with(&end), "{report}");
+    server.stop();
+}
+
 /// A control group that is called like a container; removed when it is dropped.
 struct Group(PathBuf);
 

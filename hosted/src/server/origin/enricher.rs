@@ -101,6 +101,11 @@ impl Enricher {
         self.key.push(b'\n');
     }
 
+    /// The container of the datagram's sender.
+    pub(crate) fn sender(&self) -> Option<&[u8]> {
+        (self.sender > 0).then_some(&self.key[..self.sender])
+    }
+
     /// The tags for a message of the datagram with these tags and fields. Allocates nothing for claims like those of the
     /// minute before.
     pub(crate) fn tags(&mut self, tags: Tags<'_>, fields: OriginFields<'_>) -> &Added {
