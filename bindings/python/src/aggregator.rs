@@ -14,7 +14,7 @@ use pyo3::sync::{MutexExt, PyOnceLock};
 use pyo3::types::{PyList, PyString, PyType};
 
 use crate::error::parse_error;
-use crate::given::{given, maybe_number, maybe_texts, number, text, wrong};
+use crate::given::{self, given, maybe_number, maybe_texts, number, text, wrong};
 use crate::parse::{object, raised};
 use crate::series::series_of;
 use crate::settings::{Maybe, SeriesOptions, setting_error};
@@ -86,7 +86,7 @@ impl PyAggregator {
         &self,
         message: &Bound<'py, PyAny>,
         now: Maybe<'_, '_>,
-        return_errors: bool,
+        #[pyo3(from_py_with = given::return_errors)] return_errors: bool,
     ) -> PyResult<Bound<'py, PyList>> {
         let py = message.py();
         let now = time(now)?;

@@ -81,3 +81,21 @@ pub(crate) fn maybe_whole<T: TryFrom<i64>>(
     let wrong = || setting_error(object.py(), &format!("{name} must be from {least} to {most}, not {object}"));
     within.ok_or_else(wrong).map(Some)
 }
+
+macro_rules! named {
+    ($($name:ident: $type:ty = $kind:literal;)+) => {
+        $(
+            #[doc = concat!("The argument `", stringify!($name), "`, for pyo3's `from_py_with`, which knows no name.")]
+            pub(crate) fn $name(object: &Bound<'_, PyAny>) -> PyResult<$type> {
+                given(object, stringify!($name), $kind)
+            }
+        )+
+    };
+}
+
+named! {
+    return_errors: bool = "bool";
+    bins: i64 = "an int";
+    weight: f64 = "a number";
+    q: f64 = "a number";
+}

@@ -9,6 +9,7 @@ use pyo3::types::{PyList, PyString, PyTuple};
 
 use crate::dataclass::Dataclass;
 use crate::error::parse_error;
+use crate::given;
 use crate::text::{tags, text, with_datagram};
 
 /// The messages of a datagram in order, one for each line that is not empty.
@@ -30,7 +31,10 @@ use crate::text::{tags, text, with_datagram};
 /// ['ServiceCheck', 'ParseError']
 #[pyfunction]
 #[pyo3(signature = (datagram, *, return_errors = false))]
-pub(crate) fn parse<'py>(datagram: &Bound<'py, PyAny>, return_errors: bool) -> PyResult<Bound<'py, PyList>> {
+pub(crate) fn parse<'py>(
+    datagram: &Bound<'py, PyAny>,
+    #[pyo3(from_py_with = given::return_errors)] return_errors: bool,
+) -> PyResult<Bound<'py, PyList>> {
     let py = datagram.py();
     let (found, errors) = (PyList::empty(py), PyList::empty(py));
     with_datagram(datagram, "datagram", |bytes| {

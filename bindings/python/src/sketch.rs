@@ -10,6 +10,7 @@ use pyo3::sync::MutexExt;
 use pyo3::types::{PyDict, PyFloat, PyInt, PyString, PyType};
 
 use crate::buffer::{Buffer, ITEMS};
+use crate::given::{self, wrong};
 
 /// The Datadog Agent's sketch of a distribution: bins of logarithmic width, from which quantiles are read that are at most 2.4 % off.
 ///
@@ -36,7 +37,7 @@ const _: () = assert!(BIN_LIMIT == 4096);
 impl PySketch {
     #[new]
     #[pyo3(signature = (values = None, *, bins = 4096))]
-    fn new(values: Option<&Bound<'_, PyAny>>, bins: i64) -> PyResult<Self> {
+    fn new(values: Option<&Bound<'_, PyAny>>, #[pyo3(from_py_with = given::bins)] bins: i64) -> PyResult<Self> {
         let sketch = PySketch(Mutex::new(OwnedSketch::new(limit(bins)?)));
         values.map_or(Ok(()), |values| sketch.add(values, 1.0))?;
         Ok(sketch)
@@ -60,7 +61,7 @@ impl PySketch {
     /// Raises TypeError for what is no number, and OverflowError for one beyond all doubles; nothing is counted then. ValueError for a
     /// weight out of its range.
     #[pyo3(signature = (values, weight = 1.0))]
-    fn add(&self, values: &Bound<'_, PyAny>, weight: f64) -> PyResult<()> {
+    fn add(&self, values: &Bound<'_, PyAny>, #[pyo3(from_py_with = given::weight)] weight: f64) -> PyResult<()> {
         if weight.is_nan() || weight < 1.0 {
             return Err(PyValueError::new_err(format!("weight must be 1 or more, not {weight}")));
         }
@@ -85,16 +86,19 @@ impl PySketch {
     }
 
     /// Adds all that another sketch has counted, which stays as it is.
-    fn merge(&self, py: Python<'_>, other: &PySketch) {
+    fn merge(&self, other: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = other.py();
+        let other = other.cast::<PySketch>().map_err(|_| wrong(other, "other", "a Sketch"))?.get();
         // One lock at a time: the other sketch may be this one, or be merging this one.
         let other = other.lock(py).clone();
         self.lock(py).merge(&other);
+        Ok(())
     }
 
     /// The value below which the share `q`, 0 to 1, of all values lies; 0 if there are none.
     ///
     /// Raises ValueError for a `q` out of its range.
-    fn quantile(&self, py: Python<'_>, q: f64) -> PyResult<f64> {
+    fn quantile(&self, py: Python<'_>, #[pyo3(from_py_with = given::q)] q: f64) -> PyResult<f64> {
         if !(0.0..=1.0).contains(&q) {
             return Err(PyValueError::new_err(format!("q must be from 0 to 1, not {q}")));
         }
@@ -171,7 +175,8 @@ impl PySketch {
     ///
     /// Raises KeyError, TypeError or ValueError that names what is missing or wrong.
     #[classmethod]
-    fn from_dict(_: &Bound<'_, PyType>, columns: &Bound<'_, PyDict>) -> PyResult<Self> {
+    fn from_dict(_: &Bound<'_, PyType>, columns: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let columns = columns.cast::<PyDict>().map_err(|_| wrong(columns, "columns", "a dict"))?;
         fn field<'py, T: for<'a> FromPyObject<'a, 'py, Error = PyErr>>(
             columns: &Bound<'py, PyDict>,
             name: &str,

@@ -67,3 +67,21 @@ print([name for name in basenji.__all__ if name not in dir(basenji)])
     assert missing == []
     with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
         basenji.Nothing
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        ("Sketch(bins='x')", "bins must be an int, not 'x'"),
+        ("Sketch().add(1, weight='x')", "weight must be a number, not 'x'"),
+        ("Sketch().quantile(None)", "q must be a number, not None"),
+        ("Sketch().merge(1)", "other must be a Sketch, not 1"),
+        ("Sketch.from_dict(1)", "columns must be a dict, not 1"),
+        ("parse('', return_errors=1)", "return_errors must be bool, not 1"),
+        ("Aggregator().record('', return_errors=1)", "return_errors must be bool, not 1"),
+    ],
+)
+def test_a_wrong_type_is_a_type_error_that_names_the_argument(call, message):
+    with pytest.raises(TypeError) as raised:
+        eval(call, dict(vars(basenji)))
+    assert str(raised.value) == message
