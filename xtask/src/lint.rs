@@ -1,5 +1,6 @@
-//! `cargo xtask lint`: format, clippy and documentation, warnings denied.
+//! `cargo xtask lint`: format, clippy and documentation, warnings denied; and what compiles for another system only.
 
+use std::path::Path;
 use std::process::Command;
 
 use crate::{Outcome, step, usage};
@@ -27,10 +28,25 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         let mut clippy = step::cargo(["clippy"]);
         step::run("clippy", clippy.args(targets).args(["--", "-D", "warnings"]))?;
     }
+    windows()?;
     step::run("documentation", step::cargo(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))?;
     if step::output(Command::new("cargo-deny").arg("--version")).is_none() {
         println!("==> licences and sources: skipped, cargo-deny is not installed (cargo install cargo-deny)\n");
         return Ok(());
     }
     step::run("licences and sources", &mut step::cargo(["deny", "--offline", "check", "licenses", "bans", "sources"]))
+}
+
+/// Compiles the library for Windows, whose named pipe no other system has, where this Rust can.
+fn windows() -> Outcome {
+    const TARGET: &str = "x86_64-pc-windows-gnu";
+    let mut ask = Command::new("rustc");
+    ask.args(["--print", "target-libdir", "--target", TARGET]);
+    if !step::output(&mut ask).is_some_and(|directory| Path::new(directory.trim()).is_dir()) {
+        println!(
+            "==> the library for Windows: skipped, its standard library is not installed (rustup target add {TARGET})\n"
+        );
+        return Ok(());
+    }
+    step::run("the library for Windows", &mut step::cargo(["check", "--package", "basenji", "--target", TARGET]))
 }
