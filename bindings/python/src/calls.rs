@@ -263,6 +263,7 @@ fn gather(slf: &Bound<'_, Emitter>, method: &Method, given: &Given<'_, '_>) -> P
         Some(value) => (**value).clone(),
     };
     let value = if method.negates && value.is_truthy()? { value.neg()? } else { value };
+    slf.get().look_around(slf)?;
     let arguments =
         (method.kind.code(), get(Metric), value, get(Timestamp), get(Tags), get(SampleRate), get(Cardinality));
     slf.call_method1(pyo3::intern!(py, "_aggregate"), arguments).map(drop)

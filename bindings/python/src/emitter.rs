@@ -3,6 +3,8 @@
 //! It is one of two: `Plain` writes the peer's lines and sends each, with Python's help where the socket is not its own; a `Client` of the hosted
 //! crate aggregates, packs and sends in the background.
 
+use std::process;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwapOption;
@@ -27,6 +29,8 @@ pub(crate) struct Emitter {
     pub(crate) retired: Mutex<Vec<Arc<Client>>>,
     /// Calls of the client that were made before.
     pub(crate) quick: Quick,
+    /// The process that what waits in Python belongs to.
+    process: AtomicU32,
 }
 
 /// One call for a metric, as Python has it.
@@ -117,6 +121,7 @@ impl Emitter {
             Some(Sent::Yes { report: true }) => slf.call_method0(pyo3::intern!(py, "_report_telemetry")).map(|_| true),
             Some(Sent::Handed(line)) => {
                 let line = PyBytes::new(py, &line);
+                slf.get().look_around(slf)?;
                 slf.call_method1(pyo3::intern!(py, "_send"), (line, is_timestamped))?.is_truthy()
             }
             Some(Sent::No(error, line)) => {
@@ -124,6 +129,14 @@ impl Emitter {
                 slf.call_method1(pyo3::intern!(py, "_send_failed"), (os_error(&error), line)).map(|_| false)
             }
         }
+    }
+
+    /// Before what waits in Python is touched: in a child of whose fork Python was not told, as in uWSGI's, it is the parent's to send.
+    pub(crate) fn look_around(&self, slf: &Bound<'_, Emitter>) -> PyResult<()> {
+        if self._is_inherited() {
+            slf.call_method0(pyo3::intern!(slf.py(), "post_fork_child"))?;
+        }
+        Ok(())
     }
 
     /// Makes a call for a metric; whether it was sent or deliberately was not.
@@ -195,7 +208,13 @@ impl Emitter {
     #[new]
     #[pyo3(signature = (*_arguments, **_options))]
     fn new(_arguments: &Bound<'_, PyTuple>, _options: Option<&Bound<'_, PyDict>>) -> Self {
-        Emitter { plain: Plain::new(), client: ArcSwapOption::empty(), retired: Mutex::default(), quick: Quick::new() }
+        Emitter {
+            plain: Plain::new(),
+            client: ArcSwapOption::empty(),
+            retired: Mutex::default(),
+            quick: Quick::new(),
+            process: AtomicU32::new(process::id()),
+        }
     }
 
     #[getter]
@@ -269,6 +288,16 @@ impl Emitter {
     #[setter(_safe)]
     fn set_safe(&self, safe: bool) {
         lock(&self.plain).dialect = if safe { Dialect::BASENJI } else { Dialect::DATADOGPY };
+    }
+
+    /// Whether what waits in Python is another process's.
+    fn _is_inherited(&self) -> bool {
+        self.process.load(Ordering::Relaxed) != process::id()
+    }
+
+    /// Makes what waits in Python this process's.
+    fn _take_over(&self) {
+        self.process.store(process::id(), Ordering::Relaxed);
     }
 
     /// The constant tags.

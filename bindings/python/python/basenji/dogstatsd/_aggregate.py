@@ -55,7 +55,8 @@ class Aggregator:
         key = (kind, metric, tuple(tags) if tags else (), cardinality)
         contexts = self._contexts
         if kind == "c":
-            contexts[key] = contexts[key] + value if key in contexts else value
+            before = contexts.get(key)
+            contexts[key] = value if before is None else before + value
         elif kind == "g":
             contexts[key] = value
         elif kind == "s":

@@ -54,7 +54,6 @@ class Output(_basenji.Emitter):
     def _set_up_output(self, max_buffer_len: int, timeout: float | None, retries: bool, telemetry_timeout: float | None) -> None:
         self._socket_lock = reentrant_lock()
         self._buffer_lock = reentrant_lock()
-        self._process = os.getpid()
         self._max_buffer_len = max_buffer_len
         self.socket_timeout = timeout
         self.socket_connect_retry = retries
@@ -79,7 +78,7 @@ class Output(_basenji.Emitter):
 
     def _forget_output(self) -> None:
         """Locks and buffers of a child's own."""
-        self._process = os.getpid()
+        self._take_over()
         self._socket_lock = reentrant_lock()
         self._buffer_lock = reentrant_lock()
         self._opens = False
@@ -87,8 +86,8 @@ class Output(_basenji.Emitter):
         self._reset_buffer()
 
     def _look_around(self) -> None:
-        """Before what waits is touched: in a child of whose fork Python was not told, as in uWSGI's, it is the parent's to send."""
-        if self._process != os.getpid():
+        """Before what waits is touched, as the native half does in each call."""
+        if self._is_inherited():
             self.post_fork_child()
 
     def post_fork_child(self) -> None:
@@ -220,7 +219,6 @@ class Output(_basenji.Emitter):
 
     def _send(self, line: bytes, timestamped: bool = False) -> bool:
         """Buffers, queues or sends a line that ends in a newline; False if it is known to be lost."""
-        self._look_around()
         if self._buffers():
             return self._buffer_line(line, timestamped)
         return self._queue_or_send(line, timestamped)

@@ -294,6 +294,7 @@ class DogStatsd(Output, Metrics):
             raise ValueError(f"the event {title!r} has more than {LONGEST_EVENT} characters")
         if self._telemetry:
             self.events_count += 1
+        self._look_around()
         self._send(line, bool(date_happened))
 
     def service_check(
@@ -315,6 +316,7 @@ class DogStatsd(Output, Metrics):
             return
         if self._telemetry:
             self.service_checks_count += 1
+        self._look_around()
         self._send(line, bool(timestamp))
 
     def _odd_cardinality(self, cardinality: str) -> None:
@@ -334,7 +336,6 @@ class DogStatsd(Output, Metrics):
         if self._profile == "fast":
             self._start_fast()
         elif not timestamp and self.aggregator.takes(kind):
-            self._look_around()
             with self._buffer_lock:
                 self.aggregator.add(metric, kind, value, tags, cardinality)
             return
