@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use basenji_tests::bare::{CORTEX_M3, CORTEX_M4F, Machine, built, root};
-use basenji_tests::c_firmware::{BUILD, Program};
+use basenji_tests::c_firmware::{BUILD, Program, flash};
 use basenji_tests::c_vectors;
 use basenji_tests::daemon::Daemon;
 use basenji_tests::footprint::{Footprints, README, split};
@@ -126,6 +126,26 @@ fn the_example_in_c_sends_what_it_says() {
             Err(reason) => return skip(&reason),
         }
     }
+}
+
+#[test]
+fn what_calls_take_of_the_flash_is_what_the_page_says() {
+    let page = fs::read_to_string(root().join("ffi/README.md")).unwrap();
+    let (_, table) = page.split_once("| calls | flash |\n| --- | ---: |\n").expect("the page has the table");
+    let rows: Vec<_> = table.lines().take_while(|line| line.starts_with("| `bj_")).collect();
+    assert!(rows.len() > 4, "{rows:?}");
+    let (mut measured, mut differ) = (String::new(), false);
+    for row in rows {
+        let calls: Vec<_> = row.split('`').skip(1).step_by(2).collect();
+        let bytes = match flash(&CORTEX_M3, &work(&CORTEX_M3), &calls) {
+            Ok(bytes) => bytes,
+            Err(reason) => return skip(&reason),
+        };
+        let (names, _) = row.trim_end_matches(" |").rsplit_once(" | ").expect("two cells");
+        measured += &format!("{names} | {bytes} |\n");
+        differ |= different_cells(row, &format!("{names} | {bytes} |")).next().is_some();
+    }
+    assert!(!differ, "ffi/README.md says otherwise:\n{measured}");
 }
 
 /// A flush each two seconds, and one at the end.
