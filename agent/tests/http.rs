@@ -104,6 +104,11 @@ fn connections_that_ask_nothing_keep_nobody_from_sending() {
     let mut more: Vec<_> = (0..16).map(|_| TcpStream::connect(&address).expect("it listens")).collect();
     let closed = more.last_mut().expect("there are some").read(&mut [0; 1]);
     assert!(matches!(closed, Ok(0) | Err(_)), "{closed:?}");
+    // The first ones came earlier, so time has not ended it.
+    let mut first = &idle[0];
+    first.set_nonblocking(true).expect("it is a socket");
+    let open = first.read(&mut [0; 1]).expect_err("it is still open");
+    assert_eq!(open.kind(), std::io::ErrorKind::WouldBlock);
     daemon.send(b"a:1|c");
     drop((idle, more));
     assert_eq!(daemon.stop().len(), 1);
