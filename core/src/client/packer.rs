@@ -28,7 +28,7 @@ pub struct Packer<B> {
     end: usize,
     /// Bytes of whole lines that make the next datagram, without the ones that no longer fit it.
     ready: usize,
-    /// Whether a line stands behind those of the next datagram.
+    /// Whether a line stands behind those of the next datagram, or found no room there.
     full: bool,
 }
 
@@ -93,7 +93,11 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Packer<B> {
         };
         let len = match len {
             Ok(len) => len,
-            Err(WriteError::Full) if self.pending() > 0 => return Err(PackError::Busy),
+            Err(WriteError::Full) if self.pending() > 0 => {
+                // It is what waits that has to leave, whatever its length.
+                self.full = true;
+                return Err(PackError::Busy);
+            }
             Err(WriteError::Full) => return Err(PackError::TooLong),
             Err(refused) => return Err(PackError::Refused(refused)),
         };
@@ -178,7 +182,7 @@ mod tests {
     const LIMITS: Limits = Limits { datagram: 20, line: 30 };
 
     /// Pushes a line of `len` bytes, newline included, that begins with `letter`.
-    fn push(packer: &mut Packer<[u8; 60]>, letter: char, len: usize) -> Result<usize, PackError> {
+    fn push<const N: usize>(packer: &mut Packer<[u8; N]>, letter: char, len: usize) -> Result<usize, PackError> {
         let mut name = String::from(letter);
         name.extend(std::iter::repeat_n('.', len - 6));
         packer.push(|writer| {
@@ -195,7 +199,7 @@ mod tests {
         })
     }
 
-    fn lengths(packer: &mut Packer<[u8; 60]>, force: bool) -> Vec<usize> {
+    fn lengths<const N: usize>(packer: &mut Packer<[u8; N]>, force: bool) -> Vec<usize> {
         std::iter::from_fn(|| packer.take(force).map(<[u8]>::len)).collect()
     }
 
@@ -210,6 +214,18 @@ mod tests {
         assert_eq!(lengths(&mut packer, false), [20]);
         assert_eq!(lengths(&mut packer, true), [10]);
         assert_eq!(packer.pending(), 0);
+    }
+
+    #[test]
+    fn what_leaves_a_line_no_room_is_due() {
+        let mut packer = Packer::new([0; 32], LIMITS, true);
+        push(&mut packer, 'a', 10).expect("there is room");
+        assert_eq!(push(&mut packer, 'b', 28), Err(PackError::Busy));
+        assert_eq!(lengths(&mut packer, false), [10]);
+        assert_eq!(push(&mut packer, 'b', 28), Ok(28));
+        assert_eq!(push(&mut packer, 'c', 33), Err(PackError::Busy));
+        assert_eq!(lengths(&mut packer, false), [28]);
+        assert_eq!(push(&mut packer, 'c', 33), Err(PackError::TooLong));
     }
 
     #[test]
