@@ -73,6 +73,19 @@ def test_parent_and_child_of_a_fork_send_once_each(profile, receiver):
     assert run(receiver, profile, body) == {"before": 1, "child": 1, "parent": 1}
 
 
+#: A thread of Python that runs at this moment, as the background sender's, may hold the interpreter's lock for ever in the child.
+@pytest.mark.parametrize("profile", [name for name in PROFILES if name != "background"])
+def test_a_child_of_a_fork_that_python_is_not_told_of_leaves_to_the_parent_what_is_its(profile, receiver):
+    body = """
+        import ctypes
+        statsd.increment('before')
+        pid = ctypes.PyDLL(None).fork()
+        statsd.increment('child' if pid == 0 else 'parent')
+        if pid: assert os.waitpid(pid, 0)[1] == 0
+    """
+    assert run(receiver, profile, body) == {"before": 1, "child": 1, "parent": 1}
+
+
 @every_profile
 def test_forks_while_threads_count_lose_and_double_nothing(profile, receiver):
     body = """
