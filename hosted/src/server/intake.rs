@@ -199,8 +199,9 @@ impl Intake {
         });
     }
 
-    /// Counts a refused line or frame, and reports it if it is time for that.
+    /// Counts a refused frame of a stream, and reports it if it is time for that.
     #[cold]
+    #[cfg(unix)]
     pub(crate) fn refuse(&mut self, error: ParseError, line: &[u8], now: Time, origin: impl FnOnce() -> Origin) {
         self.stats.parse_errors.add(error.kind, 1);
         self.reporter.report(error, line, now, origin);
