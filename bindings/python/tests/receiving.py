@@ -79,3 +79,9 @@ class Receiver:
                 (length,) = struct.unpack("<I", connection.recv(4, socket.MSG_WAITALL))
                 frames.append(connection.recv(length, socket.MSG_WAITALL).decode())
             return frames
+
+
+def lines(client, receiver):
+    """What a client has sent after a flush, in the order of the alphabet."""
+    assert client.flush()
+    return sorted("".join(receiver.datagrams()).splitlines())

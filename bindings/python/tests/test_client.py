@@ -5,27 +5,10 @@ import subprocess
 import sys
 
 import pytest
-from receiving import Receiver
+from receiving import Receiver, lines
 
 import basenji
 from basenji.dogstatsd import _sockets
-
-
-@pytest.fixture
-def receiver(tmp_path):
-    with Receiver("udp", tmp_path) as receiver:
-        yield receiver
-
-
-@pytest.fixture
-def client(receiver):
-    with basenji.Client(receiver.address(), telemetry=False, origin_detection=False) as client:
-        yield client
-
-
-def lines(client, receiver):
-    assert client.flush()
-    return sorted("".join(receiver.datagrams()).splitlines())
 
 
 def test_calls_are_aggregated_and_packed(client, receiver):

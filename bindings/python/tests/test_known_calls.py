@@ -6,26 +6,7 @@ import threading
 from collections import Counter
 
 import pytest
-from receiving import Receiver
-
-import basenji
-
-
-@pytest.fixture
-def receiver(tmp_path):
-    with Receiver("udp", tmp_path) as receiver:
-        yield receiver
-
-
-@pytest.fixture
-def client(receiver):
-    with basenji.Client(receiver.address(), telemetry=False, origin_detection=False) as client:
-        yield client
-
-
-def lines(client, receiver):
-    assert client.flush()
-    return sorted("".join(receiver.datagrams()).splitlines())
+from receiving import lines
 
 
 def test_a_call_counts_the_same_the_first_time_and_later(client, receiver):
