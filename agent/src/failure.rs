@@ -24,7 +24,7 @@ impl Failure {
 
     /// Prints the sentence; returns the exit code.
     pub(crate) fn report(self) -> ExitCode {
-        // Without a reader of standard error there is nobody to tell.
+        // If standard error has no reader, the sentence is lost.
         let _ = writeln!(io::stderr(), "basenji: {}", self.sentence);
         ExitCode::from(self.code)
     }

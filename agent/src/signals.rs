@@ -1,4 +1,4 @@
-//! SIGTERM, SIGINT and SIGHUP as news.
+//! SIGTERM, SIGINT and SIGHUP, handed to the main thread.
 
 use std::io;
 use std::process;
@@ -8,7 +8,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::signal_name;
 
-/// A signal that somebody has sent.
+/// A signal that was received.
 pub(crate) enum Signal {
     /// The daemon is to end; the name of the signal.
     End(&'static str),
@@ -17,7 +17,7 @@ pub(crate) enum Signal {
 }
 
 /// Calls `tell` with the first signal to end, and with each one to reload. The second signal to end ends the process at
-/// once, with 1: whoever sends it does not want to wait for an output that takes nothing any more.
+/// once, with 1: its sender does not want to wait for an output that is stuck.
 ///
 /// # Errors
 ///
@@ -29,7 +29,11 @@ pub(crate) fn watch(tell: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
         for signal in signals.forever() {
             match signal {
                 SIGHUP => tell(Signal::Reload),
-                _ if is_ending => process::exit(1),
+                _ if is_ending => {
+                    #[cfg(unix)]
+                    crate::terminal::restore();
+                    process::exit(1)
+                }
                 _ => {
                     is_ending = true;
                     tell(Signal::End(signal_name(signal).unwrap_or("a signal")));

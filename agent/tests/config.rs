@@ -1,4 +1,4 @@
-//! Where values come from: the Agent's file, its variables, flags; and what is said about those that cannot be.
+//! Where values come from: the Agent's file, its variables, flags; and the errors of invalid ones.
 
 mod support;
 
@@ -21,7 +21,7 @@ fn config(path: &Path, variables: &[(&str, &str)], flags: &[&str]) -> Vec<(Strin
     command.arg("config").arg("--config").arg(path).args(flags).envs(variables.iter().copied());
     let output = command.output().expect("the program starts");
     assert!(output.status.success(), "{}", text(&output.stderr));
-    let rows = text(&output.stdout).lines().map(|line| {
+    let rows = text(&output.stdout).lines().filter(|line| !line.starts_with('#')).map(|line| {
         let (value, origin) = line.rsplit_once("  # ").expect("there is an origin");
         let (key, value) = value.split_once(": ").expect("there is a value");
         (key.to_owned(), value.trim_end().to_owned(), origin.to_owned())
@@ -86,7 +86,7 @@ fn a_value_that_cannot_be_stops_the_start_with_file_line_and_key() {
         ),
         ("dogstatsd_port: [8125]\n", ":1: dogstatsd_port: expected a port, found a list"),
         ("dogstatsd_port:\n  a: 1\n", ":2: dogstatsd_port: expected a port, found a mapping"),
-        ("dogstatsd_buffer_size: 1e4\n", ":1: dogstatsd_buffer_size: '1e4': expected a whole number"),
+        ("dogstatsd_buffer_size: '1e4'\n", ":1: dogstatsd_buffer_size: '1e4': expected a whole number"),
         ("dogstatsd_buffer_size: 0\n", ":1: dogstatsd_buffer_size: '0': expected a number from 1 to 65507"),
         (
             "\n\ndogstatsd_non_local_traffic: maybe\n",
@@ -109,13 +109,12 @@ fn a_value_that_cannot_be_stops_the_start_with_file_line_and_key() {
         ),
         ("- a\n- b\n", ":1: expected keys with values, found a list"),
         ("just text\n", ":1: expected keys with values, found a plain value"),
-        ("use_dogstatsd: 7\n", ":1: use_dogstatsd: '7': expected true or false"),
+        ("use_dogstatsd: '7'\n", ":1: use_dogstatsd: '7': expected true or false"),
     ] {
         assert_eq!(refused(yaml), (Some(2), format!("basenji: /datadog.yaml{sentence}")), "{yaml}");
     }
     for (yaml, start) in [
         ("a: 1\nb: [1\n", ":3: this is not YAML, near column "),
-        ("dogstatsd_port: 1\ndogstatsd_port: 2\n", ":2: this is not YAML, near column 1: duplicated key"),
         ("a: 1\n---\nb: 2\n", ":3: there is more than one document"),
         ("a: 'b\n", ":1: this is not YAML, near column "),
     ] {
@@ -177,7 +176,7 @@ fn keys_without_a_meaning_are_named_once_and_those_of_others_are_left_alone() {
             "/datadog.yaml:10: histogram_percentiles: 'x' is not a number from 0 to 1; it is passed over",
             "/datadog.yaml:9: dogstatsd_mem_based_rate_limiter.enabled is not supported: memory is a budget: aggregate_context_limit",
             "/datadog.yaml:4: dogstatsd_queue_size is not supported: datagrams are aggregated as they are read, without a queue in between",
-            "/datadog.yaml:7: dogstatsd_prot is not known",
+            "/datadog.yaml:7: dogstatsd_prot is not known; did you mean dogstatsd_port?",
             "DD_HISTOGRAM_AGGREGATES: 'mode' is not one of max, min, median, avg, sum, count; it is passed over",
             "DD_DOGSTATSD_PIPE_NAME is not supported: there are no named pipes on this system",
         ]
@@ -189,7 +188,7 @@ fn the_daemon_goes_by_the_file_and_warns_in_its_log() {
     let (directory, path) = file("");
     let socket = directory.path().join("dsd.socket");
     let yaml = format!(
-        "dogstatsd_socket: {}\ndogstatsd_port: 0\ndogstatsd_tags: [env:prod]\ndogstatsd_queue_size: 5\nbasenji_flush_interval: 3600\nhistogram_percentiles: []\n",
+        "dogstatsd_socket: {}\ndogstatsd_port: 0\ndogstatsd_tags: [env:prod]\ndogstatsd_queue_size: 5\nbasenji_bucket_secs: 3600\nhistogram_percentiles: []\n",
         socket.display()
     );
     std::fs::write(&path, yaml).expect("written");
@@ -208,7 +207,7 @@ fn the_daemon_goes_by_the_file_and_warns_in_its_log() {
 
 /// Starts a daemon with this file and buckets of a day, sends it datagrams, and returns what it shows.
 fn shown_with(yaml: &str, variables: &[(&str, &str)], datagrams: &[&[u8]]) -> Vec<serde_json::Value> {
-    let (_directory, path) = file(&format!("{yaml}\nbasenji_flush_interval: 86400\nbasenji_no_telemetry: true\n"));
+    let (_directory, path) = file(&format!("{yaml}\nbasenji_bucket_secs: 86400\nbasenji_no_telemetry: true\n"));
     let mut command = basenji();
     command.arg("--config").arg(&path).args(["--port", "0"]).envs(variables.iter().copied());
     let daemon = Daemon::start_with(&mut command, 1);
@@ -287,13 +286,60 @@ fn lists_and_profiles_come_from_variables_as_the_agent_reads_them() {
 }
 
 #[test]
-fn every_datagram_is_forwarded_as_it_came() {
-    let other = std::net::UdpSocket::bind("127.0.0.1:0").expect("a free port");
-    let port = other.local_addr().expect("it is bound").port();
-    let yaml = format!("statsd_forward_host: 127.0.0.1\nstatsd_forward_port: {port}\nstatsd_metric_namespace: n\n");
-    let objects = shown_with(&yaml, &[], &[b"a:1|c\nbad line\n\n"]);
-    assert_eq!(names(&objects), ["n.a count []"]);
-    let mut buffer = [0; 100];
-    let len = other.recv(&mut buffer).expect("it was forwarded");
-    assert_eq!(&buffer[..len], b"a:1|c\nbad line\n\n");
+fn whoever_mistypes_is_told_the_nearest_right_word() {
+    let stderr = |arguments: &[&str]| {
+        let output = basenji().args(arguments).output().expect("the program starts");
+        (output.status.code(), text(&output.stderr).trim_end().to_owned())
+    };
+    for (arguments, word) in [
+        (&["rnu"][..], "run"),
+        (&["stauts"], "status"),
+        (&["--prot", "1"], "--port"),
+        (&["send", "conut", "a", "1"], "count"),
+        (&["help", "rnu"], "run"),
+        (&["send", "count", "a", "1", "--tga", "b"], "--tag"),
+    ] {
+        let (code, sentence) = stderr(arguments);
+        assert_eq!(code, Some(2), "{sentence}");
+        assert!(sentence.contains(word) && sentence.lines().count() == 1, "{arguments:?}: {sentence}");
+    }
+    let (directory, path) = file("dogstatsd_prot: 1\ndogstastd_socket: /x\nlog_file: /y\nbasenji_htpt: off\n");
+    let mut command = basenji();
+    command.env("DD_DOGSTATSD_TGAS", "a").args(["config", "--config"]).arg(&path);
+    let output = command.output().expect("the program starts");
+    let warnings = text(&output.stderr).replace(directory.path().to_str().expect("UTF-8"), "");
+    let warnings: Vec<_> = warnings.lines().collect();
+    assert_eq!(
+        warnings,
+        [
+            "basenji: warning: /datadog.yaml:1: dogstatsd_prot is not known; did you mean dogstatsd_port?",
+            "basenji: warning: /datadog.yaml:2: dogstastd_socket is not known; did you mean dogstatsd_socket?",
+            "basenji: warning: /datadog.yaml:4: basenji_htpt is not known; did you mean basenji_http?",
+            "basenji: warning: DD_DOGSTATSD_TGAS is not known; did you mean DD_DOGSTATSD_TAGS?",
+        ]
+    );
+}
+
+#[test]
+fn what_is_taken_otherwise_than_it_is_written_is_said() {
+    let (directory, path) = file(
+        "dogstatsd_port:\t0x10\nhistogram_percentiles: [0.999]\nDogstatsd_Port: 010\n\
+         dogstatsd_buffer_size: 1.0e4\ndogstatsd_workers_count: 2.9\naggregate_context_limit: '1000.0'\n",
+    );
+    let mut command = basenji();
+    command.args(["config", "--histogram-percentiles", "0.995", "--config"]).arg(&path);
+    let output = command.output().expect("the program starts");
+    let warnings = text(&output.stderr).replace(directory.path().to_str().expect("UTF-8"), "");
+    assert_eq!(
+        warnings.lines().collect::<Vec<_>>(),
+        [
+            "basenji: warning: /datadog.yaml:5: dogstatsd_workers_count: 2.9 is taken as 2",
+            "basenji: warning: /datadog.yaml:2: histogram_percentiles: '0.999' is taken as 1: percentiles are whole percents",
+            "basenji: warning: /datadog.yaml:3: Dogstatsd_Port stands in line 1 too; line 3 counts",
+            "basenji: warning: --histogram-percentiles: '0.995' is taken as 1: percentiles are whole percents",
+        ]
+    );
+    for line in ["dogstatsd_port: 8 ", "buffer_size: 10000 ", "workers_count: 2 ", "aggregate_context_limit: 1000 "] {
+        assert!(text(&output.stdout).contains(line), "{line} in {}", text(&output.stdout));
+    }
 }

@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{run, text};
+use support::{basenji, run, text};
 
 #[test]
 fn the_help_fits_a_screen_and_shows_three_examples() {
@@ -21,8 +21,32 @@ fn the_help_fits_a_screen_and_shows_three_examples() {
 }
 
 #[test]
+fn every_help_fits_its_terminal() {
+    for columns in ["80", "40"] {
+        for command in [
+            &["--help"][..],
+            &["run", "--help"],
+            &["top", "--help"],
+            &["parse", "--help"],
+            &["send", "count", "--help"],
+        ] {
+            let output = basenji().env("COLUMNS", columns).args(command).output().expect("it starts");
+            let help = text(&output.stdout);
+            // What is to be copied stays whole.
+            let (help, _) = help.split_once("Example").unwrap_or((help, ""));
+            let mut lines = help.lines().filter(|line| !line.starts_with("Usage:"));
+            let wide = lines.find(|line| line.len() > columns.parse().expect("a number"));
+            // A word may be longer than what is left beside its flag.
+            assert!(wide.is_none_or(|line| line.split_whitespace().count() == 1), "{columns}: {wide:?} of {command:?}");
+        }
+    }
+}
+
+#[test]
 fn every_command_has_a_help() {
-    for command in ["run", "config", "status", "top", "parse", "send"] {
+    for command in
+        ["run", "config", "check", "status", "top", "parse", "send", "import", "capture", "replay", "clickhouse"]
+    {
         let output = run(&[command, "--help"]);
         assert!(output.status.success() && text(&output.stdout).contains(&format!("Usage: basenji {command}")));
     }
@@ -40,9 +64,13 @@ fn the_readme_has_every_flag() {
     let commands = [
         &["run"][..],
         &["config"],
+        &["check"],
         &["status"],
         &["top"],
         &["parse"],
+        &["capture"],
+        &["replay"],
+        &["clickhouse"],
         &["send"],
         &["send", "count"],
         &["send", "event"],

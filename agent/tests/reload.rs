@@ -1,4 +1,4 @@
-//! SIGHUP: what changes in a running daemon, what does not, and what is said about it.
+//! SIGHUP: what changes in a running daemon, what does not, and what the log says about it.
 
 mod support;
 
@@ -21,7 +21,7 @@ impl Running {
         let path = directory.path().join("datadog.yaml");
         std::fs::write(&path, yaml).expect("written");
         let mut command = basenji();
-        command.arg("--config").arg(&path).args(["--port", "0", "--flush-interval", "86400", "--no-telemetry"]);
+        command.arg("--config").arg(&path).args(["--port", "0", "--bucket-secs", "86400", "--no-telemetry"]);
         Running { daemon: Daemon::start_with(&mut command, 1), path, _directory: directory }
     }
 

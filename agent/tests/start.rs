@@ -54,23 +54,20 @@ fn a_flag_that_cannot_be_is_one_sentence_and_exit_code_2() {
             "invalid value '65508' for '--buffer-size <BYTES>': expected a number from 1 to 65507",
         ),
         (&["--buffer-size", "0"], "invalid value '0' for '--buffer-size <BYTES>': expected a number from 1 to 65507"),
-        (
-            &["--flush-interval", "0"],
-            "invalid value '0' for '--flush-interval <SECONDS>': expected a number from 1 to 86400",
-        ),
+        (&["--bucket-secs", "0"], "invalid value '0' for '--bucket-secs <SECONDS>': expected a number from 1 to 86400"),
         (&["--workers", "-1"], "unexpected argument '-1' found"),
         (
             &["--socket-mode", "888"],
             "invalid value '888' for '--socket-mode <MODE>': a mode is an octal number from 0 to 777",
         ),
-        (&["--format", "xml"], "invalid value 'xml' for '--format <FORMAT>': expected one of auto, table, json"),
+        (&["--format", "xml"], "invalid value 'xml' for '--format <FORMAT>': expected one of auto, table, json, off"),
         (
             &["--histogram-percentiles", "0.5,95"],
             "invalid value '0.5,95' for '--histogram-percentiles <LIST>': '95' is not a number from 0 to 1",
         ),
-        (&["--prot", "1"], "unexpected argument '--prot' found; a similar argument exists: '--port'"),
+        (&["--prot", "1"], "there is no '--prot'; did you mean '--port'?"),
         (&["run", "now"], "unexpected argument 'now' found"),
-        (&["sned"], "unrecognized subcommand 'sned'; a similar subcommand exists: 'send'"),
+        (&["sned"], "there is no 'sned'; did you mean 'send'?"),
         (&["--socket"], "a value is required for '--socket <PATH>' but none was supplied"),
         (&["--port", "off"], "there is nothing to listen on: give --port, --socket or --stream-socket"),
     ] {
@@ -130,7 +127,7 @@ fn the_port_0_of_the_agents_variable_is_no_port() {
 
 #[test]
 fn udp_can_be_received_on_every_address_and_on_ipv6() {
-    let daemon = Daemon::start(&["--port", "0", "--non-local-traffic", "--flush-interval", "3600"], 1);
+    let daemon = Daemon::start(&["--port", "0", "--non-local-traffic", "--bucket-secs", "3600"], 1);
     let port = daemon.address("udp").rsplit(':').next().expect("a port").to_owned();
     let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
     socket.send_to(b"a:1|c", format!("127.0.0.1:{port}")).expect("sent");
@@ -144,7 +141,7 @@ fn udp_can_be_received_on_every_address_and_on_ipv6() {
 
 #[test]
 fn the_log_can_be_silent() {
-    let output = run(&["--port", "0", "--flush-interval", "1", "--once", "--log-level", "off"]);
+    let output = run(&["--port", "0", "--bucket-secs", "1", "--once", "--log-level", "off"]);
     assert!(output.status.success());
     assert_eq!(text(&output.stderr), "");
 }

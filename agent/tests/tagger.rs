@@ -105,7 +105,7 @@ fn answer(
 /// The daemon on a free port, with these variables and client origin detection.
 fn daemon(variables: &[(&str, String)], more: &[(&str, &str)]) -> Daemon {
     let mut command = basenji();
-    command.args(["--port", "0", "--flush-interval", "3600", "--format", "json"]);
+    command.args(["--port", "0", "--bucket-secs", "3600", "--format", "json"]);
     command
         .env("DD_DOGSTATSD_ORIGIN_DETECTION_CLIENT", "true")
         .envs(variables.iter().map(|(name, value)| (name, value)));
@@ -220,7 +220,7 @@ fn a_sender_in_a_process_namespace_that_is_not_visible_is_counted_and_gets_no_ta
     command.args(unshare).arg(basenji().get_program()).args([
         "--port",
         "off",
-        "--flush-interval",
+        "--bucket-secs",
         "3600",
         "--format",
         "json",

@@ -79,7 +79,10 @@ fn the_program_agrees_with_every_vector() {
         let objects = parse(input.clone(), arguments);
         let mut found = objects.split(|object| object["input"] == "the end of a vector");
         for vector in &vectors {
-            assert_eq!(found.next().unwrap_or_default(), vector.expect, "{}", vector.name);
+            let mut found = found.next().unwrap_or_default().to_vec();
+            // What a line stands for is not what it says.
+            found.iter_mut().filter_map(Value::as_object_mut).for_each(|object| drop(object.remove("samples")));
+            assert_eq!(found, vector.expect, "{}", vector.name);
         }
     }
 }

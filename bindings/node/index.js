@@ -14,6 +14,9 @@ const LATER = {
   ParseError: () => require('./lib/parse').ParseError,
   Server: () => require('./lib/server').Server,
   Sketch: () => require('./lib/sketch').Sketch,
+  StateError: () => require('./lib/states').StateError,
+  Uniques: () => require('./lib/uniques').Uniques,
+  flushOnSignal: () => require('./lib/signals').flushOnSignal,
   parse: () => require('./lib/parse').parse,
 };
 

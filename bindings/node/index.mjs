@@ -1,4 +1,4 @@
 import basenji from './index.js';
 
-export const { Aggregator, Client, ParseError, Server, Sketch, StatsD, parse, version } = basenji;
+export const { Aggregator, Client, ParseError, Server, Sketch, StateError, StatsD, Uniques, flushOnSignal, parse, version } = basenji;
 export default basenji;

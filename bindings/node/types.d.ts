@@ -1,11 +1,19 @@
 import dgram = require('dgram');
 import stream = require('stream');
 
+import { ClientStats } from './types/client.js';
+
 export * from './types/client.js';
 export * from './types/server.js';
 
 /** The version of the package. */
 export const version: string;
+
+/**
+ * Has what all clients of this thread have buffered sent when one of these signals comes, `SIGTERM` where none is named: for at most a second. Then the
+ * process ends as it would have, unless the program listens to the signal too: then its own listeners decide. What is returned undoes it.
+ */
+export function flushOnSignal(...signals: NodeJS.Signals[]): () => void;
 
 /** `{ key: value }`, or a list of `key:value` and bare tags. */
 export type Tags = { [key: string]: string } | string[];
@@ -31,8 +39,8 @@ export interface UdsRetryOptions {
   backoffFactor?: number;
 }
 
-/** All are optional. */
-export interface ClientOptions {
+/** The options of `StatsD`, which hot-shots calls `ClientOptions`. All are optional. */
+export interface StatsDOptions {
   /** `fast`: calls are aggregated and packed in the background (`udp`, `uds`); `BASENJI_PROFILE` says it for all. As hot-shots otherwise. */
   profile?: 'fast';
   /** Where to send: `DD_AGENT_HOST`, else this host. */
@@ -167,7 +175,7 @@ type Timed<P extends any[], R> = (...args: [...P, TimerContext]) => R;
 
 /** A client with the names, defaults and bytes of hot-shots 17. No method throws for a fault of the network. */
 export class StatsD {
-  constructor(options?: ClientOptions);
+  constructor(options?: StatsDOptions);
   /** A client that shares this one's socket and buffer. */
   childClient(options?: ChildClientOptions): StatsD;
 
@@ -260,11 +268,13 @@ export class StatsD {
   /** `await using`: closes. */
   [Symbol.asyncDispose](): Promise<void>;
 
+  /** What the fast profile has counted; undefined without it. */
+  readonly stats?: ClientStats;
   CHECKS: DatadogChecks;
   /** The lines of a client with `mock`. */
   mockBuffer?: string[];
   socket: dgram.Socket;
 }
 
-declare const StatsDClient: new (options?: ClientOptions) => StatsD;
+declare const StatsDClient: new (options?: StatsDOptions) => StatsD;
 export default StatsDClient;

@@ -11,6 +11,14 @@ pub(crate) fn bytes_to_front(bytes: &mut [u8], from: usize) {
     }
 }
 
+/// Moves every byte `by` places towards the end, where the last ones fall out; nothing if that is all of them. The first ones stay.
+#[inline(never)]
+pub(crate) fn bytes_back(bytes: &mut [u8], by: usize) {
+    if let Some(kept) = bytes.len().checked_sub(by) {
+        bytes.copy_within(..kept, by);
+    }
+}
+
 /// Moves the words from `from` on to the front; nothing if there are none. What stands behind them stays.
 #[inline(never)]
 pub(crate) fn words_to_front(words: &mut [u64], from: usize) {

@@ -1,6 +1,16 @@
 //! Time as an argument: the core has no clock.
 
 /// A moment, in milliseconds since 1970-01-01 00:00 UTC.
+///
+/// # Example
+///
+/// ```
+/// use basenji_core::Time;
+///
+/// let start = Time::from_secs(1_700_000_000);
+/// assert_eq!(start.plus_millis(1500).as_secs(), 1_700_000_001);
+/// assert_eq!(start.millis_since(start.plus_millis(1)), 0);
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(u64);
 

@@ -29,7 +29,7 @@ int main(void) {
     options.tags = "site:north";
     options.buffer = 512;
     options.contexts = 16;
-    options.bytes = 512;
+    options.context_bytes = 512;
     options.cells = 128;
     bj_emitter *emitter;
     bj_status status = bj_emitter_init_aggregating(memory, sizeof memory, &options, &emitter);

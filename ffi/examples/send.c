@@ -29,11 +29,11 @@ int main(int argc, char **argv) {
         bj_metric_free(visits);
     }
 
-    status = bj_flush(client, 1000);
+    status = bj_flush(client, 5000);
     bj_client_counters counters;
     bj_client_stats(client, &counters);
     printf("%llu calls, %llu datagrams: %s\n", (unsigned long long)(counters.metrics + counters.events + counters.service_checks),
            (unsigned long long)counters.packets_sent, bj_status_message(status));
-    bj_client_free(client);
+    bj_client_free(client, 1000);
     return status == BJ_OK ? 0 : 1;
 }

@@ -37,7 +37,7 @@ int main(int argc, char **argv) {
         }
     }
 
-    const basenji::status sent = client.flush(1s);
+    const basenji::status sent = client.flush(5s);
     const auto counters = client.stats();
     std::printf("%llu calls, %llu datagrams: %s\n",
                 static_cast<unsigned long long>(counters->metrics + counters->events + counters->service_checks),

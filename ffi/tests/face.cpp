@@ -84,7 +84,7 @@ void send(const basenji::server &server) {
     options.prefix = "cpp.";
     options.tags = {"team:a"};
     options.flush_interval = 500ms;
-    options.aggregate = true;
+    options.aggregation = "extended";
     const basenji::client client = connect(server, options);
 
     // Neither name nor tags end with a NUL.
@@ -133,14 +133,14 @@ void send(const basenji::server &server) {
     assert(client.service_check("db", basenji::check::critical, {}, check));
     assert(client.flush(10s));
     assert(client.stats()->events == 1 && client.stats()->service_checks == 1);
-    assert(client.close() && client.close().code() == BJ_CLOSED && client.count("late").code() == BJ_CLOSED);
+    assert(client.close(1s) && client.close(1s).code() == BJ_CLOSED && client.count("late").code() == BJ_CLOSED);
 }
 
 void callbacks() {
     seen seen;
     basenji::server_options options;
     options.udp = "127.0.0.1:0";
-    options.flush_interval = 24h;
+    options.bucket_secs = 86400;
     options.on_series = [&](const basenji::series &series) { seen.add(series); };
     options.on_event = [&](const basenji::message &event) { seen.event(event); };
     options.on_service_check = [&](const basenji::message &check) { seen.check(check); };
@@ -160,7 +160,7 @@ void pulled() {
     seen seen;
     basenji::server_options options;
     options.udp = "127.0.0.1:0";
-    options.flush_interval = 24h;
+    options.bucket_secs = 86400;
     options.telemetry = false;
     options.pull = true;
     auto server = basenji::server::start(options);

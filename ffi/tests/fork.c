@@ -60,7 +60,7 @@ int main(int argc, char **argv) {
     listen.udp = "127.0.0.1:0";
     listen.on_series = on_series;
     listen.user = &visits;
-    listen.flush_interval_s = 86400;
+    listen.bucket_secs = 86400;
     bj_server *server = NULL;
     uint16_t port = 0;
     assert(bj_server_new(&listen, &server) == BJ_OK && bj_server_port(server, &port) == BJ_OK);
@@ -93,7 +93,7 @@ int main(int argc, char **argv) {
     assert(waitpid(child, &ended, 0) == child && WIFEXITED(ended) && WEXITSTATUS(ended) == 0);
     assert(bj_flush(client, 10000) == BJ_OK);
     bj_metric_free(handle);
-    bj_client_free(client);
+    bj_client_free(client, 1000);
     assert(bj_server_stop(server) == BJ_OK);
     bj_server_free(server);
     assert(visits == 222.0);

@@ -71,9 +71,10 @@ static void client_options(void) {
     REFUSED(ntags, 1, 0, BJ_NULL_TAGS);
     REFUSED(ntags, SIZE_MAX, 0, BJ_NULL_TAGS);
     REFUSED(cardinality, "mid", NULL, BJ_BAD_CARDINALITY);
-    REFUSED(profile, 9, 0, BJ_BAD_PROFILE);
-    REFUSED(profile, -1, 0, BJ_BAD_PROFILE);
-    REFUSED(aggregate, 3, 0, BJ_BAD_SWITCH);
+    REFUSED(profile, "slow", NULL, BJ_BAD_PROFILE);
+    REFUSED(overflow, "all", NULL, BJ_BAD_SETTING);
+    REFUSED(expiry_ms, UINT32_MAX, 0, BJ_BAD_SETTING);
+    REFUSED(aggregation, "some", NULL, BJ_BAD_SETTING);
     REFUSED(telemetry, -1, 0, BJ_BAD_SWITCH);
     REFUSED(origin_detection, 7, 0, BJ_BAD_SWITCH);
     REFUSED(sample_rate, 1.5, 0.0, BJ_BAD_SAMPLE_RATE);
@@ -101,12 +102,12 @@ static void server_options(void) {
     REFUSED(size, 8, sizeof options, BJ_BAD_SIZE);
     REFUSED(udp, "nonsense", "127.0.0.1:0", BJ_BAD_ADDRESS);
     REFUSED(udp, "\xff", "127.0.0.1:0", BJ_BAD_UTF8);
-    REFUSED(unix_datagram, "/no/such/directory", NULL, BJ_BAD_ADDRESS);
+    REFUSED(socket_path, "/no/such/directory", NULL, BJ_BAD_ADDRESS);
     REFUSED(ntags, 1, 0, BJ_NULL_TAGS);
     REFUSED(telemetry, 3, 0, BJ_BAD_SWITCH);
     REFUSED(pull, 3, 0, BJ_BAD_SWITCH);
     REFUSED(workers, 5000, 0, BJ_BAD_SETTING);
-    REFUSED(flush_interval_s, UINT32_MAX, 0, BJ_BAD_SETTING);
+    REFUSED(bucket_secs, UINT32_MAX, 0, BJ_BAD_SETTING);
     const char *bad[] = {"a|b"};
     options.tags = bad;
     REFUSED(ntags, 1, 0, BJ_BAD_TAGS);
@@ -141,7 +142,7 @@ static void sizes(void) {
     assert(bj_client_new(NULL, &client) == BJ_OK);
     call.size--;
     assert(bj_count_ex(client, "a", 1, NULL, 0, &call) == BJ_BAD_SIZE);
-    bj_client_free(client);
+    bj_client_free(client, 1000);
 }
 
 /* Every kind of metric, with these names and tags. */
@@ -296,7 +297,7 @@ int main(void) {
     server_options();
     sizes();
     calls(NULL, BJ_NULL_CLIENT);
-    bj_client_free(NULL);
+    bj_client_free(NULL, 1000);
     bj_metric_free(NULL);
     bj_server_free(NULL);
     bj_bucket_free(NULL);
@@ -308,15 +309,15 @@ int main(void) {
     assert(bj_client_new(&options, &client) == BJ_OK);
     calls(client, BJ_OK);
     metrics(client);
-    assert(bj_flush(NULL, 0) == BJ_NULL_CLIENT && bj_close(NULL) == BJ_NULL_CLIENT);
+    assert(bj_flush(NULL, 0) == BJ_NULL_CLIENT && bj_close(NULL, 1000) == BJ_NULL_CLIENT);
     assert(bj_client_stats(NULL, &counters) == BJ_NULL_CLIENT && bj_client_stats(client, NULL) == BJ_NULL_OUT);
     bj_metric *metric = NULL;
     assert(bj_metric_new(client, BJ_COUNT, "a", NULL, 0, &metric) == BJ_OK);
-    assert(bj_close(client) == BJ_OK && bj_close(client) == BJ_CLOSED && bj_flush(client, 0) == BJ_CLOSED);
+    assert(bj_close(client, 1000) == BJ_OK && bj_close(client, 1000) == BJ_CLOSED && bj_flush(client, 0) == BJ_CLOSED);
     calls(client, BJ_CLOSED);
     assert(bj_client_stats(client, &counters) == BJ_OK && counters.events == 2 && counters.service_checks == 2);
     /* A metric may outlive its client. */
-    bj_client_free(client);
+    bj_client_free(client, 1000);
     assert(bj_metric_add(metric, 1) == BJ_OK);
     bj_metric_free(metric);
 

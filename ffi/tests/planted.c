@@ -16,13 +16,15 @@ int main(int argc, char **argv) {
     if (strcmp(fault, "leak") == 0) {
         /* Nobody knows of it any more. */
         bj_metric *metric = NULL;
-        bj_metric_new(client, BJ_COUNT, "leaked", NULL, 0, &metric);
+        if (bj_metric_new(client, BJ_COUNT, "leaked", NULL, 0, &metric) != BJ_OK) {
+            return 1;
+        }
         metric = NULL;
     } else if (strcmp(fault, "overflow") == 0) {
         volatile int most = INT_MAX;
         printf("%d\n", most + argc);
     }
-    bj_client_free(client);
+    bj_client_free(client, 1000);
     if (strcmp(fault, "after-free") == 0) {
         /* The library reads what was freed, not this program. */
         bj_count(client, "freed", 1, NULL, 0);

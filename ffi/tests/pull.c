@@ -63,7 +63,7 @@ static void *pull(void *argument) {
 static bj_server *start(uint32_t interval) {
     bj_server_options options = BJ_SERVER_OPTIONS_INIT;
     options.udp = "127.0.0.1:0";
-    options.flush_interval_s = interval;
+    options.bucket_secs = interval;
     options.pull = 1;
     bj_server *server = NULL;
     assert(bj_server_new(&options, &server) == BJ_OK);
@@ -88,7 +88,7 @@ static void send(const bj_server *server) {
     assert(bj_event(client, "title", "text", NULL, 0, NULL) == BJ_OK);
     assert(bj_service_check(client, "db", 1, NULL, 0, NULL) == BJ_OK);
     assert(bj_flush(client, 10000) == BJ_OK);
-    bj_client_free(client);
+    bj_client_free(client, 1000);
 }
 
 int main(void) {

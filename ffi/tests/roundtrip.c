@@ -85,7 +85,7 @@ int main(int argc, char **argv) {
     listen.on_event = on_event;
     listen.on_service_check = on_check;
     listen.user = &seen;
-    listen.flush_interval_s = 86400;
+    listen.bucket_secs = 86400;
     assert(bj_server_new(&listen, &seen.server) == BJ_OK);
     uint16_t port = 0;
     assert(bj_server_port(seen.server, &port) == BJ_OK && port != 0);
@@ -132,10 +132,10 @@ int main(int argc, char **argv) {
     assert(counters.metrics == 2ull * THREADS * (unsigned)calls + 100 + 1 + 2 && counters.events == 1);
     assert(counters.service_checks == 1 && counters.packets_dropped_queue + counters.packets_dropped_writer == 0);
     bj_metric_free(handle);
-    assert(bj_close(client) == BJ_OK && bj_close(client) == BJ_CLOSED);
+    assert(bj_close(client, 1000) == BJ_OK && bj_close(client, 1000) == BJ_CLOSED);
     assert(bj_count(client, "late", 1, NULL, 0) == BJ_CLOSED && bj_flush(client, 0) == BJ_CLOSED);
     assert(bj_client_stats(client, &counters) == BJ_OK);
-    bj_client_free(client);
+    bj_client_free(client, 1000);
 
     assert(bj_server_stop(seen.server) == BJ_OK && bj_server_stop(seen.server) == BJ_CLOSED);
     assert(bj_server_port(seen.server, &port) == BJ_CLOSED);
@@ -143,7 +143,7 @@ int main(int argc, char **argv) {
     assert(bj_server_stats(seen.server, &served) == BJ_OK && served.parse_errors == 0 && served.datagrams > 0);
     bj_server_free(seen.server);
     assert(bj_client_stats(seen.second, &counters) == BJ_OK && counters.metrics == (uint64_t)seen.series && seen.series >= 4);
-    bj_client_free(seen.second);
+    bj_client_free(seen.second, 1000);
     assert(seen.visits == 2.0 * THREADS * calls);
     assert(seen.queue == 2.5 && seen.members == 2.0 && seen.render_count == 100.0);
     assert(fabs(seen.render_median - 50.0) <= 2.0 && seen.events == 1 && seen.checks == 1);

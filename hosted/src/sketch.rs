@@ -4,6 +4,7 @@ use std::mem;
 use std::ops::Deref;
 
 use basenji_core::sketch::{BIN_LIMIT, Bin, Sketch, Store, Summary};
+use basenji_core::state::{self, Form, StateError};
 
 /// The Agent's sketch, see [`core::sketch`](crate::core::sketch), with bins that are added as they are needed, up to a limit. It reads as the
 /// core's does.
@@ -51,6 +52,36 @@ impl OwnedSketch {
     /// Adds all that another sketch has counted.
     pub fn merge<S: AsRef<[u64]>>(&mut self, other: &Sketch<S>) {
         self.with_room(other.store().len()).merge(other);
+    }
+
+    /// All of it in a form that others read, see [`core::state`](crate::core::state).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use basenji::OwnedSketch;
+    /// use basenji::core::state::Form;
+    ///
+    /// let mut here = OwnedSketch::default();
+    /// here.add(250.0, 1.0);
+    /// let there = OwnedSketch::from_bytes(&here.to_bytes(Form::Compact), Form::Compact)?;
+    /// assert!(there == here);
+    /// # Ok::<(), basenji::core::state::StateError>(())
+    /// ```
+    pub fn to_bytes(&self, form: Form) -> Vec<u8> {
+        let mut bytes = vec![0; state::most_bytes(self, form)];
+        let len = state::write(self, form, &mut bytes).unwrap_or(0);
+        bytes.truncate(len);
+        bytes
+    }
+
+    /// The sketch that was written in a form, with the Agent's limit.
+    ///
+    /// # Errors
+    ///
+    /// What is corrupt, and where.
+    pub fn from_bytes(bytes: &[u8], form: Form) -> Result<Self, StateError> {
+        state::read(bytes, form, vec![0; BIN_LIMIT].into_boxed_slice()).map(|sketch| Self::from(&sketch))
     }
 
     /// Forgets everything.

@@ -164,3 +164,22 @@ fn a_child_that_calls_nothing_sends_nothing_and_a_busy_parent_keeps_no_child_wai
     let sums = sums(&sink);
     assert_eq!((sums["name"], sums["child"]), (calls as f64, 5.0));
 }
+
+#[test]
+fn a_server_is_its_parents_and_nothing_of_a_child_waits_for_its_threads() {
+    let (server, sink, address) = server();
+    let monitor = server.monitor();
+    let status = in_child(|| {
+        server.flush();
+        server.change(basenji::server::Change::default()).unwrap();
+        let looks = (monitor.peek(10).is_none(), monitor.is_running(), server.stats().datagrams);
+        // SAFETY: a copy of the value, whose original this process forgets.
+        drop(unsafe { std::ptr::read(&server) });
+        looks == (true, false, Default::default())
+    });
+    assert_eq!(status, 0);
+    let client = client(&address, Profile::Plain);
+    client.count("name", 1, &[]);
+    server.stop();
+    assert_eq!(sums(&sink), BTreeMap::from([("name".to_owned(), 1.0)]));
+}

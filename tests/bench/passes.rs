@@ -26,8 +26,8 @@ const ROUNDS: usize = 101;
 /// Names the subject, for the process that runs under callgrind.
 const COUNTED: &str = "BASENJI_BENCH_COUNTED";
 
-/// Times every subject by divan, which finds them by their attribute, then counts its instructions.
-pub(crate) fn run(subjects: &[Subject]) {
+/// Times every subject by divan, which finds them by their attribute, then counts its instructions. False in the process that does nothing else.
+pub(crate) fn run(subjects: &[Subject]) -> bool {
     if let Ok(name) = std::env::var(COUNTED) {
         let subject = subjects.iter().find(|subject| subject.name == name).expect("a subject");
         // One pass to warm up: what happens only once is not counted.
@@ -35,7 +35,7 @@ pub(crate) fn run(subjects: &[Subject]) {
         (subject.pass)(&CORPUS);
         (subject.prepare)();
         counted(subject.pass);
-        return;
+        return false;
     }
     let messages = lines().count() as f64;
     println!("{messages} messages, {:.1} bytes each", CORPUS.len() as f64 / messages);
@@ -47,6 +47,7 @@ pub(crate) fn run(subjects: &[Subject]) {
             None => println!("{}: no instruction count, valgrind is not installed", subject.name),
         }
     }
+    true
 }
 
 /// Times one subject.

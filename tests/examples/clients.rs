@@ -47,7 +47,7 @@ fn run(directory: &Path, transport: &str, command: &[String]) -> Vec<String> {
     let sockets = tempfile::tempdir().expect("there is room for the sockets");
     let path = |name| sockets.path().join(name).into_os_string().into_string().expect("it is UTF-8");
     let (datagram, stream) = (path("dsd.socket"), path("dsd-stream.socket"));
-    let options = ["--socket", &datagram, "--stream-socket", &stream, "--flush-interval", "86400", "--no-telemetry"];
+    let options = ["--socket", &datagram, "--stream-socket", &stream, "--bucket-secs", "86400", "--no-telemetry"];
     let port: &[&str] = if transport == "default-port" { &["--port", "8125"] } else { &[] };
     let daemon = Daemon::start(&["-p", "basenji-agent"], &[&options[..], port].concat());
 

@@ -96,7 +96,7 @@ impl Daemon {
         without_variables(&mut command);
         // Buckets that end while it is filled, so that every aggregator is used.
         command.env("DD_DOGSTATSD_PORT", "0").env("DD_DOGSTATSD_SOCKET", "/run/dsd.socket");
-        command.env("DD_BASENJI_FLUSH_INTERVAL", "1").stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.env("DD_BASENJI_BUCKET_SECS", "1").stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("there is unshare");
         let mut shown = child.stdout.take().expect("it is piped");
         thread::spawn(move || copy(&mut shown, &mut sink()));

@@ -195,6 +195,7 @@ impl Node {
             let value = match variable["valueFrom"]["fieldRef"]["fieldPath"].as_str() {
                 None => text(&variable["value"]),
                 Some("status.hostIP") => NODE,
+                Some("spec.nodeName") => "node-1",
                 Some("metadata.uid") => "8f0b6b1c-2a0d-4f7e-9a53-0c1d7a5f4f11",
                 Some(other) => panic!("nobody knows {other}"),
             };

@@ -53,6 +53,15 @@ impl Machine {
             Command::new(env!("CARGO"))
         } else if Path::new("/usr/lib/rustlib/src/rust/library/core").is_dir() && compiler.is_file() {
             // Debian's compiler brings the source of `core`, which then is built with the program.
+            let version = version_of("/usr/bin/rustc").unwrap_or_default();
+            if version < least() {
+                let [major, minor] = version;
+                let [least_major, least_minor] = least();
+                return Err(format!(
+                    "{}: Debian's rustc-web is {major}.{minor}, the firmware needs {least_major}.{least_minor}; `rustup target add {0}` does as well",
+                    self.target
+                ));
+            }
             let mut cargo = Command::new(compiler);
             cargo.env("RUSTC", "/usr/bin/rustc").env("RUSTDOC", "/usr/bin/rustdoc");
             cargo.env("RUSTC_BOOTSTRAP", "1").env("CARGO_UNSTABLE_BUILD_STD", "core");
@@ -93,6 +102,25 @@ impl Machine {
         command.arg("-kernel").arg(program).stdin(Stdio::null());
         command.output().map_err(|error| format!("timeout: {error}"))
     }
+}
+
+/// The oldest Rust that the firmware is built with, as its manifest says.
+fn least() -> [u32; 2] {
+    let manifest = include_str!("../firmware/Cargo.toml");
+    let line = manifest.lines().find_map(|line| line.strip_prefix("rust-version = "));
+    numbers(line.expect("the manifest says which Rust it needs").trim_matches('"')).expect("a version is two numbers")
+}
+
+/// The version of a compiler, if it can be run.
+fn version_of(rustc: &str) -> Option<[u32; 2]> {
+    let output = Command::new(rustc).arg("--version").output().ok()?;
+    numbers(String::from_utf8_lossy(&output.stdout).split(' ').nth(1)?)
+}
+
+/// Major and minor version.
+fn numbers(version: &str) -> Option<[u32; 2]> {
+    let mut numbers = version.split('.').map(str::parse);
+    Some([numbers.next()?.ok()?, numbers.next()?.ok()?])
 }
 
 /// Keeps what was set for the build of the tests out of another one.

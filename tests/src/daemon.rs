@@ -20,7 +20,7 @@ impl Daemon {
     ///
     /// # Panics
     ///
-    /// It does not come to listen.
+    /// It does not begin to listen.
     pub fn start(options: &[&str], arguments: &[&str]) -> Daemon {
         let mut command = Command::new(env!("CARGO"));
         command.args(["run", "--quiet"]).args(options).args(["--", "--port", "0"]).args(arguments).current_dir(root());

@@ -7,7 +7,7 @@ use crate::generate::{Choices, datagram};
 pub type Target = fn(&[u8]);
 
 /// Every target with its name, which is also its file in `fuzz/fuzz_targets` and its folder in `fuzz/seeds`.
-pub const ALL: [(&str, Target); 8] = [
+pub const ALL: [(&str, Target); 9] = [
     ("parse", parse),
     ("round_trip", round_trip),
     ("differential", differential),
@@ -16,6 +16,7 @@ pub const ALL: [(&str, Target); 8] = [
     ("client", client),
     ("c_client", c_client),
     ("c_core", c_core),
+    ("states", states),
 ];
 
 /// A datagram: nothing panics, and a cut harms no whole line.
@@ -54,6 +55,7 @@ pub fn framing(bytes: &[u8]) {
 pub fn client(bytes: &[u8]) {
     check::a_call_is_one_line(bytes);
     check::a_safe_call_is_one_message(bytes);
+    check::a_call_in_a_dialect_made_safe_is_one_message(bytes);
 }
 
 /// Calls of the C ABI's client, with texts, options and handles that may be wrong: each is a status, and either one good message or nothing.
@@ -67,4 +69,9 @@ pub fn c_client(bytes: &[u8]) {
 /// Operations, see [`crate::c_script`]: libbasenji_core does what it wraps, in the memory that it was given.
 pub fn c_core(bytes: &[u8]) {
     check::c_calls_are_what_they_wrap(bytes);
+}
+
+/// A state of any form: it is refused with a place, or kept.
+pub fn states(bytes: &[u8]) {
+    check::states_are_refused_or_kept(bytes);
 }

@@ -67,7 +67,7 @@ pub const DATAGRAM_FILES: [&str; 13] = [
 ];
 
 /// The other files, each of a shape of its own.
-pub const OTHER_FILES: [&str; 3] = ["client_lines", "framing", "parts"];
+pub const OTHER_FILES: [&str; 4] = ["client_lines", "framing", "parts", "states"];
 
 /// The folder of the vectors.
 pub fn folder() -> PathBuf {
@@ -127,6 +127,11 @@ pub fn streams() -> Vec<Stream> {
 /// The vectors of `client_lines.jsonl`.
 pub fn client_lines() -> Vec<ClientLine> {
     read("client_lines", ClientLine::read)
+}
+
+/// The names of `states.jsonl`, whose vectors `tests/tests/states.rs` makes and compares.
+pub fn state_names() -> Vec<String> {
+    read("states", |object| text(object, "name"))
 }
 
 fn read<T>(file: &str, vector: impl Fn(&Value) -> Option<T>) -> Vec<T> {

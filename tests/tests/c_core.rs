@@ -8,15 +8,15 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 use basenji_tests::bare::{clean, root};
-use basenji_tests::c_vectors;
 use basenji_tests::programs::{is_there, succeed, text};
 use basenji_tests::skip::skip;
+use basenji_tests::{c_states, c_vectors};
 
 /// What a program of `ffi/tests/core` says in the end.
 const WELL: &str = "all is well\n";
 
 /// The programs: a file each in `ffi/tests/core`.
-const PROGRAMS: [&str; 5] = ["aggregator", "emitter", "parser", "sketch", "writer"];
+const PROGRAMS: [&str; 6] = ["aggregator", "emitter", "parser", "sketch", "states", "writer"];
 
 fn work() -> PathBuf {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("c-core");
@@ -59,7 +59,10 @@ fn compile(name: &str, suffix: &str, options: &[&str], library: &Path) -> PathBu
     let program = work().join(format!("{name}{suffix}"));
     let mut gcc = Command::new("gcc");
     gcc.args(["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g"]).args(options);
-    gcc.arg("-I").arg(root().join("ffi/include"));
+    let tables = work().join("tables");
+    fs::create_dir_all(&tables).unwrap();
+    fs::write(tables.join("states.h"), c_states::tables()).unwrap();
+    gcc.arg("-I").arg(root().join("ffi/include")).arg("-I").arg(tables);
     gcc.arg(root().join("ffi/tests/core").join(name).with_extension("c")).arg(library);
     succeed(gcc.arg("-lm").arg("-o").arg(&program));
     program
@@ -123,6 +126,15 @@ fn the_example_of_firmware_runs_on_any_machine() {
     succeed(gcc.arg(root().join("ffi/examples/firmware.c")).arg(&*LIBRARY).arg("-o").arg(&program));
     let said = text(&succeed(&mut Command::new(program)));
     assert!(said.ends_with("2011 calls in 3 datagrams\n"), "{said}");
+}
+
+#[test]
+fn the_example_of_states_merges_what_a_worker_has_handed_over() {
+    let program = work().join("example-states");
+    let mut gcc = Command::new("gcc");
+    gcc.args(["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-I"]).arg(root().join("ffi/include"));
+    succeed(gcc.arg(root().join("ffi/examples/states.c")).arg(&*LIBRARY).arg("-lm").arg("-o").arg(&program));
+    assert_eq!(text(&succeed(&mut Command::new(program))), "4 values up to 250, 3 users\n");
 }
 
 #[test]

@@ -326,7 +326,7 @@ fn a_program_links_another_static_library_in_rust_beside_ours() {
     fs::write(
         home.path("both.c"),
         "#include \"basenji.h\"\nint other(int n);\nint main(void) {\n  bj_client *client = NULL;\n  \
-         int made = bj_client_new(NULL, &client);\n  bj_client_free(client);\n  \
+         int made = bj_client_new(NULL, &client);\n  bj_client_free(client, 1000);\n  \
          return made == BJ_OK && other(1) == 1 && other(0) == -1 ? 0 : 1;\n}\n",
     )
     .unwrap();

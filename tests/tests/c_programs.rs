@@ -14,7 +14,7 @@ use basenji_tests::programs::{is_there, succeed, text};
 use basenji_tests::skip::skip;
 
 /// The programs of `ffi/tests`, each of which says in the end that all is well.
-const PROGRAMS: [&str; 5] = ["face.cpp", "fork.c", "misuse.c", "pull.c", "roundtrip.c"];
+const PROGRAMS: [&str; 7] = ["face.cpp", "fork.c", "lives.c", "misuse.c", "options.c", "pull.c", "roundtrip.c"];
 
 const WELL: &str = "all is well\n";
 
@@ -146,7 +146,7 @@ fn the_programs_leak_nothing_and_read_nothing_wrong_under_valgrind() {
     }
     for name in PROGRAMS {
         let mut command = valgrind();
-        if name == "fork.c" {
+        if ["fork.c", "lives.c"].contains(&name) {
             // A child leaves what its parent's threads held where it is.
             command.arg("--leak-check=no");
         }

@@ -129,6 +129,11 @@ proptest! {
     }
 
     #[test]
+    fn a_call_in_a_dialect_made_safe_is_one_message_or_is_refused(bytes in calls()) {
+        check::a_call_in_a_dialect_made_safe_is_one_message(&bytes);
+    }
+
+    #[test]
     fn python_replaces_one_character_by_one(text in "\\PC{0,20}") {
         let cleaned: Vec<u8> = clean(text.as_bytes(), rule::python_tag).flatten().copied().collect();
         let cleaned = String::from_utf8(cleaned).expect("UTF-8 in, UTF-8 out");

@@ -171,7 +171,7 @@ fn a_device_sends_through_its_ethernet_controller_to_the_daemon() {
             Err(reason) => return skip(&reason),
         };
         // Its bucket does not end during the test.
-        let daemon = Daemon::start(&["--package", "basenji-agent"], &["--format", "json", "--flush-interval", "3600"]);
+        let daemon = Daemon::start(&["--package", "basenji-agent"], &["--format", "json", "--bucket-secs", "3600"]);
         // 10.0.2.2 is the host, as QEMU's guests see it.
         let server = format!("10.0.2.2:{}", daemon.port());
         match run(&machine, &programs.join("device"), &["-nic", "user,model=lan9118"], &[&server]) {

@@ -1,5 +1,8 @@
 //! The house's arrows point one way: this reads the manifests and fails on an arrow that the architecture does not draw, on a value that belongs
-//! to the workspace but stands in a member, and on a core that is not freestanding.
+//! to the workspace but stands in a member, and on a core that is not freestanding. Inside a crate it reads the imports of the files, and fails on files that
+//! import each other in a circle, and on a room that imports from one above it.
+
+mod arrows;
 
 use std::fs;
 use std::path::Path;
@@ -17,6 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("bindings/python", &["basenji"]),
     ("bindings/node", &["basenji"]),
     ("tests", ANYTHING),
+    ("tests/counts", &["basenji"]),
     ("tests/freestanding", &["basenji-core"]),
     ("xtask", ANYTHING),
 ];
@@ -29,6 +33,93 @@ const INHERITED: [&str; 4] = ["version", "edition", "rust-version", "license"];
 
 /// Features that bring an operating system or a heap.
 const HOSTED_FEATURES: [&str; 3] = ["default", "std", "alloc"];
+
+/// The root file of each crate.
+const CRATES: [&str; 10] = [
+    "core/src/lib.rs",
+    "hosted/src/lib.rs",
+    "agent/src/main.rs",
+    "ffi/core/src/lib.rs",
+    "ffi/hosted/src/lib.rs",
+    "bindings/python/src/lib.rs",
+    "bindings/node/src/lib.rs",
+    "tests/src/lib.rs",
+    "tests/counts/src/main.rs",
+    "xtask/src/main.rs",
+];
+
+/// Directories whose rooms are layers, from the ground up: a room, a folder or a file, imports only from those before it. A file of the directory that is
+/// not in the list stands above all of them.
+const LAYERS: &[(&str, &str, &[&str])] = &[
+    (
+        "core/src/lib.rs",
+        "",
+        &[
+            "time.rs",
+            "error.rs",
+            "numbered.rs",
+            "shift.rs",
+            "wire",
+            "sketch",
+            "aggregate",
+            "uniques.rs",
+            "state",
+            "client",
+        ],
+    ),
+    (
+        "hosted/src/lib.rs",
+        "",
+        &["lock.rs", "said.rs", "memory.rs", "deadline.rs", "sys", "settings", "container", "client", "server"],
+    ),
+    (
+        "hosted/src/lib.rs",
+        "client",
+        &[
+            "sys",
+            "thread",
+            "address",
+            "transport",
+            "sender",
+            "config.rs",
+            "outlet",
+            "gather",
+            "handle",
+            "client.rs",
+            "builder.rs",
+        ],
+    ),
+];
+
+#[test]
+fn no_file_of_a_crate_imports_from_one_that_imports_from_it() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    for file in CRATES {
+        let arrows = arrows::of_crate(&root.join(file));
+        assert!(arrows.values().any(|to| !to.is_empty()), "{file}: no imports were found");
+        assert_eq!(arrows::circles(&arrows), [], "{file}");
+    }
+}
+
+#[test]
+fn no_room_imports_from_one_above_it() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut wrong = Vec::new();
+    for (file, directory, layers) in LAYERS {
+        for (from, to) in arrows::of_crate(&root.join(file)) {
+            wrong.extend(
+                to.iter()
+                    .filter(|to| arrows::is_uphill(directory, layers, &from, to))
+                    .map(|to| format!("{from} -> {to}")),
+            );
+        }
+        for layer in *layers {
+            let path = root.join(file).parent().unwrap().join(directory).join(layer);
+            assert!(path.exists(), "there is no room {}", path.display());
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
 
 #[test]
 fn the_manifests_keep_to_the_architecture() {
@@ -197,5 +288,35 @@ mod the_checker_reports {
     fn a_core_that_only_says_so() {
         assert_eq!(core_faults("#![no_std]\n#![forbid(unsafe_code)]"), [""; 0]);
         assert_eq!(core_faults("#![cfg_attr(not(test), no_std)]\n// #![forbid(unsafe_code)]").len(), 2);
+    }
+
+    #[test]
+    fn files_in_a_circle_and_no_others() {
+        let directory = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(directory.path().join(name), text).unwrap();
+        write("lib.rs", "mod a; mod b; mod c; pub use a::A; fn f() { c::g(); }");
+        write("a.rs", "use crate::b::B as Other; pub struct A(Other);");
+        write("b.rs", "pub struct B; fn f() { vec![crate::A::default()]; }");
+        write("c.rs", "pub fn g() {} #[cfg(test)] mod tests { use crate::A; }");
+        let arrows = arrows::of_crate(&directory.path().join("lib.rs"));
+        let circle = ["a.rs", "b.rs"].map(str::to_owned).into();
+        assert_eq!(arrows::circles(&arrows), [circle]);
+        assert_eq!(arrows["lib.rs"], ["c.rs".to_owned()].into());
+        assert!(arrows["c.rs"].is_empty());
+    }
+
+    #[test]
+    fn a_room_that_imports_from_one_above_it() {
+        let is_uphill = |from, to| arrows::is_uphill("client", &["sys", "config.rs", "gather"], from, to);
+        assert!(is_uphill("client/sys/clock.rs", "client/gather/state.rs"));
+        assert!(
+            is_uphill("client/config.rs", "client/gather/state.rs")
+                && is_uphill("client/sys/clock.rs", "client/mod.rs")
+        );
+        assert!(
+            !is_uphill("client/gather/state.rs", "client/config.rs")
+                && !is_uphill("client/gather/state.rs", "client/gather/shard.rs")
+        );
+        assert!(!is_uphill("client/sys/clock.rs", "lock.rs") && !is_uphill("server/a.rs", "client/gather/state.rs"));
     }
 }

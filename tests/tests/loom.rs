@@ -9,15 +9,32 @@ use loom::{model::Builder, thread};
 
 #[path = "../../hosted/src/client/handle/count.rs"]
 mod count;
+#[path = "../../hosted/src/client/thread/leases.rs"]
+mod leases;
 #[path = "../../hosted/src/client/handle/ring.rs"]
 mod ring;
-#[path = "../../hosted/src/client/taken.rs"]
-mod taken;
+
+/// Where the files with unsafe code stand.
+#[path = "."]
+mod sys {
+    use super::atomic;
+
+    #[path = "../../hosted/src/client/sys/later.rs"]
+    pub(crate) mod later;
+    #[path = "../../hosted/src/client/sys/turn.rs"]
+    pub(crate) mod turn;
+
+    fn let_others_run(_: u32) {
+        loom::thread::yield_now();
+    }
+}
 
 use atomic::AtomicU32;
 use count::Count;
+use leases::Leases;
 use ring::Ring;
-use taken::Taken;
+use sys::later::Later;
+use sys::turn::Turn;
 
 /// Tries every order in which no thread is interrupted more than a few times before it waits, which is nearly all of them and takes seconds.
 fn in_every_order(test: impl Fn() + Send + Sync + 'static) {
@@ -86,8 +103,8 @@ fn flushes_tell_each_call_once() {
 #[test]
 fn who_takes_a_lane_over_goes_on_with_what_its_last_owner_has_stored() {
     in_every_order(|| {
-        let shared = Arc::new((Taken(AtomicU32::new(0)), [Count::default(), Count::default()]));
-        let call = |(taken, lanes): &(Taken, [Count; 2])| match taken.take(1) {
+        let shared = Arc::new((Leases(AtomicU32::new(0)), [Count::default(), Count::default()]));
+        let call = |(taken, lanes): &(Leases, [Count; 2])| match taken.take(1) {
             Some(lane) => {
                 lanes[lane].add(1);
                 taken.give_back(lane);
@@ -104,5 +121,54 @@ fn who_takes_a_lane_over_goes_on_with_what_its_last_owner_has_stored() {
         }
         assert_eq!(Count::default().since(shared.1.iter()), (3, 3));
         assert_eq!((shared.0.take(1), shared.0.take(1)), (Some(0), None));
+    });
+}
+
+#[test]
+fn what_is_made_later_is_whole_for_all_and_one_of_those_that_were_made() {
+    in_every_order(|| {
+        let later = Arc::new(Later::<[usize; 2]>::new());
+        let read = |later: &Later<[usize; 2]>| later.get().copied();
+        let others = [1, 2].map(|number| {
+            let later = later.clone();
+            thread::spawn(move || *later.get_or_make(|| [number; 2]))
+        });
+        let seen = read(&later);
+        let [one, other] = others.map(|other| other.join().unwrap());
+        assert!(one == other && [[1; 2], [2; 2]].contains(&one));
+        assert!(seen.is_none_or(|seen| seen == one));
+        assert_eq!(read(&later), Some(one));
+    });
+}
+
+#[test]
+fn the_turn_is_one_threads_at_a_time_and_the_next_one_sees_what_the_last_one_did() {
+    in_every_order(|| {
+        // Loom fails if two threads are in the cell at once, or one does not see what the other did.
+        let turn = Arc::new(Turn::new(loom::cell::UnsafeCell::new([0u32; 2])));
+        let both = |cell: &loom::cell::UnsafeCell<[u32; 2]>| {
+            // SAFETY: loom checks that nobody else has the pointer meanwhile.
+            cell.with_mut(|pair| unsafe {
+                assert_eq!((*pair)[0], (*pair)[1]);
+                (*pair)[0] += 1;
+                (*pair)[1] += 1;
+            });
+        };
+        let other = {
+            let turn = turn.clone();
+            thread::spawn(move || both(&turn.take()))
+        };
+        {
+            let own = turn.take_own().expect("this thread does not have it");
+            both(&own);
+            assert!(turn.take_own().is_none(), "this thread has it");
+        }
+        both(&turn.take_own().expect("this thread does not have it any more"));
+        other.join().unwrap();
+        let seen = turn.take().with(|pair| {
+            // SAFETY: as above.
+            unsafe { *pair }
+        });
+        assert_eq!(seen, [3; 2]);
     });
 }

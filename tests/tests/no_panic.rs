@@ -1,7 +1,8 @@
 //! The core neither panics nor allocates: a static library that reaches every public function (`tests/freestanding`) links without a panic path
 //! and needs nothing of an operating system, on this host, on a bare Cortex-M3 and on a bare Cortex-M4 with floating point.
 //!
-//! Each proof is made twice: with a library that has one unproven index it must fail.
+//! Each proof is made three times: with the library as it is shipped, with one whose core is built with overflow checks, and with one that has an
+//! unproven index, for which it must fail.
 
 use std::collections::{BTreeSet, HashSet};
 use std::fs;
@@ -74,17 +75,35 @@ struct Proof {
     link: Command,
 }
 
-/// Proves it for the library as it is, and that the proof fails for the one with an unproven index.
-fn prove(proof: &Proof) {
-    let clean = Library::build(proof, "strict");
-    let name = proof.target.unwrap_or("this host");
-    println!("{name}, profile {}: {} bytes of code, {} of constants", proof.profile, clean.code, clean.constants);
-    assert_eq!(clean.panics, [""; 0], "panic paths survive on {name}, in {:#?}", clean.panicking);
-    assert_eq!(clean.foreign, [""; 0], "{name} needs more than it brings");
-    let linked = clean.link(proof);
-    assert!(linked.status.success(), "{name}: {}", String::from_utf8_lossy(&linked.stderr));
+/// Cargo's settings for sums and shifts of the core that panic beyond their limits.
+const CHECKED: [&str; 4] = [
+    "--config",
+    "profile.freestanding.package.basenji-core.overflow-checks=true",
+    "--config",
+    "profile.firmware.package.basenji-core.overflow-checks=true",
+];
 
-    let control = Library::build(proof, "strict,control");
+/// Proves it for the library as it is and with overflow checks, and that the proof fails for the one with an unproven index.
+fn prove(proof: &Proof) {
+    let name = proof.target.unwrap_or("this host");
+    for (checks, settings) in [("without", &[][..]), ("with", &CHECKED)] {
+        let clean = Library::build(proof, "strict", settings);
+        let Library { code, constants, .. } = clean;
+        println!(
+            "{name}, profile {}, {checks} overflow checks: {code} bytes of code, {constants} of constants",
+            proof.profile
+        );
+        assert_eq!(
+            clean.panics, [""; 0],
+            "panic paths survive on {name} {checks} overflow checks, in {:#?}",
+            clean.panicking
+        );
+        assert_eq!(clean.foreign, [""; 0], "{name} needs more than it brings");
+        let linked = clean.link(proof);
+        assert!(linked.status.success(), "{name}: {}", String::from_utf8_lossy(&linked.stderr));
+    }
+
+    let control = Library::build(proof, "strict,control", &[]);
     assert_ne!(control.panics, [""; 0], "the check of symbols does not see a panic on {name}");
     let linked = control.link(proof);
     let complaint = String::from_utf8_lossy(&linked.stderr);
@@ -108,7 +127,7 @@ struct Library {
 }
 
 impl Library {
-    fn build(proof: &Proof, features: &str) -> Library {
+    fn build(proof: &Proof, features: &str, settings: &[&str]) -> Library {
         let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join("freestanding").join(proof.target.unwrap_or("host"));
         let mut build = Command::new(proof.build.get_program());
         for (name, value) in proof.build.get_envs() {
@@ -117,7 +136,13 @@ impl Library {
                 None => build.env_remove(name),
             };
         }
-        build.current_dir(root()).args(["rustc", "--quiet", "--package", "basenji-freestanding", "--lib"]);
+        build.current_dir(root()).args(settings).args([
+            "rustc",
+            "--quiet",
+            "--package",
+            "basenji-freestanding",
+            "--lib",
+        ]);
         build.args(["--crate-type", "staticlib", "--profile", proof.profile, "--features", features]);
         build.args(proof.target.iter().flat_map(|target| ["--target", target]));
         let output = build.arg("--target-dir").arg(&work).output().expect("cargo is there");

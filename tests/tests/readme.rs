@@ -16,7 +16,7 @@ use basenji_tests::page::{Block, blocks, commands, expect};
 use basenji_tests::skip::skip;
 
 /// Pages whose links lead into the repository.
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 15] = [
     "README.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
@@ -26,10 +26,35 @@ const PAGES: [&str; 12] = [
     "bindings/node/README.md",
     "bindings/python/README.md",
     "core/README.md",
+    "docs/distributions.md",
+    "docs/scale.md",
+    "docs/states.md",
     "ffi/README.md",
     "hosted/README.md",
     "tests/interop/README.md",
 ];
+
+/// Where a package is made that is published.
+const PACKAGES: [&str; 7] = ["core", "hosted", "agent", "ffi/core", "ffi/hosted", "bindings/python", "bindings/node"];
+
+#[test]
+fn each_package_has_the_texts_of_its_licences() {
+    for package in PACKAGES {
+        for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
+            let text =
+                fs::read(root().join(package).join(licence)).unwrap_or_else(|error| panic!("{package}: {error}"));
+            assert!(text == fs::read(root().join(licence)).unwrap(), "{package}/{licence} is another text");
+        }
+    }
+}
+
+#[test]
+fn the_documentation_of_the_libraries_has_every_feature() {
+    for package in ["core", "hosted"] {
+        let manifest = fs::read_to_string(root().join(package).join("Cargo.toml")).unwrap();
+        assert!(manifest.contains("[package.metadata.docs.rs]\nall-features = true"), "{package}");
+    }
+}
 
 #[test]
 fn the_commands_and_examples_of_the_readme_work() {
@@ -63,7 +88,7 @@ fn every_file_that_a_page_links_to_is_there() {
     for page in PAGES {
         let path = root().join(page);
         let text = fs::read_to_string(&path).unwrap();
-        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+        for target in targets(&text) {
             let file = target.split('#').next().unwrap();
             let is_there = target.contains("://") || path.parent().unwrap().join(file).exists();
             assert!(is_there, "{page} links to {target}");
@@ -72,15 +97,46 @@ fn every_file_that_a_page_links_to_is_there() {
 }
 
 #[test]
+fn every_name_of_the_glossary_is_declared_in_a_file_beside_it() {
+    let page = fs::read_to_string(root().join("CONTRIBUTING.md")).unwrap();
+    let (_, glossary) = page.split_once("\n## Glossary\n").unwrap();
+    let (glossary, _) = glossary.split_once("\n## ").unwrap();
+    let mut names = 0;
+    for row in glossary.lines().filter(|line| line.starts_with("| ")) {
+        let files: String = targets(row).map(|file| fs::read_to_string(root().join(file)).unwrap()).collect();
+        for name in row.split('|').nth(1).unwrap().split('`').skip(1).step_by(2) {
+            let is_declared = |word: &str| files.contains(&format!("{word} {name}"));
+            assert!(["struct", "enum", "trait", "type", "class"].iter().any(|word| is_declared(word)), "{name}");
+            names += 1;
+        }
+    }
+    assert!(names > 40, "{names}");
+}
+
+#[test]
+fn decisions_are_numbered_in_order() {
+    let page = fs::read_to_string(root().join("DECISIONS.md")).unwrap();
+    let headings = page.lines().filter_map(|line| line.strip_prefix("## "));
+    for (number, heading) in (1..).zip(headings) {
+        assert!(heading.starts_with(&format!("{number}. ")), "decision {number} is called {heading:?}");
+    }
+}
+
+#[test]
 fn the_oldest_rust_is_the_same_wherever_it_is_named() {
     let read = |file: &str| fs::read_to_string(root().join(file)).unwrap();
     let workspace = read("Cargo.toml").parse::<toml::Table>().unwrap();
     let oldest = workspace["workspace"]["package"]["rust-version"].as_str().unwrap();
-    for apart in ["fuzz/Cargo.toml", "tests/bench/peers/Cargo.toml"] {
+    for apart in ["fuzz/Cargo.toml", "tests/bench/peers/Cargo.toml", "tests/bench/sketches/Cargo.toml"] {
         let manifest = read(apart).parse::<toml::Table>().unwrap();
         assert_eq!(manifest["package"]["rust-version"].as_str(), Some(oldest), "{apart}");
     }
     assert!(read("README.md").contains(&format!("(https://rustup.rs) {oldest} or newer")), "{oldest}");
+}
+
+/// Where the links of a text lead.
+fn targets(text: &str) -> impl Iterator<Item = &str> {
+    text.split("](").skip(1).filter_map(|rest| rest.split(')').next())
 }
 
 /// What `command` prints.

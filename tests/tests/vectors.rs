@@ -104,7 +104,8 @@ fn every_file_is_read_and_every_name_is_there_once() {
     let parts = vectors::parts().into_iter().map(|vector| vector.name);
     let streams = vectors::streams().into_iter().map(|vector| vector.name);
     let client_lines = vectors::client_lines().into_iter().map(|vector| vector.name);
-    let mut names: Vec<String> = datagrams.chain(parts).chain(streams).chain(client_lines).collect();
+    let others = datagrams.chain(parts).chain(streams).chain(client_lines);
+    let mut names: Vec<String> = others.chain(vectors::state_names()).collect();
     names.sort();
     let count = names.len();
     names.dedup();

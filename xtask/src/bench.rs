@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use crate::packages::Need;
-use crate::{Outcome, install, node, packages, python, step, usage};
+use crate::step::{self, Outcome, usage};
+use crate::{install, node, packages, program, python};
 
 /// A bench, and what it reads.
 struct Bench {
@@ -20,34 +21,41 @@ struct Bench {
 enum Place {
     /// The bench of that name in a package of the workspace.
     Package(&'static str),
+    /// The bench of the daemon's sinks, which is a test, since a program has no other way to its own parts.
+    Sinks,
     /// A part of the program of `tests/bench/peers`, a workspace of its own: our client for Rust beside its peers.
     Peers(&'static str),
     /// The same, with our client for C.
     C,
+    /// The program of `tests/bench/sketches`, a workspace of its own: our sketch beside others.
+    Sketches,
     /// `tests/bench/python/bench.py`, with the wheel installed.
     Python,
     /// A script of the Node package, with its peers installed under `target`.
     Node(&'static str),
 }
 
-use Place::{C, Node, Package, Peers, Python};
+use Place::{C, Node, Package, Peers, Python, Sinks, Sketches};
 
 const CORPUS: &str = "the generated corpus, 20000 lines of seed 7 (`cargo xtask corpus`)";
 
 const CALLS: &str = "a million calls of four contexts, each a name and two tags, that the bench makes up";
 
 /// In the order in which they run.
-const BENCHES: [Bench; 12] = [
+const BENCHES: [Bench; 15] = [
     Bench { name: "parse", place: Package("basenji-core"), input: CORPUS },
     Bench { name: "record", place: Package("basenji"), input: CORPUS },
     Bench { name: "memory", place: Package("basenji"), input: "a million contexts that the bench makes up" },
     Bench { name: "server", place: Package("basenji"), input: CORPUS },
     Bench { name: "client", place: Package("basenji"), input: "calls that the bench makes up" },
+    Bench { name: "sinks", place: Sinks, input: "flushes of 10,000 and a million series that the bench makes up" },
+    Bench { name: "page", place: Package("basenji-agent"), input: "10,000 and 100,000 series that the bench makes up" },
     Bench { name: "transport", place: Package("basenji"), input: "batches of 64 datagrams that the bench makes up" },
     Bench { name: "peers", place: Peers("nowhere"), input: CALLS },
     Bench { name: "peers-udp", place: Peers("udp"), input: CALLS },
     Bench { name: "peers-unix", place: Peers("unix"), input: CALLS },
     Bench { name: "c", place: C, input: CALLS },
+    Bench { name: "sketches", place: Sketches, input: "log-normal values that the bench makes up" },
     Bench { name: "python", place: Python, input: "calls of one name and two tags, over real sockets" },
     Bench {
         name: "node",
@@ -59,24 +67,37 @@ const BENCHES: [Bench; 12] = [
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let mut wanted = Vec::new();
     let mut corpus = None;
-    let mut record = false;
+    let (mut record, mut is_short) = (false, false);
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         match argument.as_str() {
             "--record" => record = true,
+            "--short" => is_short = true,
             "--corpus" => corpus = Some(rest.next().ok_or_else(|| usage("bench"))?.as_str()),
             name => wanted.push(BENCHES.iter().find(|bench| bench.name == name).ok_or_else(|| usage("bench"))?),
         }
     }
+    let has_short = |bench: &&Bench| matches!(bench.place, Sinks);
+    if is_short && (record || wanted.is_empty() || !wanted.iter().all(has_short)) {
+        return Err(usage("bench"));
+    }
     packages::ensure(&[Need { purpose: "instruction counts", packages: &["valgrind"] }])?;
     let benches = if wanted.is_empty() { BENCHES.iter().collect() } else { wanted };
-    benches.into_iter().try_for_each(|bench| one(bench, corpus, record))
+    benches.into_iter().try_for_each(|bench| one(bench, corpus, record, is_short))
 }
 
-fn one(bench: &Bench, corpus: Option<&str>, record: bool) -> Outcome {
+fn one(bench: &Bench, corpus: Option<&str>, record: bool, is_short: bool) -> Outcome {
     let mut command = match bench.place {
         Package(package) => step::cargo(["bench", "--quiet", "--package", package, "--bench", bench.name]),
+        Sinks => {
+            // The profile of benches has the names by which callgrind finds a function.
+            let test = ["test", "--quiet", "--profile", "bench", "--package", "basenji-agent", "--bin", "basenji"];
+            let mut run = step::cargo(test);
+            run.args(["--", "--ignored", "--exact", "sink::bench::every_encoding", "--nocapture"]);
+            run
+        }
         Peers(part) => peers(part),
+        Sketches => program("sketches"),
         C => {
             let program = c_calls()?;
             let mut run = peers("c");
@@ -86,11 +107,19 @@ fn one(bench: &Bench, corpus: Option<&str>, record: bool) -> Outcome {
         Python => python::bench(record)?,
         Node(script) => node::bench(script)?,
     };
+    if is_short {
+        command.env("BASENJI_BENCH_SHORT", "1");
+    }
     if let Some(file) = corpus {
         let path = fs::canonicalize(file).map_err(|error| format!("{file}: {error}"))?;
         command.env("BASENJI_CORPUS", path);
     }
-    let text = teed(&mut command).map_err(|error| format!("bench {}: {error}", bench.name))?;
+    let mut text = teed(&mut command).map_err(|error| format!("bench {}: {error}", bench.name))?;
+    if matches!(bench.place, Sinks) {
+        let size = format!("the daemon is a file of {} bytes\n", program::published()?.bytes);
+        println!("{size}");
+        text += &size;
+    }
     if !record {
         return Ok(());
     }
@@ -104,9 +133,16 @@ fn one(bench: &Bench, corpus: Option<&str>, record: bool) -> Outcome {
 
 /// The program of `tests/bench/peers`, with this argument.
 fn peers(part: &str) -> Command {
-    let manifest = ["--manifest-path", "tests/bench/peers/Cargo.toml"];
-    let mut run = step::cargo(["run", "--quiet", "--release", "--locked"].into_iter().chain(manifest));
-    run.arg("--target-dir").arg(step::target_dir().join("bench/peers")).args(["--", part]);
+    let mut run = program("peers");
+    run.args(["--", part]);
+    run
+}
+
+/// The program of a directory of `tests/bench` that is a workspace of its own.
+fn program(directory: &str) -> Command {
+    let manifest = format!("tests/bench/{directory}/Cargo.toml");
+    let mut run = step::cargo(["run", "--quiet", "--release", "--locked", "--manifest-path", manifest.as_str()]);
+    run.arg("--target-dir").arg(step::target_dir().join("bench").join(directory));
     run
 }
 
@@ -124,7 +160,7 @@ fn c_calls() -> Result<PathBuf, String> {
 }
 
 /// Runs `command`, showing its standard output while keeping it.
-fn teed(command: &mut Command) -> Result<String, String> {
+pub(crate) fn teed(command: &mut Command) -> Result<String, String> {
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(|error| error.to_string())?;
     let mut text = String::new();
     for line in BufReader::new(child.stdout.take().expect("it is piped")).lines() {
@@ -151,7 +187,7 @@ fn page(bench: &Bench, corpus: Option<&str>, text: &str) -> String {
 }
 
 /// Processor, memory, kernel, compiler, day and commit, a list item each.
-fn machine() -> String {
+pub(crate) fn machine() -> String {
     let ask = |program: &str, arguments: &[&str]| {
         step::output(Command::new(program).args(arguments).current_dir(step::root()))
             .unwrap_or_else(|| "unknown".into())

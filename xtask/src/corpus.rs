@@ -1,6 +1,6 @@
 //! `cargo xtask corpus`: prints the bench corpus.
 
-use crate::{Outcome, step, usage};
+use crate::step::{self, Outcome, usage};
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     if arguments.len() > 2 || arguments.iter().any(|argument| argument.parse::<u64>().is_err()) {

@@ -7,13 +7,14 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{Outcome, step, usage};
+use crate::step::{self, Outcome, usage};
 
-/// Instruments every crate that is built for the target: edges, compared values, depth of the stack. A debug assertion that fails is a finding.
+/// Instruments every crate that is built for the target: edges, compared values, depth of the stack. A debug assertion
+/// that fails is a finding, and so is a sum or a shift beyond its limits.
 const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
     -Cllvm-args=-sanitizer-coverage-trace-compares -Cllvm-args=-sanitizer-coverage-stack-depth \
-    -Ccodegen-units=1 -Cdebug-assertions";
+    -Ccodegen-units=1 -Cdebug-assertions -Coverflow-checks";
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let (seconds, names) = match arguments {

@@ -1,6 +1,6 @@
 //! `cargo xtask header`: the C headers, written from the exports.
 
-use crate::{Outcome, step, usage};
+use crate::step::{self, Outcome, usage};
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let mut arguments_of_header = vec!["run", "--quiet", "--package", "basenji-header", "--"];

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::packages::{self, Need};
-use crate::{Outcome, step, usage};
+use crate::step::{self, Outcome, usage};
 
 /// A static program has a C library that can be linked so.
 const TARGET: &str = "x86_64-unknown-linux-musl";

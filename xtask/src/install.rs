@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use crate::libraries::{self, Libraries, SOVERSION};
-use crate::{Outcome, step, usage};
+use crate::step::{self, Outcome, usage};
 
 /// The version of all that is installed.
 const VERSION: &str = env!("CARGO_PKG_VERSION");

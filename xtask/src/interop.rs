@@ -9,9 +9,11 @@ mod python;
 mod python_suite;
 mod rust;
 mod shell;
+pub(crate) mod sinks;
+mod sketches;
 
 use crate::packages::Need;
-use crate::{Outcome, usage};
+use crate::step::{Outcome, usage};
 
 /// What the suites need beyond the languages themselves.
 pub(crate) const NEEDS: &[Need] = &[
@@ -23,7 +25,7 @@ pub(crate) const NEEDS: &[Need] = &[
 /// Its name, and what runs it.
 type Suite = (&'static str, fn() -> Outcome);
 
-/// Clients of others, unchanged, against our daemon.
+/// Clients of others, unchanged, against our daemon, and its sinks against the receivers of others.
 const CLIENTS: &[Suite] = &[
     ("shell", shell::run),
     ("python", python::run),
@@ -31,10 +33,16 @@ const CLIENTS: &[Suite] = &[
     ("rust", rust::run),
     ("go", go::run),
     ("java", java::run),
+    ("sinks-quick", sinks::quick),
 ];
 
 /// Clients of others and ours side by side.
-const OTHERS: &[Suite] = &[("hot-shots", hot_shots::run), ("python-suite", python_suite::run)];
+const OTHERS: &[Suite] = &[
+    ("hot-shots", hot_shots::run),
+    ("python-suite", python_suite::run),
+    ("sketches", sketches::run),
+    ("sinks", sinks::all),
+];
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let suites = || CLIENTS.iter().chain(OTHERS);

@@ -4,14 +4,20 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::python::Venv;
-use crate::{Outcome, step, usage};
+use crate::step::{self, Outcome, usage};
+use crate::venv::Venv;
 
 /// The tool that `kubectl apply -k` has built in, as a module for Go.
 const KUSTOMIZE: &str = "sigs.k8s.io/kustomize/kustomize/v5@v5.7.1";
 
+/// Prometheus' operator, whose module has the schema of a `PodMonitor`.
+const OPERATOR: &str = "github.com/prometheus-operator/prometheus-operator@v0.85.0";
+
 /// The ways to reach the daemon; each has an overlay and an example.
 const WAYS: [&str; 3] = ["socket", "host-port", "host-network"];
+
+/// What may be added to any of them; each has an example, with the way by a socket.
+const COMPONENTS: [&str; 4] = ["older-kubelet", "datadog", "prometheus", "collector"];
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     if !arguments.is_empty() {
@@ -21,7 +27,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     let directory = step::root().join("tests/kubernetes");
     let venv = Venv::with("kubernetes", &directory.join("requirements.txt"))?;
     let mut check = venv.python([]);
-    check.arg(directory.join("check.py")).arg(&rendered);
+    check.arg(directory.join("check.py")).arg(&rendered).arg(pod_monitors()?);
     step::run("the manifests, by the schemas of Kubernetes", &mut check)?;
     let mut act = step::cargo(["run", "--quiet", "--package", "basenji-tests", "--example", "node", "--"]);
     step::run("a node, acted out from the manifests", act.arg(&rendered))
@@ -45,14 +51,21 @@ fn render() -> Result<Option<PathBuf>, String> {
             step::run(&format!("kustomize {kind}/{way}"), &mut build)?;
         }
     }
-    let mut build = Command::new(&kustomize);
-    build
-        .arg("build")
-        .arg(manifests.join("examples/older-kubelet"))
-        .arg("--output")
-        .arg(rendered.join("older-kubelet.yaml"));
-    step::run("kustomize examples/older-kubelet", &mut build)?;
+    for name in COMPONENTS {
+        let mut build = Command::new(&kustomize);
+        build.arg("build").arg(manifests.join("examples").join(name));
+        build.arg("--output").arg(rendered.join(format!("{name}.yaml")));
+        step::run(&format!("kustomize examples/{name}"), &mut build)?;
+    }
     Ok(Some(rendered))
+}
+
+/// The definition of a `PodMonitor`, with its schema.
+fn pod_monitors() -> Result<PathBuf, String> {
+    step::run("fetch the operator's schemas", Command::new("go").args(["mod", "download", OPERATOR]))?;
+    let modules = step::output(Command::new("go").args(["env", "GOMODCACHE"])).ok_or("go has no place for modules")?;
+    let schemas = PathBuf::from(modules.trim()).join(OPERATOR).join("example/prometheus-operator-crd");
+    Ok(schemas.join("monitoring.coreos.com_podmonitors.yaml"))
 }
 
 /// Kustomize, built by Go under `target`; `None` where there is no Go.

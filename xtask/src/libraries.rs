@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::{Outcome, step};
+use crate::step::{self, Outcome};
 
 /// The number in the name that programs look for at run time; `ffi/hosted/build.rs` puts it into the library.
 pub(crate) const SOVERSION: &str = "0";

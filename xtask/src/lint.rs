@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::{Outcome, step, usage};
+use crate::step::{self, Outcome, usage};
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     if !arguments.is_empty() {
@@ -18,10 +18,13 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         "format of the firmware",
         &mut step::cargo(["fmt", "--all", "--manifest-path", "tests/firmware/Cargo.toml", "--check"]),
     )?;
-    step::run(
-        "format of the bench of peers",
-        &mut step::cargo(["fmt", "--manifest-path", "tests/bench/peers/Cargo.toml", "--check"]),
-    )?;
+    for bench in ["peers", "sketches"] {
+        let manifest = format!("tests/bench/{bench}/Cargo.toml");
+        step::run(
+            &format!("format of the bench of {bench}"),
+            &mut step::cargo(["fmt", "--manifest-path", &manifest, "--check"]),
+        )?;
+    }
     // The macros of napi-rs export nothing from a test build, so that there all of the addon would be unused.
     let workspace = ["--workspace", "--exclude", "basenji-node", "--all-targets"];
     for targets in [&workspace[..], &["--package", "basenji-node"]] {

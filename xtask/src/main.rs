@@ -5,7 +5,11 @@
 
 mod bench;
 mod corpus;
+mod counts;
+mod distributions;
 mod firmware;
+mod fleet;
+mod fresh;
 mod fuzz;
 mod header;
 mod image;
@@ -17,15 +21,20 @@ mod lint;
 mod node;
 mod npm;
 mod packages;
+mod page;
+mod prerequisites;
+mod program;
 mod python;
+mod siege;
+mod simulate;
 mod step;
 mod test;
+mod venv;
 mod wheel;
 
 use std::process::ExitCode;
 
-/// What a chore comes to: nothing, or the sentence that says why it stopped.
-type Outcome = Result<(), String>;
+use step::{Outcome, usage};
 
 /// One entry of `cargo xtask help`.
 struct Chore {
@@ -55,10 +64,40 @@ const CHORES: &[Chore] = &[
         run: fuzz::run,
     },
     Chore {
+        name: "simulate",
+        arguments: "[SEED.. | --worlds COUNT]",
+        about: "ten thousand worlds from seeds around the inside of a server, or those of these seeds; shrinks what breaks a promise",
+        run: simulate::run,
+    },
+    Chore {
+        name: "siege",
+        arguments: "[SECONDS]",
+        about: "the daemon inside a memory limit under every attack at once, for SECONDS (60), and what came of each promise",
+        run: siege::run,
+    },
+    Chore {
+        name: "fleet",
+        arguments: "[--short | --record | --bytes]",
+        about: "many daemons that die and return before engines that stop and lose answers, and what these answer at the end beside the truth (--bytes: what a series costs on the wire)",
+        run: fleet::run,
+    },
+    Chore {
         name: "bench",
-        arguments: "[parse|record|memory|server|client|transport|peers|peers-udp|peers-unix|c|python|node] [--corpus FILE] [--record]",
-        about: "measure one or all; --record keeps the result in tests/bench/record",
+        arguments: "[parse|record|memory|server|client|sinks|page|transport|peers|peers-udp|peers-unix|c|sketches|python|node] [--corpus FILE] [--record | --short]",
+        about: "measure one or all; --record keeps the result in tests/bench/record, --short is for sinks alone and takes a minute or two",
         run: bench::run,
+    },
+    Chore {
+        name: "counts",
+        arguments: "[--record [WHY]]",
+        about: "instructions of the hot operations beside those of tests/counts/record.md (--record: keep them, WHY some take more)",
+        run: counts::run,
+    },
+    Chore {
+        name: "distributions",
+        arguments: "",
+        about: "what each client leaves of a distribution's samples and dashboards make of hosts, into the tables and pictures of docs/distributions.md",
+        run: distributions::run,
     },
     Chore {
         name: "python",
@@ -67,10 +106,28 @@ const CHORES: &[Chore] = &[
         run: python::run,
     },
     Chore {
+        name: "lives",
+        arguments: "[COUNT | forks COUNT | ends COUNT]",
+        about: "COUNT (1000) random lives of a Python process, or so many forks or ends of each kind, with each Python that pyenv has",
+        run: python::lives,
+    },
+    Chore {
         name: "node",
         arguments: "[TEST FILES]",
         about: "build the Node package in place, then its tests, its types and what it packs",
         run: node::run,
+    },
+    Chore {
+        name: "node-lives",
+        arguments: "[COUNT] [SEED]",
+        about: "random lives of a Node process: all end in time, and what arrives is what was called",
+        run: node::lives,
+    },
+    Chore {
+        name: "page",
+        arguments: "[--pictures]",
+        about: "the live page in headless Chromium (--pictures: take those of the documentation anew)",
+        run: page::run,
     },
     Chore {
         name: "npm",
@@ -104,7 +161,7 @@ const CHORES: &[Chore] = &[
     },
     Chore {
         name: "interop",
-        arguments: "[shell|python|node|rust|go|java|hot-shots|python-suite]",
+        arguments: "[shell|python|node|rust|go|java|sinks-quick|sinks|hot-shots|python-suite|sketches]",
         about: "the clients of others against our daemon, and ours beside hot-shots and datadog, whose tests are run too",
         run: interop::run,
     },
@@ -119,6 +176,12 @@ const CHORES: &[Chore] = &[
         arguments: "",
         about: "build the daemon as one static file, run it in an empty root and fill its memory",
         run: image::run,
+    },
+    Chore {
+        name: "fresh",
+        arguments: "",
+        about: "the README's two commands in a minimal Debian, as an ordinary user and as root (as root on Debian)",
+        run: fresh::run,
     },
     Chore {
         name: "corpus",
@@ -145,7 +208,8 @@ fn main() -> ExitCode {
     match (chore.run)(rest) {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
-            eprintln!("xtask: {sentence}");
+            let arguments = if sentence == usage(name) { chore.arguments } else { "" };
+            eprintln!("{}", format!("xtask: {sentence} {arguments}").trim_end());
             ExitCode::FAILURE
         }
     }
@@ -157,10 +221,4 @@ fn help() -> String {
         text += &format!("  {}\n      {}\n", format!("{} {}", chore.name, chore.arguments).trim_end(), chore.about);
     }
     text
-}
-
-/// The sentence for arguments that a chore does not take.
-fn usage(chore: &str) -> String {
-    let arguments = CHORES.iter().find(|known| known.name == chore).map_or("", |known| known.arguments);
-    format!("usage: cargo xtask {chore} {arguments}").trim_end().to_owned()
 }

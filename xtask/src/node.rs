@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{Outcome, step};
+use crate::step::{self, Outcome, usage};
 
 /// The package's directory.
 pub(crate) fn package() -> PathBuf {
@@ -17,6 +17,18 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         return checks();
     }
     step::run("Node tests", command("node").arg("--test").args(arguments))
+}
+
+/// Random lives of a process: a thousand, or as many as are asked for, from a seed on.
+pub(crate) fn lives(arguments: &[String]) -> Outcome {
+    if arguments.len() > 2 || arguments.iter().any(|number| number.parse::<u32>().is_err()) {
+        return Err(usage("node-lives"));
+    }
+    install()?;
+    let count = arguments.first().map_or("1000", String::as_str);
+    let mut node = command("node");
+    node.args(["test/support/lives.js", count]).args(arguments.get(1));
+    step::run("random lives of a Node process", &mut node)
 }
 
 /// Builds, installs and checks everything.

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use crate::{Outcome, node, step, usage};
+use crate::node;
+use crate::step::{self, Outcome, usage};
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     if !arguments.is_empty() {

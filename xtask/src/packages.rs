@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::{Outcome, step};
+use crate::step::{self, Outcome};
 
 /// What some tests need beyond cargo and a C compiler.
 pub(crate) struct Need {
@@ -44,7 +44,8 @@ fn missing(needs: &[Need]) -> Vec<&'static str> {
     needs.iter().flat_map(|need| need.packages).filter(is_missing).copied().collect()
 }
 
-fn may_install() -> bool {
+/// Whether this process may install packages of Debian.
+pub(crate) fn may_install() -> bool {
     let is_root = step::output(Command::new("id").arg("-u")).as_deref() == Some("0");
     is_root && step::output(Command::new("apt-get").arg("--version")).is_some()
 }

@@ -4,7 +4,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use crate::Outcome;
+/// The outcome of a chore: success, or the sentence that says why it stopped.
+pub(crate) type Outcome = Result<(), String>;
+
+/// The sentence for arguments that a chore does not take; `main` adds those that it does.
+pub(crate) fn usage(chore: &str) -> String {
+    format!("usage: cargo xtask {chore}")
+}
 
 /// The root of the repository.
 pub(crate) fn root() -> PathBuf {

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::python::{Venv, package};
-use crate::{Outcome, step, usage};
+use crate::step::{self, Outcome, usage};
+use crate::venv::{Venv, package};
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();

@@ -25,6 +25,16 @@ impl Daemon {
     }
 }
 
+/// Whose page to open.
+#[derive(Debug, clap::Args)]
+pub(crate) struct OpenOptions {
+    #[command(flatten)]
+    pub(crate) daemon: Daemon,
+    /// Show the address, and open nothing
+    #[arg(long)]
+    pub(crate) print: bool,
+}
+
 /// What to show of a daemon's state.
 #[derive(Debug, clap::Args)]
 pub(crate) struct StatusOptions {

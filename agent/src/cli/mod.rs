@@ -1,8 +1,11 @@
-//! The command line: what can be said, and what it means.
+//! The command line: its commands and flags, and what they mean.
 //!
 //! Flags of the daemon are those of the configuration's keys. What is wrong is said in one sentence that names the flag.
 
+mod capture_options;
+mod clickhouse_options;
 mod help;
+mod import_options;
 mod look_options;
 mod message_options;
 mod parse_options;
@@ -17,7 +20,12 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Args, Command, FromArgMatches};
 
-pub(crate) use look_options::{Daemon, StatusOptions, TopOptions};
+pub(crate) use capture_options::{
+    CAPTURE_BYTES, CAPTURE_SECONDS, CaptureOptions, MOST_CAPTURE_BYTES, MOST_CAPTURE_SECONDS, ReplayOptions,
+};
+pub(crate) use clickhouse_options::ClickHouseOptions;
+pub(crate) use import_options::ImportOptions;
+pub(crate) use look_options::{Daemon, OpenOptions, StatusOptions, TopOptions};
 pub(crate) use message_options::{
     AlertType, CheckOptions, EventOptions, Labels, MessageOptions, MetricOptions, Priority, SetOptions,
 };
@@ -33,12 +41,24 @@ pub(crate) enum Action {
     Run(RunOptions),
     /// Show what is in force.
     Config(RunOptions),
+    /// Send a series through every sink.
+    Check(RunOptions),
+    /// Open a daemon's live page.
+    Open(OpenOptions),
     /// Show what a daemon has counted.
     Status(StatusOptions),
     /// Show what a daemon's series have in common.
     Top(TopOptions),
     /// Show how bytes are understood.
     Parse(ParseOptions),
+    /// Keep what a daemon receives.
+    Capture(CaptureOptions),
+    /// Send what was kept.
+    Replay(ReplayOptions),
+    /// Show what ClickHouse needs.
+    ClickHouse(ClickHouseOptions),
+    /// Translate the configuration of another daemon.
+    Import(ImportOptions),
     /// Send.
     Send(Box<SendOptions>),
 }
@@ -53,9 +73,15 @@ pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Acti
     choose_default_command(&mut arguments);
     let action = command().try_get_matches_from(&arguments).and_then(|matches| match matches.subcommand() {
         Some(("config", matches)) => Ok(Action::Config(RunOptions::new(matches))),
+        Some(("check", matches)) => Ok(Action::Check(RunOptions::new(matches))),
+        Some(("open", matches)) => OpenOptions::from_arg_matches(matches).map(Action::Open),
         Some(("status", matches)) => StatusOptions::from_arg_matches(matches).map(Action::Status),
         Some(("top", matches)) => TopOptions::from_arg_matches(matches).map(Action::Top),
         Some(("parse", matches)) => ParseOptions::from_arg_matches(matches).map(Action::Parse),
+        Some(("clickhouse", matches)) => ClickHouseOptions::from_arg_matches(matches).map(Action::ClickHouse),
+        Some(("capture", matches)) => CaptureOptions::from_arg_matches(matches).map(Action::Capture),
+        Some(("replay", matches)) => ReplayOptions::from_arg_matches(matches).map(Action::Replay),
+        Some(("import", matches)) => ImportOptions::from_arg_matches(matches).map(Action::Import),
         Some(("send", matches)) => SendOptions::from_arg_matches(matches).map(Box::new).map(Action::Send),
         Some((_, matches)) => Ok(Action::Run(RunOptions::new(matches))),
         None => Err(clap::Error::new(ErrorKind::MissingSubcommand)),
@@ -66,7 +92,7 @@ pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Acti
             let _ = error.print();
             ExitCode::SUCCESS
         }
-        _ => usage::failure(&error).report(),
+        _ => usage::failure(&error, command(), &arguments).report(),
     })
 }
 
@@ -89,9 +115,15 @@ fn command() -> Command {
         .subcommands([
             run_command(),
             config_command(),
+            check_command(),
+            open_command(),
             status_command(),
             top_command(),
             parse_command(),
+            capture_command(),
+            replay_command(),
+            import_command(),
+            clickhouse_command(),
             send_command(),
         ])
 }
@@ -108,6 +140,19 @@ fn config_command() -> Command {
         .about("Show the configuration that is in force, and where each value comes from")
         .after_help(help::AFTER_CONFIG);
     run_options::configuration(command)
+}
+
+fn check_command() -> Command {
+    let command = Command::new("check")
+        .about("Send one harmless series through every sink, and show what each answers")
+        .after_help(help::AFTER_CHECK);
+    run_options::configuration(command)
+}
+
+fn open_command() -> Command {
+    OpenOptions::augment_args(Command::new("open"))
+        .about("Open the live page of a running daemon in the browser")
+        .args_override_self(true)
 }
 
 fn status_command() -> Command {
@@ -127,6 +172,32 @@ fn parse_command() -> Command {
     ParseOptions::augment_args(Command::new("parse"))
         .about("Show how lines are understood: one JSON object a message")
         .after_help(help::AFTER_PARSE)
+}
+
+fn capture_command() -> Command {
+    CaptureOptions::augment_args(Command::new("capture"))
+        .about("Keep what a running daemon receives, in a file")
+        .args_override_self(true)
+        .after_help(help::AFTER_CAPTURE)
+}
+
+fn replay_command() -> Command {
+    ReplayOptions::augment_args(Command::new("replay"))
+        .about("Send the datagrams of a capture, or show how they are understood")
+        .args_override_self(true)
+        .after_help(help::AFTER_REPLAY)
+}
+
+fn clickhouse_command() -> Command {
+    ClickHouseOptions::augment_args(Command::new("clickhouse"))
+        .about("Show the tables that series go to in ClickHouse, or queries to begin with")
+        .after_help(help::AFTER_CLICKHOUSE)
+}
+
+fn import_command() -> Command {
+    ImportOptions::augment_args(Command::new("import"))
+        .about("Show the mapping file of statsd_exporter as a configuration of this daemon")
+        .after_help(help::AFTER_IMPORT)
 }
 
 fn send_command() -> Command {

@@ -59,7 +59,7 @@ fn argument(key: &'static Key, defaults: &Settings) -> Option<Arg> {
         .long(id)
         .value_name(key.value_name)
         .help_heading(key.heading)
-        .help(format!("{}{default} [env: {}]", key.help.trim(), key.variable()))
+        .help(format!("{}{default} [env: {}]", key.help, key.variable()))
         .value_parser(|text: &str| (key.check)(text).map(|()| text.to_owned()));
     Some(match key.is_switch {
         true => argument.num_args(0..=1).require_equals(true).default_missing_value("true"),

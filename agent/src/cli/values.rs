@@ -42,6 +42,11 @@ pub(crate) fn pace(text: &str) -> Result<Pace, &'static str> {
     rate.map(Pace::Rate).ok_or("a pace is a number of messages a second above 0, or the word max")
 }
 
+/// A factor of a pace; it is above 0.
+pub(crate) fn speed(text: &str) -> Result<Pace, &'static str> {
+    pace(text).map_err(|_| "a speed is a number above 0, or the word max")
+}
+
 /// A time above 0.
 pub(crate) fn seconds(text: &str) -> Result<Duration, &'static str> {
     let seconds = finite(text).and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());

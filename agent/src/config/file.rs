@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::document::{Document, Repeated};
 use super::key::Key;
 use super::node::{Bad, Entry, Node, Shape};
 use super::origin::Origin;
@@ -12,17 +13,19 @@ use super::settings::{KEYS, Settings};
 use super::unsupported::UNSUPPORTED;
 use super::value::{Reading, Source};
 use crate::failure::{Failure, reason};
+use basenji::settings::hint;
 
 /// The Agent's file, which is read if it is there.
 pub(crate) const AGENTS_FILE: &str = "/etc/datadog-agent/datadog.yaml";
 
-/// Beginnings of keys that are about DogStatsD: one of them that nobody knows is misspelled.
+/// Beginnings of keys that are about DogStatsD: an unknown key that begins so is misspelled.
 const OURS: [&str; 5] = ["dogstatsd_", "statsd_", "histogram_", "metric_filterlist", "basenji_"];
 
 /// A file that was read.
 pub(crate) struct File {
     path: Arc<Path>,
     root: Node,
+    repeated: Vec<Repeated>,
 }
 
 impl File {
@@ -51,9 +54,9 @@ impl File {
     }
 
     fn parse(path: &Path, text: &str) -> Result<File, Failure> {
-        let root = Node::parse(text).map_err(|bad| failure(path, None, &bad))?;
+        let Document { root, repeated } = Document::parse(text).map_err(|bad| failure(path, None, &bad))?;
         root.entries().map_err(|bad| failure(path, None, &bad))?;
-        Ok(File { path: path.into(), root })
+        Ok(File { path: path.into(), root, repeated })
     }
 
     /// Takes every key into `settings`; what is to be said goes to `warnings`.
@@ -69,10 +72,10 @@ impl File {
             let mut reading = Reading::new(Source::File);
             let origin = Origin::File { path: Arc::clone(&self.path), line: entry.line };
             (key.take_node)(settings, &entry.value, &mut reading, origin).map_err(|bad| wrong(key, bad))?;
-            let said =
-                |what| format!("{}:{}: {}: {what}; it is passed over", self.path.display(), entry.line, key.name);
-            warnings.extend(reading.passed_over.into_iter().map(said));
+            let said = |what| format!("{}:{}: {}: {what}", self.path.display(), entry.line, key.name);
+            warnings.extend(reading.said.into_iter().map(said));
         }
+        self.warn_of_repeated(warnings);
         self.warn_of_unsupported(warnings);
         self.warn_of_unknown(warnings);
         Ok(())
@@ -83,12 +86,29 @@ impl File {
         let mut place: Option<&Entry> = None;
         let mut node = &self.root;
         for part in name.split('.') {
-            let found = node.entries()?.iter().find(|entry| entry.key.eq_ignore_ascii_case(part));
+            let found = node.entries()?.iter().rfind(|entry| entry.key.eq_ignore_ascii_case(part));
             let Some(entry) = found.filter(|entry| entry.value.shape != Shape::Null) else { return Ok(None) };
             node = &entry.value;
             place = Some(entry);
         }
         Ok(place)
+    }
+
+    /// Of a key that stands twice the last line counts, as in the Agent.
+    fn warn_of_repeated(&self, warnings: &mut Vec<String>) {
+        let path = self.path.display();
+        let mut say = |key: &str, line: usize, earlier: usize| {
+            warnings.push(format!("{path}:{line}: {key} stands in line {earlier} too; line {line} counts"));
+        };
+        self.repeated.iter().for_each(|one| say(&one.key, one.line, one.earlier));
+        // Keys are the same in any case of their letters.
+        let entries = self.root.entries().unwrap_or_default();
+        for (place, entry) in entries.iter().enumerate() {
+            let earlier = entries[..place].iter().rfind(|earlier| earlier.key.eq_ignore_ascii_case(&entry.key));
+            if let Some(earlier) = earlier {
+                say(&entry.key, entry.line, earlier.line);
+            }
+        }
     }
 
     fn warn_of_unsupported(&self, warnings: &mut Vec<String>) {
@@ -107,13 +127,24 @@ impl File {
     fn warn_of_unknown(&self, warnings: &mut Vec<String>) {
         let known = || KEYS.iter().flat_map(Key::names).chain(UNSUPPORTED.iter().map(|key| key.name));
         let entries = self.root.entries().unwrap_or_default();
-        let is_ours = |entry: &&Entry| OURS.iter().any(|start| entry.key.to_ascii_lowercase().starts_with(start));
         let is_known = |entry: &&Entry| known().any(|name| first(name).eq_ignore_ascii_case(&entry.key));
-        for entry in entries.iter().filter(is_ours).filter(|entry| !is_known(entry)) {
-            let (path, line) = (self.path.display(), entry.line);
-            warnings.push(format!("{path}:{line}: {} is not known", entry.key));
+        for entry in entries.iter().filter(|entry| !is_known(entry)) {
+            let hint = hint(&entry.key, KEYS.iter().flat_map(Key::names));
+            // A key of another part of the Agent is near to none of ours.
+            if is_ours(&entry.key) || (!hint.is_empty() && entry.key.len() >= SHORTEST) {
+                let (path, line) = (self.path.display(), entry.line);
+                warnings.push(format!("{path}:{line}: {} is not known{hint}", entry.key));
+            }
         }
     }
+}
+
+/// The fewest letters of a key that is taken for a misspelled one of ours though it does not begin like one.
+const SHORTEST: usize = 12;
+
+/// Whether a key is about DogStatsD by its beginning.
+pub(super) fn is_ours(key: &str) -> bool {
+    OURS.iter().any(|start| key.to_ascii_lowercase().starts_with(start))
 }
 
 /// The part of a name that stands at the left edge of a file.
@@ -121,7 +152,7 @@ fn first(name: &str) -> &str {
     name.split('.').next().unwrap_or(name)
 }
 
-/// The sentence of a file that cannot be.
+/// The sentence for a file with an invalid value.
 fn failure(path: &Path, key: Option<&str>, bad: &Bad) -> Failure {
     let key = key.map(|key| format!("{key}: ")).unwrap_or_default();
     Failure::usage(format!("{}:{}: {key}{}", path.display(), bad.line, bad.problem))

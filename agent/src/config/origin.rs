@@ -43,17 +43,17 @@ pub(crate) struct Setting<T> {
 }
 
 impl<T> Setting<T> {
-    /// A value that nobody has asked for.
+    /// A default value.
     pub(crate) fn by_default(value: T) -> Self {
         Setting { value, origin: Origin::Default }
     }
 
-    /// Whether somebody has asked for it.
+    /// Whether the value was set: by the file, a variable or a flag.
     pub(crate) fn is_given(&self) -> bool {
         self.origin != Origin::Default
     }
 
-    /// The value, if somebody has asked for it.
+    /// The value, if it was set.
     pub(crate) fn given(&self) -> Option<&T> {
         self.is_given().then_some(&self.value)
     }

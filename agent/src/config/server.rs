@@ -1,5 +1,7 @@
 //! From settings to a server.
 
+use std::time::Duration;
+
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 use std::sync::Arc;
@@ -7,20 +9,25 @@ use std::sync::Arc;
 use basenji::core::aggregate::{Aggregate, Aggregates};
 use basenji::server::{Builder, Change, Config, Rules, Server, StartError};
 
-use super::forward;
 use super::settings::Settings;
 use super::value::{List, Port};
 use crate::failure::Failure;
+use crate::forward::Forward;
 use crate::names::{Filter, Names, Namespace, Shared};
 use crate::tagger::Taggers;
+use crate::watchers::Watchers;
 
-/// The server that the settings ask for.
+/// The server that the settings ask for; the watchers are shown every datagram, and `forward` gets it.
 ///
 /// # Errors
 ///
-/// There are more aggregates than a histogram has room for, the UDP address is none, nobody is to listen, or the file
+/// There are more aggregates than a histogram has room for, the UDP address is invalid, no socket is configured, or the file
 /// with tags is not as it should be.
-pub(crate) fn builder(settings: &Settings) -> Result<Builder, Failure> {
+pub(crate) fn builder(
+    settings: &Settings,
+    watchers: Option<Watchers>,
+    forward: Option<Arc<Forward>>,
+) -> Result<Builder, Failure> {
     if !settings.use_dogstatsd.value {
         let origin = &settings.use_dogstatsd.origin;
         return Err(Failure::usage(format!("there is nothing to do: use_dogstatsd is false ({origin})")));
@@ -50,10 +57,15 @@ pub(crate) fn builder(settings: &Settings) -> Result<Builder, Failure> {
     if let Some(tagger) = Taggers::start(settings)? {
         builder = builder.tagger(tagger);
     }
-    match forward::forwarder(settings)? {
-        None => Ok(builder),
-        Some(forward) => Ok(builder.on_datagram(forward)),
-    }
+    Ok(match (forward, watchers) {
+        (None, None) => builder,
+        (Some(forward), None) => builder.on_datagram(move |datagram| forward.send(datagram)),
+        (None, Some(watchers)) => builder.on_arrival(move |arrival| watchers.see(arrival)),
+        (Some(forward), Some(watchers)) => builder.on_arrival(move |arrival| {
+            forward.send(arrival.bytes);
+            watchers.see(arrival);
+        }),
+    })
 }
 
 /// What can be changed of a server that runs.
@@ -89,17 +101,19 @@ pub(crate) fn failure(error: StartError) -> Failure {
         StartError::NoListener => {
             Failure::usage("there is nothing to listen on: give --port, --socket or --stream-socket")
         }
-        StartError::BadAddress { .. } | StartError::Setting { .. } => Failure::usage(error.to_string()),
+        StartError::BadAddress { .. } | StartError::Setting(_) => Failure::usage(error.to_string()),
         _ => Failure::new(error.to_string()),
     }
 }
 
-fn apply(settings: &Settings, config: &mut Config) {
+pub(super) fn apply(settings: &Settings, config: &mut Config) {
     config.workers = settings.workers.size().max(1);
     config.receive_buffer = settings.buffer_size.size();
     config.socket_buffer = settings.so_rcvbuf.size();
     config.socket_mode = settings.socket_mode.0;
     config.eol_required = settings.eol_required.0.iter().flat_map(|listener| listener.kinds()).copied().collect();
+    // It alone sends sets that merge.
+    config.aggregation.set_members = !settings.clickhouse.url.0.is_empty();
     config.origin_detection = *settings.origin_detection;
     config.origin.client = *settings.origin_detection_client;
     config.origin.unified = *settings.origin_detection_unified;
@@ -111,10 +125,14 @@ fn apply(settings: &Settings, config: &mut Config) {
     config.tags = tags(settings);
     config.copy_histograms = settings.copy_histograms.then(|| settings.copy_histograms_prefix.value.clone());
     config.timestamps = *settings.timestamps;
+    config.stop_wait = Duration::from_secs(settings.stop_wait.small().into());
+    config.sink_bytes = settings.sink_bytes.size();
     config.memory.contexts = settings.context_limit.size();
-    config.memory.bytes = settings.text_limit.size();
-    config.memory.cells = settings.cell_limit.size();
-    config.aggregation.bucket_secs = settings.flush_interval.small();
+    config.memory.bytes = settings.context_bytes.size();
+    config.memory.cells = settings.cells.size();
+    config.shares.kept = settings.kept_percent.size();
+    config.shares.modest = settings.modest_percent.size();
+    config.aggregation.bucket_secs = settings.bucket_secs.small();
     config.aggregation.counter_expiry_secs = settings.expiry_seconds.small();
     config.aggregation.context_expiry_secs = settings.context_expiry_seconds.small();
     config.aggregation.key_by_origin = *settings.key_by_origin;
@@ -123,7 +141,7 @@ fn apply(settings: &Settings, config: &mut Config) {
     config.aggregation.seed = random();
 }
 
-/// A number that nobody can guess.
+/// A random number.
 fn random() -> u64 {
     use std::hash::{BuildHasher, RandomState};
     RandomState::new().hash_one(())
@@ -148,7 +166,7 @@ pub(crate) fn everywhere(port: u16) -> SocketAddr {
 }
 
 /// What histograms show: the aggregates, and then the percentiles from the lowest.
-fn aggregates(settings: &Settings) -> Result<Aggregates, Failure> {
+pub(super) fn aggregates(settings: &Settings) -> Result<Aggregates, Failure> {
     let List(mut percentiles) = settings.histogram_percentiles.value.clone();
     percentiles.sort_unstable();
     let percentiles = percentiles.into_iter().map(|percentile| Aggregate::Percentile(percentile.0));

@@ -1,10 +1,12 @@
-//! `basenji config`: what is in force, as a file that would say the same, and where each value comes from.
+//! `basenji config`: what is in force, as a file that would say the same, where each value comes from, and what memory it comes
+//! to.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use super::footprint::most_memory;
 use super::settings::{KEYS, Settings};
-use super::{Flags, load};
+use super::{Environment, Flags, load};
 use crate::failure::{Failure, reason};
 
 /// The most columns that a value may take without pushing its origin away from the others.
@@ -16,12 +18,14 @@ const WIDEST: usize = 60;
 ///
 /// What a start of the daemon would report, or that nothing can be written.
 pub(crate) fn print(flags: &Flags) -> Result<ExitCode, Failure> {
-    let loaded = load(flags, |name| std::env::var_os(name))?;
+    let loaded = load(flags, &Environment::of_the_process())?;
     for warning in &loaded.warnings {
-        // Without a reader of standard error there is nobody to warn.
+        // If standard error has no reader, the warning is lost.
         let _ = writeln!(io::stderr(), "basenji: warning: {warning}");
     }
-    let text: String = lines(&loaded.settings).iter().map(|line| format!("{line}\n")).collect();
+    let mut text: String = lines(&loaded.settings).iter().map(|line| format!("{line}\n")).collect();
+    let most = most_memory(&loaded.settings)?.div_ceil(1 << 20);
+    text.push_str(&format!("# With these the daemon takes {most} MiB of memory at most.\n"));
     match io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::new(format!("cannot write to standard output: {}", reason(&error))))

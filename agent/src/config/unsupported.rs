@@ -24,12 +24,15 @@ const NO_QUEUE: &str = "datagrams are aggregated as they are read, without a que
 const NO_PIPE: &str = "there are no named pipes on this system";
 const NO_LOG_FILE: &str = "messages are not logged; basenji top and --format json show what there is";
 const NO_CAPTURE: &str = "traffic is not captured";
+const NO_METADATA: &str = "no metadata is sent";
+const NO_CLOUD: &str = "clouds are not asked for metadata";
+const NO_BUFFERS: &str = "what waits is bounded in bytes: forwarder_retry_queue_payloads_max_size";
 const OTHER_SERVER: &str = "basenji_http serves counters and contexts";
 
 /// Every one of them.
 pub(crate) const UNSUPPORTED: &[Unsupported] = &[
-    never("aggregate_flush_interval", "a bucket is shown when it ends; basenji_flush_interval is its length"),
-    never("aggregate_window_duration", "basenji_flush_interval is the length of a bucket"),
+    never("aggregate_flush_interval", "a bucket is shown when it ends; basenji_bucket_secs is its length"),
+    never("aggregate_window_duration", "basenji_bucket_secs is the length of a bucket"),
     never("dogstatsd_allow_context_heap_allocs", "memory is a budget: aggregate_context_limit"),
     never("dogstatsd_autoscale_udp_listeners", "dogstatsd_workers_count is the number of UDP sockets"),
     never("dogstatsd_buffer_count", NO_QUEUE),
@@ -65,4 +68,20 @@ pub(crate) const UNSUPPORTED: &[Unsupported] = &[
     never("dogstatsd_windows_pipe_security_descriptor", NO_PIPE),
     never("memory_limit", "memory is a budget: aggregate_context_limit"),
     never("metric_tag_filterlist", "tags are not filtered"),
+    never("ec2_prefer_imdsv2", NO_CLOUD),
+    never("ec2_prioritize_instance_id_as_hostname", NO_CLOUD),
+    never("enable_payloads.json_to_v1_intake", NO_METADATA),
+    never("forwarder_connection_reset_interval", "a connection is used for as long as the receiver keeps it"),
+    always("forwarder_http_protocol", "http1", "requests are made over HTTP/1.1"),
+    never("forwarder_high_prio_buffer_size", NO_BUFFERS),
+    never("forwarder_low_prio_buffer_size", NO_BUFFERS),
+    never("forwarder_requeue_buffer_size", NO_BUFFERS),
+    never("forwarder_retry_queue_capacity_time_interval_sec", "/status shows what waits"),
+    never("hostname_fqdn", "hostname and hostname_file name this host, else the system does"),
+    never("logging_frequency", "what is sent is not logged; /status and /metrics count it"),
+    never("run_path", "forwarder_storage_path is where what waits is kept"),
+    never("sslkeylogfile", "the keys of connections are not written down"),
+    never("tls_handshake_timeout", "forwarder_timeout is for a request as a whole"),
+    never("use_proxy_for_cloud_metadata", NO_CLOUD),
+    always("use_v3_api.series.enabled", "false", "series are sent by v2 or v1 of the intake"),
 ];

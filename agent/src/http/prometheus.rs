@@ -19,7 +19,7 @@ pub(super) fn text(stats: &Stats) -> String {
         if number.name != last {
             last = number.name;
             // A `String` takes all.
-            let _ = writeln!(text, "# HELP {name} {}\n# TYPE {name} {kind}", escaped(number.help.trim()));
+            let _ = writeln!(text, "# HELP {name} {}\n# TYPE {name} {kind}", escaped(number.help));
         }
         let label = number.tag.map(|(key, value)| format!("{{{key}=\"{value}\"}}")).unwrap_or_default();
         let _ = writeln!(text, "{name}{label} {}", number.value);

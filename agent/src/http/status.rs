@@ -2,12 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::routes::Routes;
+use super::accounts;
+use super::look::Look;
+use crate::sink::Line;
 
 /// One object. Counters that have parts are objects themselves, with the parts that are not 0.
-pub(super) fn json(routes: &Routes) -> Vec<u8> {
+pub(super) fn json(look: &Look) -> Vec<u8> {
     let mut counters = Map::new();
-    routes.monitor.stats().for_each(|number| {
+    look.monitor.stats().for_each(|number| {
         let name = number.name.trim_start_matches("basenji.").to_owned();
         match number.tag {
             None => {
@@ -21,15 +23,19 @@ pub(super) fn json(routes: &Routes) -> Vec<u8> {
             }
         }
     });
-    let listeners = routes.listeners.iter();
+    let listeners = look.listeners.iter();
     let listeners: Vec<_> = listeners
         .map(|listener| json!({"kind": listener.kind.name(), "address": listener.address.to_string()}))
         .collect();
     let object = json!({
         "version": env!("CARGO_PKG_VERSION"),
-        "uptime_seconds": routes.start.elapsed().as_secs(),
-        "running": routes.monitor.is_running(),
+        "uptime_seconds": look.start.elapsed().as_secs(),
+        "running": look.monitor.is_running(),
         "listeners": listeners,
+        "sinks": look.board.lines(&look.monitor).iter().map(Line::json).collect::<Vec<_>>(),
+        "forwarding": look.forward.as_ref().map(|forward| forward.json()),
+        "accounts": accounts::accounts(&look.monitor),
+        "refused": accounts::refused(&look.monitor),
         "counters": counters,
     });
     object.to_string().into_bytes()

@@ -89,6 +89,22 @@ mod tests {
     }
 
     #[test]
+    fn a_packed_or_rated_line_of_samples_says_how_many_they_are() {
+        for (line, samples) in [
+            ("t:1:2:3|d|@0.0009765625", Some(3072)),
+            ("t:1:2|ms", Some(2)),
+            ("t:1|h|@0.3", Some(3)),
+            ("t:1:nan|h|@0.5", Some(2)),
+            ("t:1|h|@7", None),
+            ("t:1|d", None),
+            ("t:1:2|c|@0.5", None),
+        ] {
+            let json: serde_json::Value = serde_json::from_str(&json(line.as_bytes())).expect("JSON");
+            assert_eq!(json["samples"].as_u64(), samples, "{line}");
+        }
+    }
+
+    #[test]
     fn a_member_of_a_set_is_a_string() {
         assert!(json(b"users:1:2|s").contains(r#""values":["1:2"],"sample_rate":1.0,"#));
     }

@@ -17,6 +17,7 @@ mod text;
 pub(crate) use event::EventLine;
 pub(crate) use lines::Lines;
 pub(crate) use message::{write_message, write_refusal};
+pub(crate) use number::Number;
 pub(crate) use series::SeriesLine;
 pub(crate) use service_check::ServiceCheckLine;
 pub(crate) use tags::sorted;

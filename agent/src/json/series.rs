@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn histogram_and_timing_have_aggregates() {
         let aggregates = &[(Aggregate::Max, 10.0), (Aggregate::Percentile(95), 9.5)];
-        let histogram = Histogram { summary: Summary::default(), aggregates };
+        let histogram = Histogram { summary: Summary::default(), aggregates, sketch: None };
         let timing = series(MetricKind::Timing, Point::Histogram(histogram));
         assert_eq!(json(&timing, false), head("timing") + r#""aggregates":{"max":10.0,"95percentile":9.5}}"#);
     }

@@ -1,5 +1,6 @@
-//! `basenji status` and `basenji top`: what a running daemon says of itself.
+//! `basenji status` and `basenji top`: the state of a running daemon.
 
+mod open;
 mod status;
 mod table;
 mod top;
@@ -7,17 +8,18 @@ mod top;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 
+pub(crate) use open::open;
 pub(crate) use status::status;
 pub(crate) use top::top;
 
 use crate::cli::Daemon;
-use crate::config::{self, Http};
+use crate::config::{self, Environment, Http};
 use crate::failure::{Failure, reason};
 use crate::http;
 
 /// Where a daemon serves HTTP.
-fn address(daemon: &Daemon) -> Result<SocketAddr, Failure> {
-    let settings = config::load(&daemon.flags(), |name| std::env::var_os(name))?.settings;
+pub(crate) fn address(daemon: &Daemon) -> Result<SocketAddr, Failure> {
+    let settings = config::load(&daemon.flags(), &Environment::of_the_process())?.settings;
     match *settings.http {
         Http::At(address) => Ok(address),
         Http::Off => {
@@ -37,8 +39,8 @@ fn object(answer: &str) -> Result<serde_json::Value, Failure> {
     serde_json::from_str(answer).map_err(|error| Failure::new(format!("the daemon's answer is not JSON: {error}")))
 }
 
-/// Writes text to standard output; false if nobody reads it any more.
-fn show(text: &str) -> Result<bool, Failure> {
+/// Writes text to standard output; false if its reader is gone.
+pub(crate) fn show(text: &str) -> Result<bool, Failure> {
     let mut output = io::stdout().lock();
     match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
         Ok(()) => Ok(true),

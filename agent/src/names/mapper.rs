@@ -1,9 +1,12 @@
 //! `dogstatsd_mapper_profiles`: names with parts become short names with tags.
 //!
 //! Profiles are looked at in order, and the first one whose prefix a name has decides, whether or not one of its
-//! mappings fits. Patterns are matched by an engine that takes time linear in the name, whatever the pattern.
+//! mappings fits. Patterns are Go's, as the Agent reads them, and are matched in time linear in the name.
 
-use regex::bytes::{Regex, RegexBuilder};
+use basenji::core::wire::MetricKind;
+
+use super::go::Expression;
+use super::options::{Edit, Options};
 
 /// Mappings of names with one prefix.
 #[derive(Debug, Clone)]
@@ -19,7 +22,7 @@ pub(crate) struct Profile {
 pub(crate) enum MatchType {
     /// `*` stands for anything without a dot.
     Wildcard,
-    /// A regular expression.
+    /// A regular expression of Go.
     Regex,
 }
 
@@ -31,15 +34,19 @@ pub(crate) struct Mapping {
     pub(crate) name: String,
     /// Keys and values.
     pub(crate) tags: Vec<(String, String)>,
-    regex: Regex,
+    pub(crate) options: Options,
+    expression: Expression,
 }
 
 /// What a name becomes.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Mapped {
     pub(super) name: Vec<u8>,
     /// Joined by commas.
     pub(super) tags: Vec<u8>,
+    /// Nothing of it is kept.
+    pub(super) is_dropped: bool,
+    pub(super) edit: Edit,
 }
 
 impl Mapping {
@@ -64,30 +71,40 @@ impl Mapping {
             match_type,
             name: name.to_owned(),
             tags: tags.collect(),
-            regex: compile(&format!("^{expression}$"))?,
+            options: Options::default(),
+            expression: Expression::new(&format!("^{expression}$"))?,
         })
     }
 
-    fn map(&self, name: &[u8]) -> Option<Mapped> {
-        let groups = self.regex.captures(name)?;
-        let mut mapped = Mapped { name: Vec::new(), tags: Vec::new() };
-        groups.expand(self.name.as_bytes(), &mut mapped.name);
+    /// The same with these options.
+    pub(crate) fn with(self, options: Options) -> Mapping {
+        Mapping { options, ..self }
+    }
+
+    fn map(&self, name: &[u8], kind: MetricKind) -> Option<Mapped> {
+        if !self.options.is_for(kind) {
+            return None;
+        }
+        let found = self.expression.find(name)?;
+        let mut mapped =
+            Mapped { name: Vec::new(), tags: Vec::new(), is_dropped: self.options.drop, edit: self.options.edit(kind) };
+        found.expand(&self.name, &mut mapped.name);
         for (key, value) in &self.tags {
             if !mapped.tags.is_empty() {
                 mapped.tags.push(b',');
             }
             mapped.tags.extend_from_slice(key.as_bytes());
             mapped.tags.push(b':');
-            groups.expand(value.as_bytes(), &mut mapped.tags);
+            found.expand(value, &mut mapped.tags);
         }
         Some(mapped)
     }
 }
 
-/// What the profiles make of a name.
-pub(super) fn map(profiles: &[Profile], name: &[u8]) -> Option<Mapped> {
+/// What the profiles make of the name of a metric of this type.
+pub(super) fn map(profiles: &[Profile], name: &[u8], kind: MetricKind) -> Option<Mapped> {
     let fits = |profile: &&Profile| profile.prefix == "*" || name.starts_with(profile.prefix.as_bytes());
-    profiles.iter().find(fits)?.mappings.iter().find_map(|mapping| mapping.map(name))
+    profiles.iter().find(fits)?.mappings.iter().find_map(|mapping| mapping.map(name, kind))
 }
 
 /// The regular expression of a pattern with wildcards.
@@ -100,18 +117,6 @@ fn expression(pattern: &str) -> Result<String, String> {
         return Err(format!("a wildcard pattern has no two '*' in a row, as in '{pattern}'"));
     }
     Ok(pattern.replace('.', r"\.").replace('*', r"([^.]*)"))
-}
-
-/// Compiles an expression. As in Go, `\w` and the like are ASCII; Unicode is for the expressions that need it.
-fn compile(expression: &str) -> Result<Regex, String> {
-    let plain = RegexBuilder::new(expression).unicode(false).build();
-    let regex = plain.or_else(|_| Regex::new(expression));
-    // The last line of what the engine says is what is wrong; the others draw a picture of it.
-    regex.map_err(|error| {
-        let text = error.to_string();
-        let problem = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
-        format!("{problem}, in '{expression}'")
-    })
 }
 
 #[cfg(test)]
@@ -132,7 +137,7 @@ mod tests {
 
     /// Name and tags of what a name becomes.
     fn mapped(profiles: &[Profile], name: &str) -> Option<(String, String)> {
-        let mapped = map(profiles, name.as_bytes())?;
+        let mapped = map(profiles, name.as_bytes(), MetricKind::Count)?;
         Some((String::from_utf8(mapped.name).unwrap(), String::from_utf8(mapped.tags).unwrap()))
     }
 
@@ -180,7 +185,7 @@ mod tests {
         assert_eq!(mapped(&profiles, "test.job.a5-foo.bar"), expected("test.job", "job_type:a5-foo,job_name:bar"));
         assert_eq!(mapped(&profiles, "test.job.foo.bar-not-match"), None);
         assert_eq!(mapped(&profiles, "test.éé.x"), expected("test.éé", ""));
-        let mapped = map(&profiles, b"test.job.duration.\xff").unwrap();
+        let mapped = map(&profiles, b"test.job.duration.\xff", MetricKind::Count).unwrap();
         assert_eq!(mapped.tags, b"job_name:\xff");
     }
 

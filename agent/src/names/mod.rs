@@ -5,8 +5,12 @@
 
 mod editor;
 mod filter;
+mod go;
+mod looks;
 mod mapper;
 mod namespace;
+mod options;
+mod outcome;
 
 use std::sync::Arc;
 
@@ -14,56 +18,11 @@ use basenji::core::aggregate::Aggregate;
 use basenji::server::{Editor, Rules};
 
 pub(crate) use filter::Filter;
+pub(crate) use looks::Looks;
 pub(crate) use mapper::{Mapping, MatchType, Profile};
 pub(crate) use namespace::{EXEMPT, Namespace};
-
-/// The rules of all workers.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Names {
-    /// In order; the first one whose prefix fits decides.
-    pub(crate) profiles: Vec<Profile>,
-    pub(crate) namespace: Namespace,
-    pub(crate) filter: Filter,
-    /// How many names a worker remembers.
-    pub(crate) cache_size: usize,
-}
-
-/// What becomes of a name.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// It stays as it is.
-    Same,
-    /// It is left out.
-    Dropped,
-    /// It gets another name, and tags, joined by commas.
-    Changed { name: Box<[u8]>, tags: Box<[u8]> },
-}
-
-impl Names {
-    /// Whether there is nothing to do.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.profiles.is_empty() && self.namespace.is_empty() && self.filter.is_empty()
-    }
-
-    /// Works a name out.
-    pub(crate) fn outcome(&self, name: &[u8]) -> Outcome {
-        let mapped = mapper::map(&self.profiles, name);
-        let (mapped_name, tags) = match &mapped {
-            None => (name, &[][..]),
-            Some(mapped) => (&mapped.name[..], &mapped.tags[..]),
-        };
-        let prefixed = self.namespace.prefixed(mapped_name);
-        if self.filter.hits(prefixed.as_deref().unwrap_or(mapped_name)) {
-            return Outcome::Dropped;
-        }
-        match (prefixed, &mapped) {
-            (None, None) => Outcome::Same,
-            (prefixed, _) => {
-                Outcome::Changed { name: prefixed.unwrap_or_else(|| mapped_name.to_vec()).into(), tags: tags.into() }
-            }
-        }
-    }
-}
+pub(crate) use options::{Look, Observed, Options, Winner};
+pub(crate) use outcome::Names;
 
 /// The rules as a server takes them.
 pub(crate) struct Shared(pub(crate) Arc<Names>);
@@ -81,10 +40,13 @@ impl Rules for Shared {
 
 #[cfg(test)]
 mod tests {
+    use super::options::Edit;
+    use super::outcome::Outcome;
     use super::*;
+    use basenji::core::wire::MetricKind;
 
     fn changed(name: &str, tags: &str) -> Outcome {
-        Outcome::Changed { name: name.as_bytes().into(), tags: tags.as_bytes().into() }
+        Outcome::Changed { name: name.as_bytes().into(), tags: tags.as_bytes().into(), edit: Edit::NONE }
     }
 
     #[test]
@@ -105,12 +67,12 @@ mod tests {
             ),
             cache_size: 10,
         };
-        assert_eq!(names.outcome(b"job.a.time"), changed("shop.job.time", "job:a"));
-        assert_eq!(names.outcome(b"job.a.java"), changed("jvm.a", ""));
-        assert_eq!(names.outcome(b"page.views"), changed("shop.page.views", ""));
-        assert_eq!(names.outcome(b"jvm.heap"), Outcome::Same);
-        assert_eq!(names.outcome(b"secret"), Outcome::Dropped);
-        assert_eq!(names.outcome(b"secret2"), changed("shop.secret2", ""));
+        assert_eq!(names.outcome(b"job.a.time", MetricKind::Count), changed("shop.job.time", "job:a"));
+        assert_eq!(names.outcome(b"job.a.java", MetricKind::Count), changed("jvm.a", ""));
+        assert_eq!(names.outcome(b"page.views", MetricKind::Count), changed("shop.page.views", ""));
+        assert_eq!(names.outcome(b"jvm.heap", MetricKind::Count), Outcome::Same);
+        assert_eq!(names.outcome(b"secret", MetricKind::Count), Outcome::Dropped);
+        assert_eq!(names.outcome(b"secret2", MetricKind::Count), changed("shop.secret2", ""));
         let shared = Shared(Arc::new(names));
         assert!(!shared.shows(b"shop.job.time", Aggregate::Max) && shared.shows(b"shop.job.time", Aggregate::Min));
     }

@@ -1,4 +1,4 @@
-//! What every message says of its sender, as every client of the library says it by default.
+//! The tags and origin fields of the sender, the same as those of the library's client by default.
 
 use std::path::Path;
 

@@ -1,7 +1,7 @@
 //! `basenji send --stdin`: lines as they are, packed into datagrams.
 //!
-//! Whatever can be read is sent before the next read waits. A line that no server will take is sent all the same, for that
-//! may be what is wanted, with a warning that says which and why.
+//! Whatever can be read is sent before the next read waits. A line that no server will take is sent all the same, since that
+//! may be the intent, with a warning that says which line and why.
 
 use std::io;
 
@@ -11,7 +11,7 @@ use basenji::core::wire::Message;
 
 use super::message::LONGEST;
 use super::outlet::Outlet;
-use super::warn;
+use super::warning::warn;
 use crate::failure::{Failure, reason};
 use crate::input::{Piece, Pieces};
 

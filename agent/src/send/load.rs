@@ -20,7 +20,7 @@ const BURST: u64 = 64;
 /// The shortest sleep.
 const TICK: Duration = Duration::from_millis(1);
 
-/// How long there is a wait for room before the signal is looked for.
+/// How long to wait for room before the signal is checked.
 const BREATH: Duration = Duration::from_millis(100);
 
 /// The longest sleep, for a load without an end.
@@ -33,7 +33,7 @@ const REST: Duration = Duration::from_secs(3600);
 /// The first message could not be handed over, or the report not written.
 pub(super) fn run(outlet: &mut Outlet, line: &[u8], load: Load) -> Result<ExitCode, Failure> {
     let stop = watch()?;
-    // It shows whether there is anybody.
+    // The first message shows whether the server can be reached.
     outlet.deliver(line, 1).map_err(|error| outlet.failure(&error))?;
     outlet.expect_listener()?;
     let start = Instant::now();
@@ -47,7 +47,7 @@ pub(super) fn run(outlet: &mut Outlet, line: &[u8], load: Load) -> Result<ExitCo
 /// A channel that has something when a signal asks for the end.
 fn watch() -> Result<Receiver<()>, Failure> {
     let (tell, stop) = channel();
-    // The program may have come to its end by itself.
+    // The load may have ended already.
     signals::watch(move |_| tell.send(()).unwrap_or_default())
         .map_err(|error| Failure::new(format!("cannot watch for signals: {}", reason(&error))))?;
     Ok(stop)
@@ -85,7 +85,7 @@ fn due(load: Load, elapsed: Duration) -> u64 {
     due.saturating_add(1).min(total)
 }
 
-/// How long there is nothing to do.
+/// How long until the next message is due.
 fn pause(load: Load, offered: u64, start: Instant, end: Option<Instant>) -> Duration {
     let Pace::Rate(rate) = load.pace else { return Duration::ZERO };
     let next = Duration::try_from_secs_f64(offered as f64 / rate).unwrap_or(REST).min(REST);

@@ -2,7 +2,7 @@
 //!
 //! - A message is written by the core's safe dialect: nothing in it can break a line.
 //! - Lines are packed whole into datagrams, which are handed to the kernel from this thread; what the kernel does not take
-//!   is said, never passed over.
+//!   is always reported.
 //! - Only a load has a report on standard output; all else is silent when it works.
 
 mod identity;
@@ -10,10 +10,11 @@ mod lines;
 mod load;
 mod message;
 mod outlet;
+mod replay;
 mod report;
+mod warning;
 mod why;
 
-use std::io::{self, Write};
 use std::process::ExitCode;
 
 use basenji::client::{Address, DEFAULT_PORT, Environment};
@@ -22,6 +23,8 @@ use crate::cli::{Job, SendOptions};
 use crate::failure::Failure;
 use identity::Sender;
 use outlet::Outlet;
+pub(crate) use replay::run as replay;
+use warning::warn;
 
 /// Runs the command.
 ///
@@ -48,12 +51,12 @@ pub(crate) fn run(options: &SendOptions) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Where to send to when nothing says so.
+/// The default destination.
 fn local() -> Address {
     Address::Udp { host: "127.0.0.1".to_owned(), port: DEFAULT_PORT }
 }
 
-/// Sends a line this many times, in as few datagrams as can be.
+/// Sends a line this many times, in as few datagrams as possible.
 fn repeat(outlet: &mut Outlet, line: &[u8], times: u64) -> Result<(), Failure> {
     let most = outlet.lines_of(line.len());
     let datagram = line.repeat(usize::try_from(times).unwrap_or(most).min(most));
@@ -65,10 +68,4 @@ fn repeat(outlet: &mut Outlet, line: &[u8], times: u64) -> Result<(), Failure> {
         left -= messages;
     }
     outlet.finish().map_err(|why| outlet.failure(&why))
-}
-
-/// Says on standard error what does not end the program.
-fn warn(sentence: impl std::fmt::Display) {
-    // Without a reader of standard error there is nobody to tell.
-    let _ = writeln!(io::stderr(), "basenji: warning: {sentence}");
 }

@@ -1,4 +1,4 @@
-//! The way out: datagrams to the kernel, with patience or without, and what became of them.
+//! The way out: datagrams to the kernel, with or without a wait for room, and their outcome.
 
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
@@ -11,8 +11,8 @@ use crate::failure::Failure;
 /// How long a datagram waits for room, for a name's address, or for a server that comes back.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long the host has to say that nobody listens. On the same host it says so at once, in the same network in a few
-/// milliseconds.
+/// How long to wait for the host's answer that nothing listens. The same host answers at once, one in the same network in a
+/// few milliseconds.
 const OBJECTION: Duration = Duration::from_millis(20);
 
 /// Messages, and what they travel in.
@@ -79,7 +79,7 @@ impl Outlet {
         Why::ALL.into_iter().zip(self.refused)
     }
 
-    /// What has happened beside the datagrams.
+    /// The transport's other counters.
     pub(super) fn counters(&self) -> TransportCounters {
         self.transport.counters()
     }
@@ -107,7 +107,7 @@ impl Outlet {
         }
     }
 
-    /// Sends datagrams without waiting; what is not taken is counted and gone. With `room_until` it waits for room until
+    /// Sends datagrams without waiting; those that are not taken are counted and dropped. With `room_until` it waits for room until
     /// then, and leaves what has found none.
     pub(super) fn offer(&mut self, datagrams: &[(&[u8], u64)], room_until: Option<Instant>) {
         let slices: Vec<&[u8]> = datagrams.iter().map(|(datagram, _)| *datagram).collect();
@@ -134,7 +134,7 @@ impl Outlet {
         }
     }
 
-    /// Sends the rest of what was taken by half.
+    /// Finishes a datagram that was partly written.
     ///
     /// # Errors
     ///
@@ -157,17 +157,17 @@ impl Outlet {
         Ok(())
     }
 
-    /// Waits a moment for the host to say that nobody listens for what was sent; whether it has said so, now or before.
+    /// Waits a moment for the host's answer that nothing listens for what was sent; true if that has come, now or before.
     pub(super) fn is_refused(&mut self) -> bool {
         self.transport.listen_for_refusal(OBJECTION);
         self.counters().refused > 0
     }
 
-    /// The failure of a host that has refused all that was sent; nothing if somebody may have it.
+    /// The failure of a host that has refused everything that was sent; `None` if some of it may have arrived.
     ///
     /// # Errors
     ///
-    /// Each datagram was refused. A host that does not tell of each one leaves it open.
+    /// Each datagram was refused. If the host has not answered for each, that is not known.
     pub(super) fn expect_listener(&mut self) -> Result<(), Failure> {
         if !self.is_refused() {
             return Ok(());
@@ -176,7 +176,7 @@ impl Outlet {
         if self.counters().refused >= self.sent.datagrams {
             return Err(Failure::new(format!("cannot send to {address}: nobody listens there")));
         }
-        super::warn(format_args!("the host says that nobody listens on {address}"));
+        super::warning::warn(format_args!("the host says that nobody listens on {address}"));
         Ok(())
     }
 
@@ -197,7 +197,7 @@ impl Outlet {
     fn may_pass(&self, error: &SendError) -> bool {
         match error {
             SendError::WouldBlock => true,
-            // A name that is still being looked up, and a stream with too many that want to connect.
+            // A name that is still being looked up, and a stream whose backlog is full.
             SendError::Disconnected { source, .. } => {
                 self.sent.datagrams > 0 || matches!(source.kind(), ErrorKind::NotConnected | ErrorKind::WouldBlock)
             }

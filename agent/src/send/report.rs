@@ -1,4 +1,4 @@
-//! What a load has come to: a line for a person, or an object.
+//! The outcome of a load: a line for a person, or an object.
 
 use std::fmt;
 use std::io::{self, ErrorKind, Write};
@@ -19,7 +19,7 @@ pub(super) struct Report {
     sent: Tally,
     messages_per_second: f64,
     refused: Refused,
-    /// Datagrams over UDP of which the host has said that nobody listens: a lower bound, and a part of `sent`.
+    /// Datagrams over UDP that nothing listened for, as the host has answered: a lower bound, and a part of `sent`.
     unheard: u64,
     /// Datagrams of which a stream has sent only the beginning: a part of `sent`.
     cut: u64,
@@ -53,7 +53,7 @@ impl Report {
         }
     }
 
-    /// Writes it to standard output. A reader that has left is no error.
+    /// Writes it to standard output. A reader that is gone is no error.
     ///
     /// # Errors
     ///

@@ -25,13 +25,17 @@ use basenji::core::wire::Cardinality;
 use basenji::server::{Entity, SharedTags, TagTable};
 use tracing::info;
 
-use super::failure;
 use super::watch::{self, Trouble};
 use crate::config::{Bad, Entry, Node, Shape};
 use crate::failure::{Failure, reason};
 
-/// How often it is looked at.
+/// How often the file is checked.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// The sentence for an invalid file.
+pub(super) fn failure(path: &Path, problem: impl std::fmt::Display) -> Failure {
+    Failure::usage(format!("{}: {problem}", path.display()))
+}
 
 /// Reads the file, and again whenever it changes.
 ///
@@ -50,7 +54,7 @@ pub(super) fn follow(path: &Path) -> Result<SharedTags, Failure> {
             Ok(new) if new == text => return,
             Ok(new) => new,
             Err(failure) => {
-                // Whatever it says when it is back is new.
+                // When the file is there again, its content counts as new.
                 text.clear();
                 return trouble.is(format!("{failure}; the tags stay as they were"));
             }
@@ -75,7 +79,7 @@ fn read(path: &Path) -> Result<String, Failure> {
         .map_err(|error| Failure::new(format!("cannot read {}: {}", path.display(), reason(&error))))
 }
 
-/// The tags in `text`; what is wrong is said with its line.
+/// The tags in `text`; an error names its line.
 fn parse(text: &str) -> Result<TagTable, String> {
     table(text).map_err(|Bad { line, problem }| format!("line {line}: {problem}"))
 }

@@ -1,10 +1,8 @@
-//! Who knows the tags of containers and pods: a file, the kubelet of this node, or both.
+//! Where the tags of containers and pods come from: a file, the kubelet of this node, or both.
 
 mod file;
 mod kubelet;
 mod watch;
-
-use std::path::Path;
 
 use basenji::core::wire::Cardinality;
 use basenji::server::{Entity, SharedTags, Tagger};
@@ -21,7 +19,7 @@ impl Taggers {
     ///
     /// # Errors
     ///
-    /// The file cannot be read or is not as it should be. Of a kubelet that does not answer the log tells.
+    /// The file cannot be read or is not as it should be. A kubelet that does not answer is logged.
     pub(crate) fn start(settings: &Settings) -> Result<Option<Taggers>, Failure> {
         let mut taggers = Vec::new();
         if let Some(path) = &*settings.tagger_file {
@@ -36,7 +34,7 @@ impl Taggers {
 
 impl Tagger for Taggers {
     fn tags(&self, entity: Entity<'_>, cardinality: Cardinality, each: &mut dyn FnMut(&[u8])) -> bool {
-        // Every one is asked: what one knows another may know more of.
+        // Every tagger is asked: each may have other tags of the same entity.
         self.0.iter().filter(|tagger| tagger.tags(entity, cardinality, each)).count() > 0
     }
 
@@ -48,9 +46,4 @@ impl Tagger for Taggers {
         // Each only grows, and so does the sum.
         self.0.iter().map(Tagger::version).sum()
     }
-}
-
-/// The sentence of a file that cannot be.
-fn failure(path: &Path, problem: impl std::fmt::Display) -> Failure {
-    Failure::usage(format!("{}: {problem}", path.display()))
 }

@@ -1,4 +1,4 @@
-//! Something that is looked at again and again, and what the log says of it.
+//! Something that is polled, and the log lines about its failures.
 
 use std::io;
 use std::thread;
@@ -21,7 +21,7 @@ pub(super) fn every(pause: Duration, name: &str, mut look: impl FnMut() + Send +
     thread::Builder::new().name(name.to_owned()).spawn(run).map(drop)
 }
 
-/// Tells the log of failures, each once until there is another or an end of them.
+/// Logs failures, each once until there is a different one or a success.
 #[derive(Debug, Default)]
 pub(super) struct Trouble(Option<String>);
 
@@ -34,7 +34,7 @@ impl Trouble {
         }
     }
 
-    /// It went well.
+    /// It succeeded.
     pub(super) fn is_over(&mut self, what: &str) {
         if self.0.take().is_some() {
             info!("{what} can be read again");

@@ -3,6 +3,10 @@
 // Every test file uses a part of this.
 #![allow(dead_code)]
 
+pub(crate) mod http;
+pub(crate) mod page;
+pub(crate) mod tmux;
+
 use std::io::{BufRead, BufReader, Read};
 use std::net::UdpSocket;
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Output, Stdio};
@@ -71,6 +75,12 @@ impl Daemon {
         }
     }
 
+    /// Waits until it serves HTTP, and returns where.
+    pub(crate) fn http(&mut self) -> String {
+        let line = self.wait_for_log("serving http=");
+        line.trim_end().rsplit('=').next().expect("an address").to_owned()
+    }
+
     /// What the log says of the socket of this kind.
     pub(crate) fn address(&self, kind: &str) -> &str {
         let place = self.log.find(&format!("{kind}=")).unwrap_or_else(|| panic!("no {kind} in {}", self.log));
@@ -101,6 +111,13 @@ impl Daemon {
         self.stderr = None;
     }
 
+    /// The most memory that it has had at a time, in KiB.
+    pub(crate) fn most_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux tells");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
     /// Sends a signal by its name.
     pub(crate) fn signal(&self, name: &str) {
         let kill = format!("kill -{name} {}", self.child.id());
@@ -118,6 +135,14 @@ impl Daemon {
         }
         let status = self.child.wait().expect("the program ends");
         (status, output, std::mem::take(&mut self.log))
+    }
+
+    /// Waits for the end while nobody reads standard output; returns how it ended, and the whole log.
+    pub(crate) fn end_unread(mut self) -> (ExitStatus, String) {
+        let log = self.stderr.as_mut().expect("the log is open");
+        log.read_to_string(&mut self.log).expect("the log is UTF-8");
+        let status = self.child.wait().expect("the program ends");
+        (status, std::mem::take(&mut self.log))
     }
 
     /// Ends the daemon that this process's child has started, as [`Daemon::stop`] does.

@@ -3,6 +3,7 @@
 // Client-side aggregation of counts, gauges and sets: a context is sent once an interval.
 
 const { cloneTags, validateCardinality } = require('./helpers');
+const { lineOf } = require('./line');
 const { report } = require('./report');
 const { format, telegrafTag } = require('./tags');
 
@@ -40,12 +41,20 @@ class Aggregation {
         this.#reportFull(client);
         return false;
       }
-      context = { client, name, type, tags: cloneTags(tags), cardinality, value: type === 's' ? new Set() : 0 };
+      context = { client, name, type, tags: cloneTags(tags), cardinality, value: type === 's' ? new Set() : 0, place: undefined, told: 0 };
       this.contexts.set(key, context);
+      if (type !== 's') context.place = client.bufferHolder.will?.context((mark) => lineOf(client, `${name}:${mark}|${type}`, tags, cardinality));
     }
-    if (type === 'c') context.value += value;
-    else if (type === 'g') context.value = value;
-    else context.value.add(value);
+    if (type === 's') {
+      const { size } = context.value.add(value);
+      if (size > context.told) {
+        context.told = size;
+        client.bufferHolder.will?.context(() => lineOf(client, `${name}:${client.text(value)}|s`, tags, cardinality));
+      }
+      return true;
+    }
+    context.value = type === 'c' ? context.value + value : value;
+    client.bufferHolder.will?.value(context.place, context.value);
     return true;
   }
 
@@ -93,12 +102,17 @@ class Aggregation {
     const context = this.contexts.get(key);
     if (!context) return;
     this.contexts.delete(key);
+    client.bufferHolder.will?.value(context.place, undefined);
     this.#send(context);
   }
 
   flush() {
     const { contexts } = this;
     this.contexts = new Map();
+    for (const { client } of contexts.values()) {
+      client.bufferHolder.will?.flushed();
+      break;
+    }
     for (const context of contexts.values()) this.#send(context);
   }
 }

@@ -2,50 +2,20 @@
 
 const native = require('./native');
 const check = require('./arguments');
+const { encoded } = require('./fields');
+const { AGGREGATOR } = require('./options');
 const { deal } = require('./parse');
+const { showAs } = require('./shown');
 const { wrapSeries } = require('./sketch');
 
-const AGGREGATE = /^(max|min|median|avg|sum|count|(\d{1,2}|100)percentile)$/;
 const TYPES = ['c', 'g', 'ms', 'h', 'd', 's'];
-
-function aggregates(name, value) {
-  check.strings(name, value);
-  const bad = value.find((aggregate) => !AGGREGATE.test(aggregate));
-  if (bad !== undefined || value.length > 16) {
-    const names = 'max, min, median, avg, sum, count, 0percentile to 100percentile';
-    throw check.fail(TypeError, 'ERR_INVALID_ARG_VALUE', `${name} must be at most 16 of ${names}; it is ${check.shown(bad ?? value)}`);
-  }
-}
-
-function tags(name, value) {
-  check.strings(name, value);
-  const bad = value.find((tag) => tag === '' || /[,|\n]/.test(tag));
-  if (bad !== undefined) {
-    throw check.fail(TypeError, 'ERR_INVALID_ARG_VALUE', `${name}: ${check.shown(bad)} cannot be a tag: it is empty or has ',', '|' or a newline in it`);
-  }
-}
-
-/** The options that servers and aggregators share. */
-const SERIES = {
-  interval: check.integer(1, 86400),
-  counterZeros: check.boolean,
-  counterExpiry: check.integer(0, 0xffffffff),
-  aggregates,
-  tags,
-  contexts: check.integer(1, 0xfffffffe - 1),
-};
-
-/** Splits what is for the series from the rest. */
-function seriesOptions(options) {
-  return Object.fromEntries(Object.keys(SERIES).map((name) => [name, options[name]]));
-}
 
 class Aggregator {
   #native;
   #settings;
 
   constructor(options) {
-    const series = seriesOptions(check.options(options, SERIES));
+    const series = check.options(options, AGGREGATOR);
     this.#native = new native.NativeAggregator(series);
     this.#settings = JSON.stringify({ ...series, tags: undefined, contexts: undefined });
   }
@@ -53,7 +23,7 @@ class Aggregator {
   record(input, options) {
     const { now = Date.now(), onError } = check.options(options, { now: check.time, onError: check.fn });
     if (typeof input === 'object' && input !== null && input.kind === 'metric') return this.#metric(input, now);
-    return deal(this.#native.record(check.bytes(input), now), onError);
+    return deal(encoded(this.#native.record(check.bytes(input), now)), onError);
   }
 
   #metric(metric, now) {
@@ -106,4 +76,6 @@ class Aggregator {
   }
 }
 
-module.exports = { Aggregator, SERIES, seriesOptions };
+showAs(Aggregator, (aggregator) => aggregator.stats);
+
+module.exports = { Aggregator };

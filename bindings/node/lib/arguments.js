@@ -36,7 +36,13 @@ const string = type((value) => typeof value === 'string', 'a string');
 const boolean = type((value) => typeof value === 'boolean', 'a boolean');
 const fn = type((value) => typeof value === 'function', 'a function');
 const number = type((value) => typeof value === 'number', 'a number');
-const strings = type((value) => Array.isArray(value) && value.every((item) => typeof item === 'string'), 'an array of strings');
+const isStrings = type((value) => Array.isArray(value) && value.every((item) => typeof item === 'string'), 'an array of strings');
+
+function strings(name, value) {
+  // One tag is not a list of its letters, nor of one.
+  if (typeof value === 'string') throw wrongType(name, 'an array of strings: put [ ] around it', value);
+  isStrings(name, value);
+}
 
 /** A check for whole numbers from `least` to `most`. */
 const integer = (least, most) => (name, value) => {
@@ -46,12 +52,55 @@ const integer = (least, most) => (name, value) => {
   }
 };
 
+/** A check for numbers above `least`, up to `most`. */
+const between = (least, most) => (name, value) => {
+  number(name, value);
+  if (!(value > least && value <= most)) throw outOfRange(name, `a number above ${least}, up to ${most}`, value);
+};
+
+/** A check for numbers from `least` to `most`. */
+const within = (least, most) => (name, value) => {
+  number(name, value);
+  if (!(value >= least && value <= most)) throw outOfRange(name, `a number from ${least} to ${most}`, value);
+};
+
+/** A check for one of several texts. */
+const oneOf = (choices) => (name, value) => {
+  string(name, value);
+  if (!choices.includes(value)) {
+    throw fail(TypeError, 'ERR_INVALID_ARG_VALUE', `${name} must be one of ${choices.join(', ')}, it is ${shown(value)}${meant(value, choices)}`);
+  }
+};
+
+/** How many letters must be changed, added, left out or swapped with the next one to make one word of another. */
+function distance(one, other) {
+  const rows = [Array.from({ length: other.length + 1 }, (_, at) => at)];
+  for (let i = 1; i <= one.length; i++) {
+    rows[i] = [i];
+    for (let j = 1; j <= other.length; j++) {
+      const isSame = one[i - 1] === other[j - 1];
+      rows[i][j] = Math.min(rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + (isSame ? 0 : 1));
+      const isSwapped = i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1];
+      if (isSwapped) rows[i][j] = Math.min(rows[i][j], rows[i - 2][j - 2] + 1);
+    }
+  }
+  return rows[one.length][other.length];
+}
+
+/** The word that was meant, for the end of a sentence: the nearest one, if a third of its letters or less is wrong, or one is the other's beginning. */
+function meant(word, words) {
+  const lower = String(word).toLowerCase();
+  const isNear = ([known, far]) => far <= Math.max(1, known.length / 3) || (lower.length > 2 && known.toLowerCase().startsWith(lower));
+  const near = words.map((known) => [known, distance(lower, known.toLowerCase())]).filter(isNear).sort((a, b) => a[1] - b[1])[0];
+  return near === undefined ? '' : `; did you mean '${near[0]}'?`;
+}
+
 /** A time in milliseconds since 1970. */
 const time = integer(0, Number.MAX_SAFE_INTEGER);
 
 /**
  * An object of options, each checked by the function of its name; `undefined` is an option left out.
- * One that nobody knows is an error, so that a slip of the pen is seen.
+ * An unknown option is an error, so that a typing error is noticed.
  */
 function options(given, checks) {
   if (given === undefined) return {};
@@ -60,8 +109,9 @@ function options(given, checks) {
   for (const name of Object.keys(given)) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
     if (!check) {
-      const known = Object.keys(checks).join(', ');
-      throw fail(TypeError, 'ERR_INVALID_ARG_VALUE', `there is no option ${shown(name)}; there are ${known}`);
+      const known = Object.keys(checks);
+      const hint = meant(name, known) || `; there are ${known.join(', ')}`;
+      throw fail(TypeError, 'ERR_INVALID_ARG_VALUE', `there is no option ${shown(name)}${hint}`);
     }
     if (given[name] === undefined) continue;
     check(`options.${name}`, given[name]);
@@ -70,13 +120,18 @@ function options(given, checks) {
   return taken;
 }
 
-/** The bytes of a datagram: a string as UTF-8, where a lone surrogate is U+FFFD; a view or a buffer as it is. */
+/** The bytes of a datagram: a string as UTF-8, where a lone surrogate is U+FFFD; a view or a buffer as it is, but a copy of what another thread may write. */
 function bytes(datagram) {
   if (typeof datagram === 'string') return Buffer.from(datagram);
+  const all = view(datagram);
+  return types.isSharedArrayBuffer(all.buffer) ? new Uint8Array(all) : all;
+}
+
+function view(datagram) {
   if (types.isUint8Array(datagram)) return datagram;
   if (ArrayBuffer.isView(datagram)) return new Uint8Array(datagram.buffer, datagram.byteOffset, datagram.byteLength);
   if (types.isAnyArrayBuffer(datagram)) return new Uint8Array(datagram);
   throw wrongType('datagram', 'a string, a Buffer or a Uint8Array', datagram);
 }
 
-module.exports = { boolean, bytes, fail, fn, integer, number, options, outOfRange, shown, string, strings, time, wrongType };
+module.exports = { between, boolean, bytes, fail, fn, integer, number, oneOf, options, outOfRange, shown, string, strings, time, within, wrongType };

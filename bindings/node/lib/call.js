@@ -2,10 +2,8 @@
 
 // What follows a value in a call: `sampleRate, tags, callback`, of which any may be left out, or one object of options and a callback.
 
-const OPTIONS = ['sampleRate', 'tags', 'timestamp', 'cardinality'];
-
 const isOptions = (value) =>
-  value && typeof value === 'object' && !Array.isArray(value) && OPTIONS.some((option) => option in value);
+  value && typeof value === 'object' && !Array.isArray(value) && ('sampleRate' in value || 'tags' in value || 'timestamp' in value || 'cardinality' in value);
 
 /** The arguments by name. What is no function is no callback. */
 function named(sampleRate, tags, callback) {

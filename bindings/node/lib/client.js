@@ -2,96 +2,137 @@
 
 // Our own client: aggregates, packs and sends in the background. Values are numbers, tags a list.
 
+const check = require('./arguments');
+const exit = require('./exit');
 const { CounterHandle, GaugeHandle, SampleHandle } = require('./handles');
 const { version } = require('./native');
+const { CLIENT } = require('./options');
 const Recorder = require('./recorder');
-const { Vocabulary } = require('./vocabulary');
+const { showAs } = require('./shown');
+const { Vocabulary, isText } = require('./vocabulary');
 const { text } = require('./words');
 
 const NONE = [];
-/** The addon cleans name and tags itself. */
-const asIs = (name, tags) => [name, tags];
+
+const withoutComma = (tag) => (tag.includes(',') ? tag.replace(/,/g, '_') : tag);
+
+/** The tags joined by commas, of which a tag may have none; all else the addon cleans itself. */
+function joined(tags) {
+  let all = '';
+  for (let i = 0; i < tags.length; i++) all = i === 0 ? withoutComma(tags[0]) : all + (',' + withoutComma(tags[i]));
+  return all;
+}
+
+const spell = (name, tags) => [name, joined(tags)];
 
 const listed = (tags) => (Array.isArray(tags) ? tags.map(text) : NONE);
 
-function invalid(what) {
-  return Object.assign(new TypeError(`basenji: ${what}`), { code: 'BASENJI_INVALID_ARGUMENT' });
-}
-
-function checked({ url, prefix = '', tags = NONE, flushInterval = 2000, telemetry = true, telemetryInterval = 10_000 }) {
-  if (url !== undefined && typeof url !== 'string') throw invalid('url is text');
-  if (typeof prefix !== 'string') throw invalid('prefix is text');
-  if (!Array.isArray(tags)) throw invalid('tags are a list of text');
-  for (const [name, value] of [['flushInterval', flushInterval], ['telemetryInterval', telemetryInterval]]) {
-    if (typeof value !== 'number' || !(value > 0)) throw invalid(`${name} is a number of milliseconds above 0`);
-  }
-  return {
-    address: url,
-    environment: true,
-    dialect: 'basenji',
-    prefix: prefix === '' || prefix.endsWith('.') ? prefix : `${prefix}.`,
-    tags: tags.map(text),
-    flushInterval,
-    telemetry: Boolean(telemetry),
-    telemetryInterval,
-    version: version(),
-  };
-}
+const millis = check.between(0, 86_400_000);
 
 class Client {
   #recorder;
   #words;
+  #options;
+  #untrack;
 
-  /** @param {import('../types/client').OwnClientOptions} options */
+  /** @param {import('../types/client').ClientOptions} options */
   constructor(options) {
-    const all = checked(options ?? {});
+    const given = check.options(options, CLIENT);
+    const { transport, ...rest } = given;
+    this.#options = given;
+    const face = { hotShots: false, version: version(), isHanded: transport !== undefined };
     try {
-      this.#recorder = new Recorder(all);
+      this.#recorder = new Recorder(face, rest, transport);
     } catch (error) {
       throw Object.assign(error, { code: 'BASENJI_INVALID_ADDRESS' });
     }
-    this.#words = new Vocabulary(this.#recorder, asIs);
+    this.#words = new Vocabulary(this.#recorder, spell);
+    this.#untrack = exit.track(this);
   }
 
-  #call(kind, name, value, tags) {
+  #call(kind, name, value, tags, options) {
+    if (options !== undefined) {
+      this.#callWith(kind, name, value, tags, options);
+      return;
+    }
     const known = typeof value === 'number' ? this.#words.find(kind, name, tags) : undefined;
     if (known !== undefined) this.#recorder.take(kind, known, value);
+    else this.#byName(kind, name, value, tags);
+  }
+
+  /** A call for which no number was found, or whose arguments are not what they should be. */
+  #byName(kind, name, value, tags) {
+    if (typeof name === 'string' && typeof value === 'number' && isText(tags)) this.#words.callByName(kind, name, value, tags);
     else this.#words.call(kind, text(name), typeof value === 'number' ? value : text(value), listed(tags));
   }
 
-  #count(name, value, tags) {
-    const series = typeof value === 'number' && value - value === 0 ? this.#words.find('c', name, tags) : undefined;
-    if (series === undefined) this.#call('c', name, value, tags);
-    else if (series.isListed) series.sum += value;
+  #callWith(kind, name, value, tags, options) {
+    const { sampleRate, timestamp, cardinality } = options ?? NONE;
+    this.#recorder.callWith(kind, text(name), listed(tags), typeof value === 'number' ? value : text(value), {
+      sampleRate: typeof sampleRate === 'number' ? sampleRate : undefined,
+      timestamp: secondsOf(timestamp),
+      cardinality: typeof cardinality === 'string' ? cardinality : undefined,
+    });
+  }
+
+  #count(name, value, tags, options) {
+    const isPlain = options === undefined && typeof value === 'number' && value - value === 0;
+    const series = isPlain ? this.#words.find('c', name, tags) : undefined;
+    if (series === undefined) isPlain ? this.#byName('c', name, value, tags) : this.#call('c', name, value, tags, options);
+    else if (series.isListed) this.#recorder.sums[series.number] += value;
     else this.#recorder.add(series, value);
   }
 
-  increment(name, value = 1, tags = NONE) {
-    this.#count(name, value, tags);
+  increment(name, value = 1, tags = NONE, options = undefined) {
+    this.#count(name, value, tags, options);
   }
 
-  decrement(name, value = 1, tags = NONE) {
-    this.#count(name, typeof value === 'number' ? -value : value, tags);
+  decrement(name, value = 1, tags = NONE, options = undefined) {
+    this.#count(name, typeof value === 'number' ? -value : value, tags, options);
   }
 
-  gauge(name, value, tags = NONE) {
-    this.#call('g', name, value, tags);
+  gauge(name, value, tags = NONE, options = undefined) {
+    this.#call('g', name, value, tags, options);
   }
 
-  histogram(name, value, tags = NONE) {
-    this.#call('h', name, value, tags);
+  histogram(name, value, tags = NONE, options = undefined) {
+    this.#call('h', name, value, tags, options);
   }
 
-  distribution(name, value, tags = NONE) {
-    this.#call('d', name, value, tags);
+  distribution(name, value, tags = NONE, options = undefined) {
+    this.#call('d', name, value, tags, options);
   }
 
-  timing(name, millis, tags = NONE) {
-    this.#call('ms', name, millis, tags);
+  timing(name, milliseconds, tags = NONE, options = undefined) {
+    this.#call('ms', name, milliseconds, tags, options);
   }
 
-  set(name, member, tags = NONE) {
-    this.#words.call('s', text(name), text(member), listed(tags));
+  set(name, member, tags = NONE, options = undefined) {
+    if (options === undefined) this.#words.call('s', text(name), text(member), listed(tags));
+    else this.#callWith('s', name, text(member), tags, options);
+  }
+
+  event(title, body, options = undefined) {
+    const { tags, timestamp, host, aggregationKey, priority, sourceType, alertType, cardinality } = options ?? NONE;
+    this.#recorder.event(text(title), text(body ?? ''), listed(tags), {
+      timestamp: secondsOf(timestamp),
+      host: maybe(host),
+      aggregationKey: maybe(aggregationKey),
+      priority: maybe(priority),
+      sourceType: maybe(sourceType),
+      alertType: maybe(alertType),
+      cardinality: maybe(cardinality),
+    });
+  }
+
+  serviceCheck(name, status, options = undefined) {
+    const { tags, timestamp, host, message, cardinality } = options ?? NONE;
+    this.#recorder.check(text(name), typeof status === 'number' ? status : text(status), listed(tags), {
+      timestamp: secondsOf(timestamp),
+      host: maybe(host),
+      message: maybe(message),
+      cardinality: maybe(cardinality),
+    });
   }
 
   counter(name, tags = NONE) {
@@ -114,17 +155,45 @@ class Client {
     return new SampleHandle(this.#words, 'ms', text(name), listed(tags));
   }
 
-  flush() {
-    return this.#recorder.flush();
+  get stats() {
+    return this.#recorder.stats;
   }
 
-  close() {
-    return this.#recorder.close();
+  troubles() {
+    return this.#recorder.troubles();
+  }
+
+  flush(timeout = undefined) {
+    return this.#recorder.flush(timeLimit(timeout));
+  }
+
+  close(timeout = undefined) {
+    const limit = timeLimit(timeout);
+    this.#untrack();
+    return this.#recorder.close(limit);
   }
 
   async [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]() {
     await this.close();
   }
+
+  static {
+    showAs(Client, (client) => ({ ...client.#options, isClosed: client.#recorder.isClosed }));
+  }
+}
+
+const maybe = (value) => (value === undefined || value === null ? undefined : text(value));
+
+/** Seconds since 1970 of a Date or a number of seconds. */
+function secondsOf(timestamp) {
+  if (timestamp instanceof Date) return timestamp.getTime() / 1000;
+  return typeof timestamp === 'number' ? timestamp : undefined;
+}
+
+/** A time of the caller's in milliseconds; undefined for the default. */
+function timeLimit(timeout) {
+  if (timeout !== undefined) millis('timeout', timeout);
+  return timeout;
 }
 
 module.exports = { Client };

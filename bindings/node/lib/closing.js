@@ -1,13 +1,37 @@
 'use strict';
 
-// flush and close: with a callback, or as a promise where none is given.
+// flush and close: with a callback, or as a promise where none is given. Both have an end, whatever the other side does: each wait has a bound.
 
 const debug = require('./debug');
 const exit = require('./exit');
-const { guarded } = require('./report');
+const { guarded, report } = require('./report');
 
 /** How many flush intervals close waits for what is on its way. */
 const PATIENCE = 11;
+
+/** Milliseconds that flush waits for what is on its way. */
+const FLUSH_LIMIT = 2000;
+
+/** Milliseconds that close waits for the socket to say that it is closed. */
+const CLOSE_LIMIT = 1000;
+
+/** Timers take no longer delay. */
+const LONGEST = 2147483647;
+
+/** Calls `done` once: at the latest after `millis`, with the error of `late` then. The timer keeps the process alive, since the caller waits. */
+function bounded(millis, late, done) {
+  let isDone = false;
+  const timer = setTimeout(() => finish(late()), Math.min(millis, LONGEST));
+  function finish(...values) {
+    if (isDone) return;
+    isDone = true;
+    clearTimeout(timer);
+    done(...values);
+  }
+  return finish;
+}
+
+const isLate = () => Object.assign(new Error(`hot-shots could not flush within ${FLUSH_LIMIT} ms`), { code: 'ETIMEDOUT' });
 
 const flushAggregated = (client, where) => {
   if (client.aggregator) guarded(client, where, () => client.aggregator.flush());
@@ -17,41 +41,43 @@ const senders = (client) => [...new Set([client, ...(client.aggregator?.activeCl
 
 const inFlight = (clients) => clients.reduce((sum, client) => sum + client.messagesInFlight, 0);
 
-/** A callback that settles a promise, and the promise; a promise that nobody looks at is no unhandled rejection. */
+/** A callback that settles a promise, and the promise; its rejection is never an unhandled one. */
 function promised(start) {
   const promise = new Promise((resolve, reject) => start((error) => (error ? reject(error) : resolve())));
   promise.catch(() => {});
   return promise;
 }
 
-function flushed(client, callback) {
+function flushAll(client, callback) {
   if (client.recorder) return client.recorder.flush().then(() => drained(client, callback));
   drained(client, callback);
 }
 
 function drained(client, callback) {
+  const finish = bounded(FLUSH_LIMIT, isLate, callback);
   client.flushQueue((error) => {
-    if (error) return callback(error);
+    if (error) return finish(error);
     const all = senders(client);
     const waiting = all.filter((sender) => sender.messagesInFlight > 0);
-    let left = waiting.length;
-    if (left === 0) {
+    if (waiting.length === 0) {
       // What has left within its call counts as sent from the next turn on.
       const isJustGone = all.some((sender) => sender.hasLeft);
       for (const sender of all) sender.hasLeft = false;
-      return isJustGone ? setImmediate(callback) : callback();
+      return isJustGone ? setImmediate(finish) : finish();
     }
-    for (const sender of waiting) sender.whenDrained(() => --left === 0 && callback());
+    let left = waiting.length;
+    for (const sender of waiting) sender.whenDrained(() => --left === 0 && finish());
   });
 }
 
 function flush(callback) {
   flushAggregated(this, 'flush aggregation flush');
-  if (callback) return flushed(this, callback);
+  if (callback) return flushAll(this, callback);
   const { errorHandler } = this;
   return promised((settle) =>
-    flushed(this, (error) => {
-      if (error) errorHandler ? errorHandler(error) : console.error(String(error));
+    flushAll(this, (error) => {
+      if (error && errorHandler) report(this, error, 'flush');
+      else if (error) console.error(String(error));
       settle(error);
     }),
   );
@@ -82,6 +108,7 @@ function settle(client, go) {
 function closeSocket(client, callback, done) {
   const { socket, errorHandler } = client;
   if (!socket) {
+    client.giveUp();
     callback?.();
     return done?.();
   }
@@ -94,15 +121,17 @@ function closeSocket(client, callback, done) {
     if (isTold) console.error(message);
     else if (callback) callback(new Error(message));
     else if (!errorHandler) console.error(message);
-    else if (!isEmitted || !isOnSocket) guarded(client, 'close', () => errorHandler(new Error(message)));
+    else if (!isEmitted || !isOnSocket) report(client, new Error(message), 'close handleErr');
     done?.();
   };
   const onError = fail(true);
-  const onClose = (error) => {
+  // Some never emit 'close': a stream without the event, a socket of a test.
+  const onClose = bounded(CLOSE_LIMIT, () => undefined, (error) => {
     stop();
+    client.giveUp();
     if (!failed) callback?.(error);
     done?.();
-  };
+  });
   const stop = () => {
     socket.removeListener?.('close', onClose);
     socket.removeListener?.('error', onError);
@@ -113,12 +142,15 @@ function closeSocket(client, callback, done) {
   }
   socket.on?.('error', onError);
   socket.on?.('close', onClose);
+  // A socket that is closed already may emit nothing.
+  if (socket.isClosed?.()) setImmediate(onClose);
   try {
     socket.close();
   } catch (error) {
     stop();
     if (errorHandler && !client.isChild) socket.on?.('error', errorHandler);
     fail(false)(error);
+    onClose();
   }
 }
 
@@ -139,6 +171,11 @@ function shut(client, callback, done) {
 function shutSocket(client, callback, done) {
   debug?.('hot-shots close: flushing and closing %s', client.protocol);
   exit.forget(client.atExit);
+  client.untrack?.();
+  if (!client.isChild) {
+    client.bufferHolder.will?.close();
+    client.bufferHolder.will = undefined;
+  }
   clearInterval(client.intervalHandle);
   clearInterval(client.aggregationIntervalHandle);
   flushAggregated(client, 'close aggregation flush');
@@ -147,13 +184,14 @@ function shutSocket(client, callback, done) {
     client.telemetry.stop();
     guarded(client, 'final telemetry flush', () => client.telemetry.flush());
   }
-  client.flushQueue((error) => {
+  const flushed = bounded(client.closingFlushInterval * PATIENCE, () => undefined, (error) => {
     if (!error) return settle(client, () => setImmediate(() => (done ? closeSocket(client, callback, done) : client._close(callback))));
     if (callback) return callback(error);
-    if (client.errorHandler) guarded(client, 'final buffer flush', () => client.errorHandler(error));
+    if (client.errorHandler) report(client, error, 'final buffer flush');
     else console.error(error);
     done?.();
   });
+  client.flushQueue(flushed);
 }
 
 /** Ends the client. Without a callback errors go to the errorHandler or the console, and the promise is fulfilled when the socket is closed. */

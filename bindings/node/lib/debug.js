@@ -1,6 +1,6 @@
 'use strict';
 
-// What the client does, a line a step, for whoever has set NODE_DEBUG to `hot-shots` or `basenji`; undefined otherwise, so that `debug?.(...)` costs nothing.
+// What the client does, a line for each step, if NODE_DEBUG is set to `hot-shots` or `basenji`; undefined otherwise, so that `debug?.(...)` costs nothing.
 
 const { debuglog } = require('util');
 

@@ -4,15 +4,10 @@
 
 const debug = require('./debug');
 const exit = require('./exit');
-const { isSome, merge, telegrafTag } = require('./tags');
+const { lineOf } = require('./line');
 const { reconnect, renew } = require('./reconnect');
+const { guarded, tell } = require('./report');
 const { cardinality: validated } = require('./words');
-
-function withTags(client, message, tags) {
-  if (!client.telegraf) return `${message}|${client.tagPrefix}${tags.join(client.tagSeparator)}`;
-  const colon = message.indexOf(':');
-  return `${message.slice(0, colon)},${tags.map(telegrafTag).join(',')}${message.slice(colon)}`;
-}
 
 function getDatadogExtensionFields(cardinality) {
   if (!this.datadog) return [];
@@ -23,12 +18,7 @@ function getDatadogExtensionFields(cardinality) {
 
 function send(message, tags, cardinality, callback) {
   if (typeof cardinality === 'function' && callback === undefined) [callback, cardinality] = [cardinality, undefined];
-  const all = isSome(tags) ? merge(this.globalTags, tags, this.telegraf) : this.globalTags;
-  let line = all.length > 0 ? withTags(this, message, all) : message;
-  if (this.datadog) {
-    for (const field of this.getDatadogExtensionFields(cardinality)) line += `|${field}`;
-  }
-  this._send(line, callback);
+  this._send(lineOf(this, message, tags, cardinality), callback);
 }
 
 function _send(line, callback) {
@@ -60,6 +50,7 @@ function enqueue(line, callback) {
     holder.buffer += `\n${line}`;
     holder.length += 1 + size;
   }
+  holder.will?.line(line);
   if (exit.state.hasBegun) this.flushQueue();
   callback?.();
 }
@@ -69,6 +60,7 @@ function flushQueue(callback) {
   debug?.('hot-shots flushQueue: flushing %d bytes', Buffer.byteLength(buffer));
   this.bufferHolder.buffer = '';
   this.bufferHolder.length = 0;
+  if (buffer !== '') this.bufferHolder.will?.sent();
   this.sendMessage(buffer, callback);
 }
 
@@ -79,9 +71,18 @@ function leftAt(socket, message, callback) {
 }
 
 function fail(client, error, callback, ...bytes) {
-  if (callback) return callback(error, ...bytes);
-  if (client.errorHandler) return client.errorHandler(error);
-  console.error(String(error));
+  if (callback) callback(error, ...bytes);
+  else if (client.errorHandler) tell(client, () => client.errorHandler(error));
+  else tell(client, () => console.error(String(error)));
+}
+
+/** Tells the socket's listeners; without one, as a stream has none that is closed, the error is thrown back. */
+function emit(socket, error) {
+  try {
+    socket.emit('error', error);
+  } catch (thrown) {
+    if (thrown !== error) throw thrown;
+  }
 }
 
 function sendMessage(message, callback, isTelemetry) {
@@ -107,6 +108,8 @@ function sendMessage(message, callback, isTelemetry) {
     return;
   }
   const done = (cause, bytes) => {
+    // A stream of the caller's may call back twice, or after it was given up.
+    if (!this.unsettled.delete(done)) return;
     this.landed();
     if (!cause) {
       debug?.('hot-shots sendMessage: successfully sent %d bytes', Buffer.byteLength(message));
@@ -118,8 +121,9 @@ function sendMessage(message, callback, isTelemetry) {
     const error = Object.assign(new Error(`Error sending hot-shots message: ${cause}`), { code: cause.code });
     if (callback || this.errorHandler) reconnect(this, this.protocol, cause);
     fail(this, error, callback, bytes);
-    if (!callback && !this.errorHandler) this.socket.emit('error', error);
+    if (!callback && !this.errorHandler) emit(this.socket, error);
   };
+  this.unsettled.set(done, callback !== undefined);
   this.messagesInFlight++;
   debug?.(
     'hot-shots sendMessage: sending %d bytes via %s transport (messagesInFlight=%d)',
@@ -128,14 +132,26 @@ function sendMessage(message, callback, isTelemetry) {
   try {
     this.socket.send(Buffer.from(message), done);
   } catch (error) {
+    // What a callback or a handler has thrown is its caller's.
+    if (!this.unsettled.has(done)) throw error;
     done(error);
   }
 }
 
-/** One message less is on its way; who waits for that goes on after its callback. */
+/** One message less is on its way; those who wait for that are called after its callback. */
 function landed() {
   this.messagesInFlight--;
   if (this.messagesInFlight === 0 && this.waiting.length > 0) queueMicrotask(() => this.drained());
+}
+
+/** Calls back, with an error, for each message whose outcome will not be known any more. Without a callback nothing is reported, as with the peer. */
+function giveUp() {
+  const error = Object.assign(new Error('closed before it was sent'), { code: 'ERR_SOCKET_CLOSED' });
+  for (const [done, isAwaited] of [...this.unsettled]) {
+    if (isAwaited) guarded(this, 'close', () => done(error));
+    else this.unsettled.delete(done);
+  }
+  this.messagesInFlight = Math.max(0, this.messagesInFlight);
 }
 
 function drained() {
@@ -150,7 +166,7 @@ function whenDrained(go) {
 }
 
 module.exports = {
-  _send, drained, enqueue, flushQueue, getDatadogExtensionFields, landed, send, sendMessage, whenDrained,
+  _send, drained, enqueue, flushQueue, getDatadogExtensionFields, giveUp, landed, send, sendMessage, whenDrained,
   onBufferFlushInterval() {
     this.flushQueue();
   },

@@ -1,9 +1,11 @@
 'use strict';
 
-// The end of the process: what waits leaves in one listener for all clients, and what is called in later ones waits no more.
+// The end of the process: one listener sends what waits in all clients; calls in later listeners are sent at once.
 
 const state = { hasBegun: false };
 const waiting = new Set();
+/** Clients that are not closed, to flush all of them. A client that was garbage-collected is not among them. */
+const living = new Set();
 
 function onExit() {
   state.hasBegun = true;
@@ -11,12 +13,12 @@ function onExit() {
     try {
       flush();
     } catch {
-      // Nobody can do anything about it any more, and others wait.
+      // The error can no longer be handled, and other clients wait.
     }
   }
 }
 
-/** Has `flush` called at the end. */
+/** Calls `flush` at the end. */
 function atExit(flush) {
   if (waiting.size === 0) process.on('exit', onExit);
   waiting.add(flush);
@@ -26,4 +28,25 @@ function forget(flush) {
   if (waiting.delete(flush) && waiting.size === 0) process.removeListener('exit', onExit);
 }
 
-module.exports = { atExit, forget, state };
+const gone = new FinalizationRegistry((reference) => living.delete(reference));
+
+/** Adds a client to `clients` until it is closed. */
+function track(client) {
+  const reference = new WeakRef(client);
+  living.add(reference);
+  gone.register(client, reference, client);
+  return () => {
+    living.delete(reference);
+    gone.unregister(client);
+  };
+}
+
+/** The clients of this thread. */
+function* clients() {
+  for (const reference of living) {
+    const client = reference.deref();
+    if (client !== undefined) yield client;
+  }
+}
+
+module.exports = { atExit, clients, forget, state, track };

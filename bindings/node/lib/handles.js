@@ -2,6 +2,7 @@
 
 // Metrics resolved once: a call on one of these touches no string.
 
+const { showAs } = require('./shown');
 const { Series } = require('./vocabulary');
 
 /** What a handle has while there is no number for it. */
@@ -11,6 +12,7 @@ class Handle {
   constructor(words, kind, name, tags) {
     this.words = words;
     this.recorder = words.recorder;
+    this.sums = words.recorder.sums;
     this.kind = kind;
     this.name = name;
     this.tags = tags;
@@ -35,19 +37,19 @@ class Handle {
 class CounterHandle extends Handle {
   inc() {
     const { series } = this;
-    if (series.isListed) series.sum += 1;
+    if (series.isListed) this.sums[series.number] += 1;
     else this.take(1);
   }
 
   dec() {
     const { series } = this;
-    if (series.isListed) series.sum -= 1;
+    if (series.isListed) this.sums[series.number] -= 1;
     else this.take(-1);
   }
 
   add(value) {
     const { series } = this;
-    if (series.isListed && typeof value === 'number' && value - value === 0) series.sum += value;
+    if (series.isListed && typeof value === 'number' && value - value === 0) this.sums[series.number] += value;
     else this.take(value);
   }
 }
@@ -65,5 +67,8 @@ class SampleHandle extends Handle {
     this.take(value);
   }
 }
+
+for (const Class of [CounterHandle, GaugeHandle]) showAs(Class, ({ name, tags }) => ({ name, tags }));
+showAs(SampleHandle, ({ kind, name, tags }) => ({ kind, name, tags }));
 
 module.exports = { CounterHandle, GaugeHandle, SampleHandle };

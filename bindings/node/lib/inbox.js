@@ -1,6 +1,6 @@
 'use strict';
 
-/** What one `for await` over a server has not read yet. While there is anything, the server takes no further flush. */
+/** What one `for await` over a server has not read yet. While there is anything, the server takes no further flush but those that somebody waits for. */
 class Inbox {
   #items = [];
   #next = 0;
@@ -21,7 +21,7 @@ class Inbox {
 
   push(items) {
     if (this.#ended) return;
-    this.#items = items;
+    this.#items = this.length > 0 ? [...this.#items.slice(this.#next), ...items] : items;
     this.#next = 0;
     while (this.#waiting.length > 0 && this.length > 0) this.#waiting.shift()({ value: this.#shift(), done: false });
   }

@@ -59,4 +59,4 @@ function check(name, status, options, tags, callback) {
   this._send(message, done);
 }
 
-module.exports = { check, event };
+module.exports = { check, event, last };

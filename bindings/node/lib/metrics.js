@@ -31,11 +31,11 @@ function gather(client, count, callback) {
 
 function sendAll(stat, value, type, sampleRate, tags, callback) {
   const call = named(sampleRate, tags, callback);
-  const send = (name, done) => this.sendStat(name, value, type, call.sampleRate, call.tags, call.timestamp, call.cardinality, done);
   if (!Array.isArray(stat)) {
-    send(stat, call.callback);
+    this.sendStat(stat, value, type, call.sampleRate, call.tags, call.timestamp, call.cardinality, call.callback);
     return;
   }
+  const send = (name, done) => this.sendStat(name, value, type, call.sampleRate, call.tags, call.timestamp, call.cardinality, done);
   const each = gather(this, stat.length, call.callback);
   for (const name of stat) send(name, each);
 }
@@ -46,9 +46,19 @@ function isAggregated(client, type, value, sampleRate, timestamp) {
   return type === 's' || ((type === 'c' || type === 'g') && typeof value === 'number' && !Number.isNaN(value));
 }
 
+/** The name as it stands on the wire. */
+function nameOf(client, stat) {
+  const known = client.names.get(stat);
+  if (known !== undefined && known.prefix === client.prefix && known.suffix === client.suffix) return known.name;
+  const { prefix, suffix } = client;
+  const name = prefix + cleanName(stat) + suffix;
+  if (typeof stat === 'string') client.names.offer(stat, { prefix, suffix, name });
+  return name;
+}
+
 function sendStat(stat, value, type, sampleRate, tags, timestamp, cardinality, callback) {
   this.telemetry?.recordMetric(type);
-  const name = this.prefix + cleanName(stat) + this.suffix;
+  const name = nameOf(this, stat);
   // A rate of 0 and NaN name none; only a rate of the call itself keeps it from being aggregated.
   if (isAggregated(this, type, value, sampleRate || 1, timestamp)) {
     if (this.aggregator.record(this, name, value, type, tags, cardinality)) {
@@ -56,7 +66,7 @@ function sendStat(stat, value, type, sampleRate, tags, timestamp, cardinality, c
       return callback?.();
     }
   }
-  let message = `${name}:${text(value)}|${type}`;
+  let message = name + (':' + text(value) + '|' + type);
   const rate = sampleRate || this.sampleRate;
   if (rate < 1) {
     if (!(Math.random() < rate)) {

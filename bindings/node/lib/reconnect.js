@@ -3,12 +3,13 @@
 // TCP and Unix sockets whose other end is gone are replaced, at most once in the rate limit.
 
 const os = require('os');
+const { tell } = require('./report');
 const open = require('./transport');
 
 const { ENOTCONN, ECONNREFUSED, EDESTADDRREQ, ECONNRESET } = os.constants.errno;
 
 const GONE = {
-  tcp: ['WSAENOTCONN', 'WSAECONNREFUSED', 'WSAECONNRESET', 'EDESTADDRREQ', 'ECONNRESET', 'EPIPE', 'ENOTCONN', 'ECONNREFUSED'],
+  tcp: ['WSAENOTCONN', 'WSAECONNREFUSED', 'WSAECONNRESET', 'EDESTADDRREQ', 'ECONNRESET', 'EPIPE', 'ENOTCONN', 'ECONNREFUSED', 'ETIMEDOUT'],
   uds: {
     linux: ['ENOTCONN', 'ECONNREFUSED', -ENOTCONN, -ECONNREFUSED],
     darwin: ['EDESTADDRREQ', 'ECONNRESET', -EDESTADDRREQ, -ECONNRESET],
@@ -25,17 +26,17 @@ function reconnect(client, protocol, error) {
   const next = open(client);
   if (!next) {
     const failure = `Could not replace ${protocol} connection with new socket`;
-    if (client.errorHandler) client.errorHandler(new Error(failure));
-    else console.error(failure);
+    tell(client, () => (client.errorHandler ? client.errorHandler(new Error(failure)) : console.error(failure)));
     return;
   }
   socket.close();
   client.socket = next;
+  client.bufferHolder.will?.through(next);
   watch(client, protocol);
   next.on('error', client.errorHandler || ((cause) => console.error(`hot-shots ${protocol} error: ${cause}`)));
 }
 
-/** Has errors of the socket replace it. A child's socket is its parent's to replace. */
+/** Replaces the socket after its errors. A child's socket is its parent's to replace. */
 function watch(client, protocol) {
   const isOn = { tcp: client.tcpGracefulErrorHandling, uds: client.udsGracefulErrorHandling }[protocol];
   if (isOn && client.socket && !client.isChild) client.socket.on('error', (error) => reconnect(client, protocol, error));
@@ -44,6 +45,7 @@ function watch(client, protocol) {
 /** Opens a socket where there was none. */
 function renew(client) {
   client.socket = open(client);
+  client.bufferHolder.will?.through(client.socket);
   watch(client, client.protocol);
 }
 

@@ -1,14 +1,29 @@
 'use strict';
 
-// Errors that belong to no call: to the client's errorHandler, else to the console. What the handler throws goes no further.
+// Errors that belong to no call: to the client's errorHandler, else to the console. What the handler throws at them goes no further.
+
+/**
+ * Calls what tells of an error: the errorHandler or the console. It may call the client, and that may fail at once: what fails so is counted by the
+ * telemetry only, since a handler that counts errors would otherwise call itself until the stack is full.
+ */
+function tell(client, telling) {
+  const { bufferHolder } = client;
+  if (bufferHolder.isTelling) return;
+  bufferHolder.isTelling = true;
+  try {
+    telling();
+  } finally {
+    bufferHolder.isTelling = false;
+  }
+}
 
 function report(client, error, where) {
   if (!client.errorHandler) {
-    console.error(`hot-shots: ${where} threw: ${error && error.message}`);
+    tell(client, () => console.error(`hot-shots: ${where} threw: ${error && error.message}`));
     return;
   }
   try {
-    client.errorHandler(error);
+    tell(client, () => client.errorHandler(error));
   } catch (thrown) {
     console.error(
       `hot-shots: errorHandler threw inside ${where}; ` +
@@ -26,4 +41,4 @@ function guarded(client, where, work) {
   }
 }
 
-module.exports = { guarded, report };
+module.exports = { guarded, report, tell };

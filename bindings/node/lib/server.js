@@ -3,10 +3,11 @@
 const { EventEmitter } = require('events');
 const native = require('./native');
 const check = require('./arguments');
-const { SERIES, seriesOptions } = require('./aggregator');
-const { messages } = require('./fields');
-const { deal } = require('./parse');
+const { encoded } = require('./fields');
+const { deal, decode } = require('./parse');
 const { Inbox } = require('./inbox');
+const { SERVER } = require('./options');
+const { showAs } = require('./shown');
 const { wrapSeries } = require('./sketch');
 
 /** Series that wait for `waitFor`, which has not asked for them yet. */
@@ -14,18 +15,6 @@ const KEPT = 10000;
 
 /** Milliseconds between two flushes of a `waitFor`. */
 const AGAIN = 10;
-
-const OPTIONS = {
-  ...SERIES,
-  host: check.string,
-  port: check.integer(0, 65535),
-  socketPath: check.string,
-  streamPath: check.string,
-  receiveBuffer: check.integer(1, 65507),
-  socketMode: check.integer(0, 0o777),
-  telemetry: check.boolean,
-  messages: check.boolean,
-};
 
 const WAIT = {
   timeout: check.integer(0, 0x7fffffff),
@@ -46,23 +35,14 @@ class Server extends EventEmitter {
 
   constructor(options) {
     super();
-    const given = check.options(options, OPTIONS);
-    const { host = '127.0.0.1', socketPath, streamPath, receiveBuffer, socketMode, telemetry } = given;
-    const shown = given.messages === true;
+    const given = check.options(options, SERVER);
+    const { host = '127.0.0.1', socketPath, streamPath, messages = false } = given;
     const port = given.port ?? (socketPath === undefined && streamPath === undefined ? 8125 : undefined);
     const address = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
     this.#native = new native.NativeServer(
-      {
-        udp: port === undefined ? [] : [`${address}:${port}`],
-        socketPath,
-        streamPath,
-        receiveBuffer,
-        socketMode,
-        telemetry,
-        datagrams: shown,
-        series: seriesOptions(given),
-      },
-      () => this.#wake(shown),
+      { udp: port === undefined ? [] : [`${address}:${port}`], socketPath, streamPath, messages },
+      given,
+      () => this.#wake(messages),
     );
   }
 
@@ -97,6 +77,7 @@ class Server extends EventEmitter {
       this.#pending.set(number, resolve);
       this.#keepAlive();
       start(number);
+      this.#takeBucket();
     });
   }
 
@@ -108,19 +89,22 @@ class Server extends EventEmitter {
     const datagrams = this.#native.takeDatagrams();
     if (datagrams.length === 0) return;
     const refused = [];
-    const good = deal(native.parse(datagrams), (error) => refused.push(error));
+    const good = deal(decode(datagrams), (error) => refused.push(error));
     for (const message of good) this.emit('message', message);
     for (const error of refused) this.emit('badLine', error);
   }
 
-  /** Takes the bucket that waits, unless one who reads the series has not come to the end of the last one. */
+  /**
+   * Takes the bucket that waits, unless one who reads the series has not come to the end of the last one. Where somebody waits for a flush or for the end
+   * it is taken all the same: it may be the reader.
+   */
   #takeBucket() {
-    for (const inbox of this.#inboxes) if (inbox.length > 0) return;
+    if (this.#pending.size === 0) for (const inbox of this.#inboxes) if (inbox.length > 0) return;
     const bucket = this.#native.take();
     if (!bucket) return;
     wrapSeries(bucket.series);
-    bucket.events = messages(bucket.events);
-    bucket.serviceChecks = messages(bucket.serviceChecks);
+    bucket.events = encoded(bucket.events);
+    bucket.serviceChecks = encoded(bucket.serviceChecks);
     this.#seen.push(...bucket.series.filter(({ kind, value }) => kind !== 'count' || value !== 0).slice(-KEPT));
     if (this.#seen.length > KEPT) this.#seen.splice(0, this.#seen.length - KEPT);
     for (const inbox of this.#inboxes) inbox.push(bucket.series);
@@ -184,6 +168,10 @@ class Server extends EventEmitter {
     this.#native.release();
     this.emit('close');
     return this.#stats;
+  }
+
+  static {
+    showAs(Server, (server) => ({ addresses: server.addresses, isClosed: server.#closing !== undefined }));
   }
 
   ref() {

@@ -3,6 +3,8 @@
 const { types } = require('util');
 const native = require('./native');
 const check = require('./arguments');
+const { showAs } = require('./shown');
+const { placeOf, read } = require('./states');
 
 const BINS = 4096;
 const WHOLE = check.integer(0, Number.MAX_SAFE_INTEGER);
@@ -28,7 +30,7 @@ class Sketch {
     check.number('weight', weight);
     if (!(weight >= 1)) throw check.outOfRange('weight', '1 or more', weight);
     if (typeof values === 'number') this.#native.add(values, weight);
-    else if (types.isFloat64Array(values)) this.#native.addAll(values, weight);
+    else if (types.isFloat64Array(values) && !types.isSharedArrayBuffer(values.buffer)) this.#native.addAll(values, weight);
     else if (Array.isArray(values) || types.isTypedArray(values)) {
       this.#native.addAll(numbers(values), weight);
     } else throw check.wrongType('values', 'a number, an array of numbers or a typed array', values);
@@ -103,6 +105,15 @@ class Sketch {
     return Sketch.of(made);
   }
 
+  toBuffer(form = 'compact') {
+    return this.#native.state(placeOf(form));
+  }
+
+  static fromBuffer(bytes, form = 'compact') {
+    const place = placeOf(form);
+    return Sketch.of(read(bytes, (state) => native.NativeSketch.fromState(state, place)));
+  }
+
   /** The sketch of a native one. */
   static of(made) {
     return new Sketch({ [wrapped]: made });
@@ -129,5 +140,7 @@ function wrapSeries(series) {
   for (const each of series) if (each.sketch) each.sketch = Sketch.of(each.sketch);
   return series;
 }
+
+showAs(Sketch, ({ count, sum, min, max, avg }) => ({ count, sum, min, max, avg }));
 
 module.exports = { Sketch, wrapSeries };

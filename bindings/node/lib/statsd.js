@@ -15,6 +15,7 @@ const settings = require('./settings');
 const { merge } = require('./tags');
 const timers = require('./timers');
 const open = require('./transport');
+const { write } = require('./will');
 const words = require('./words');
 
 const CHECKS = { OK: 0, WARNING: 1, CRITICAL: 2, UNKNOWN: 3 };
@@ -39,8 +40,10 @@ function setUpAggregation(client, options) {
 }
 
 function setUpBuffer(client, options) {
-  client.bufferHolder = options.isChild ? options.bufferHolder : { buffer: '', length: 0 };
-  if (options.isChild || !(client.maxBufferSize > 0)) return;
+  client.bufferHolder = options.isChild ? options.bufferHolder : { buffer: '', length: 0, isTelling: false };
+  if (options.isChild) return;
+  if (!client.mock && (client.maxBufferSize > 0 || client.aggregator)) client.bufferHolder.will = write(client.maxBufferSize);
+  if (!(client.maxBufferSize > 0)) return;
   const flush = () => guarded(client, 'buffer flush interval', () => client.onBufferFlushInterval());
   client.intervalHandle = setInterval(flush, client.bufferFlushInterval).unref();
 }
@@ -57,6 +60,7 @@ function setUpSocket(client, options) {
     }
   }
   if (!client.socket) client.socket = open(client);
+  if (!options.isChild) client.bufferHolder.will?.through(client.socket);
   if (!client.socket || options.isChild) return;
   if (options.errorHandler) client.socket.on('error', options.errorHandler);
 }
@@ -82,6 +86,10 @@ const Client = function (host, port, prefix, suffix, globalize, cacheDns, mock, 
   const options = settings.fromArguments(arguments);
   this.messagesInFlight = 0;
   this.waiting = [];
+  /** What is on its way, and the callbacks that wait for it; each is called once with the outcome. */
+  this.unsettled = new Map();
+  this.own = undefined;
+  this.names = new words.Seen();
   this.hasLeft = false;
   this.CHECKS = { ...CHECKS };
   settings.apply(this, options);
@@ -96,13 +104,23 @@ const Client = function (host, port, prefix, suffix, globalize, cacheDns, mock, 
   watch(this, options.protocol);
   if (options.recorder || isFast(options)) require('./fast').apply(this, options);
   setUpExit(this, options);
+  if (!options.isChild && !this.mock) this.untrack = exit.track(this);
   debug?.(
     'hot-shots client initialized: protocol=%s, host=%s, port=%s, prefix=%s, maxBufferSize=%s, mock=%s%s',
     this.protocol, this.host, this.port, this.prefix, this.maxBufferSize, this.mock, this.recorder ? ', profile=fast' : '',
   );
 };
 
-Object.assign(Client.prototype, metrics, timers, messages, delivery, closing);
+const { check, event } = messages;
+Object.assign(Client.prototype, metrics, timers, { check, event }, delivery, closing);
+
+/** What the fast profile has counted; undefined without it. */
+Object.defineProperty(Client.prototype, 'stats', {
+  configurable: true,
+  get() {
+    return this.recorder?.stats;
+  },
+});
 
 /** `await using client = new StatsD()`: closed at the end of the block. */
 Client.prototype[Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')] = function () {

@@ -1,6 +1,6 @@
 'use strict';
 
-// What the client tells of itself: `datadog.dogstatsd.client.*`, counters that are not 0, every interval.
+// The client's own counters: `datadog.dogstatsd.client.*`, counters that are not 0, every interval.
 
 const debug = require('./debug');
 const { guarded } = require('./report');

@@ -5,37 +5,40 @@
 const { named } = require('./call');
 const { format } = require('./tags');
 
+/** What a timed function gets as its last argument; the list is made when somebody adds to it. */
 function context() {
-  const added = [];
+  let added;
   return {
     addTags(tags) {
+      added ??= [];
       if (Array.isArray(tags)) added.push(...tags);
       else if (tags && typeof tags === 'object') added.push(...Object.keys(tags).map((key) => `${key}:${tags[key]}`));
     },
-    getTags: () => added,
+    getTags: (isAsked = true) => (isAsked ? (added ??= []) : added),
   };
 }
 
-function stopwatch() {
-  const start = process.hrtime.bigint();
-  return () => Number(process.hrtime.bigint() - start) / 1e6;
-}
+const milliseconds = (start) => Number(process.hrtime.bigint() - start) / 1e6;
 
 /** Records what was measured, with the tags that the function has added. */
-function record(client, method, stat, elapsed, given, added) {
-  if (added.length === 0) return client[method](stat, elapsed, ...given);
-  const { tags, callback, ...rest } = named(...given);
-  client[method](stat, elapsed, { ...rest, tags: tags ? format(tags, client.telegraf).concat(added) : added }, callback);
+function record(client, method, stat, elapsed, ctx, sampleRate, tags, callback) {
+  const added = ctx.getTags(false);
+  if (added === undefined || added.length === 0) {
+    client[method](stat, elapsed, sampleRate, tags, callback);
+    return;
+  }
+  const call = named(sampleRate, tags, callback);
+  const { callback: done, tags: given, ...rest } = call;
+  client[method](stat, elapsed, { ...rest, tags: given ? format(given, client.telegraf).concat(added) : added }, done);
 }
 
 const asynchronous = (method) =>
   function (func, stat, sampleRate, tags, callback) {
-    const given = [sampleRate, tags, callback];
     return (...values) => {
       const ctx = context();
-      const elapsed = stopwatch();
+      const start = process.hrtime.bigint();
       const promise = func(...values, ctx);
-      const done = () => record(this, method, stat, elapsed(), given, ctx.getTags());
+      const done = () => record(this, method, stat, milliseconds(start), ctx, sampleRate, tags, callback);
       promise.then(done, done);
       return promise;
     };
@@ -43,14 +46,13 @@ const asynchronous = (method) =>
 
 module.exports = {
   timer(func, stat, sampleRate, tags, callback) {
-    const given = [sampleRate, tags, callback];
     return (...values) => {
       const ctx = context();
-      const elapsed = stopwatch();
+      const start = process.hrtime.bigint();
       try {
         return func(...values, ctx);
       } finally {
-        record(this, 'timing', stat, elapsed(), given, ctx.getTags());
+        record(this, 'timing', stat, milliseconds(start), ctx, sampleRate, tags, callback);
       }
     };
   },

@@ -5,11 +5,10 @@
 
 const { text } = require('./words');
 
-/** A context that the addon knows by a number. Counts gather in `sum` until they are handed over, for which they are listed. */
+/** A context that the addon knows by a number. A count's calls are summed up until they are handed over, for which it is listed. */
 class Series {
   constructor(number) {
     this.number = number;
-    this.sum = 0;
     this.isListed = false;
   }
 }
@@ -26,8 +25,23 @@ class Name {
   constructor() {
     this.tree = new Leaf();
     this.last = this.tree;
+    /** How many lists of tags have been entered, how many calls have found one, and how many came since it is not worth it. */
+    this.entered = 0;
+    this.found = 0;
+    this.passed = 0;
+  }
+
+  /**
+   * Whether tags are looked up, and entered where they are new. Both cost more than a call by name does, which is lost where tags never come again: then
+   * it is done for one call in sixteen, in case they do.
+   */
+  isWorthIt() {
+    return this.entered < TRIED || this.found > this.entered || (++this.passed & 15) === 0;
   }
 }
+
+/** Lists of tags that a name enters before it is seen whether they come again. */
+const TRIED = 64;
 
 /** Whether these are tags that can be looked up: a list of text. */
 function isText(tags) {
@@ -37,7 +51,7 @@ function isText(tags) {
 }
 
 class Vocabulary {
-  /** `spell` gives name and tags as they stand on the wire. */
+  /** `spell` gives the name and the tags, joined by commas, as they stand on the wire. */
   constructor(recorder, spell) {
     this.recorder = recorder;
     this.spell = spell;
@@ -61,10 +75,12 @@ class Vocabulary {
           while (same < length && tags[same] === last.tags[same]) same++;
           if (same === length) return last.series;
         }
+        if (!known.isWorthIt()) return undefined;
         let leaf = known.tree;
         for (let i = 0; i < length && leaf !== undefined; i++) leaf = leaf.branches?.get(tags[i]);
         if (leaf !== undefined && leaf.series !== undefined) {
           known.last = leaf;
+          known.found++;
           return leaf.series;
         }
       }
@@ -73,7 +89,8 @@ class Vocabulary {
   }
 
   #enter(kind, name, tags) {
-    if (typeof name !== 'string' || !isText(tags) || !this.recorder.hasRoom()) return undefined;
+    if (typeof name !== 'string' || !isText(tags)) return undefined;
+    if (!this.recorder.hasRoom()) return undefined;
     if (this.generation !== this.recorder.generation) this.#begin();
     const names = this.names[kind];
     let known = names.get(name);
@@ -85,6 +102,7 @@ class Vocabulary {
       if (next === undefined) leaf.branches.set(tag, (next = new Leaf()));
       leaf = next;
     }
+    known.entered++;
     leaf.tags = tags.slice();
     const [spelled, all] = this.spell(name, tags);
     leaf.series = new Series(this.recorder.enter(kind, spelled, all));

@@ -4,12 +4,33 @@
 
 const CARDINALITIES = ['none', 'low', 'orchestrator', 'high'];
 
-/** Text of anything at all: what cannot be told is called by its type, since a metric must not end a program. */
+/** Text of any value: one that cannot become text is named by its type, since a metric must not end a program. */
 function text(value) {
   try {
     return String(value);
   } catch {
     return Object.prototype.toString.call(value);
+  }
+}
+
+/** Pieces that were seen, and what was made of them. Every eighth new one is kept, so that those that never come again cost little. */
+class Seen {
+  #known = new Map();
+  #came = 0;
+
+  /** Most pieces; when there are as many, they begin anew. */
+  static MOST = 2048;
+  /** Longer ones are not kept. */
+  static LONGEST = 200;
+
+  get(piece) {
+    return this.#known.get(piece);
+  }
+
+  offer(piece, made) {
+    if ((++this.#came & 7) !== 0 || piece.length > Seen.LONGEST) return;
+    if (this.#known.size >= Seen.MOST) this.#known.clear();
+    this.#known.set(piece, made);
   }
 }
 
@@ -51,4 +72,4 @@ function externalData(value) {
   return value ? String(value).trim().replace(/[\x00-\x1f|]+/g, '') || undefined : undefined;
 }
 
-module.exports = { cardinality, cleanName, escaped, externalData, oneLine, prefix, seconds, suffix, text };
+module.exports = { CARDINALITIES, Seen, cardinality, cleanName, escaped, externalData, oneLine, prefix, seconds, suffix, text };

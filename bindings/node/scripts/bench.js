@@ -72,7 +72,7 @@ async function main() {
   const port = Number(await new Promise((resolve) => child.stdout.once('data', resolve)));
   const udp = { host: '127.0.0.1', port };
   const uds = { protocol: 'uds', path: socketPath, errorHandler() {} };
-  const own = new Client({ url: `udp://127.0.0.1:${port}` });
+  const own = new Client({ address: `udp://127.0.0.1:${port}` });
   const counter = own.counter('page.views', TAGS);
   // A place of its own for each call, as in a program that has one kind of client.
   const increment = (client) => new Function('client', 'tags', "return () => client.increment('page.views', 1, tags);")(client, TAGS);

@@ -29,6 +29,8 @@ const addonOf = ({ name }) => `${manifest.napi.binaryName}.${name}.node`;
 
 const text = (value) => `${JSON.stringify(value, null, 2)}\n`;
 
+const LICENSES = ['LICENSE-MIT', 'LICENSE-APACHE'];
+
 /** The files of a platform's package, without its addon, by name. */
 function files(one) {
   const { version, license, engines } = manifest;
@@ -36,7 +38,7 @@ function files(one) {
   const description = `The native addon of ${manifest.name} for ${one.target}`;
   const main = addonOf(one);
   return {
-    'package.json': text({ name: packageOf(one), version, description, license, main, files: [main], os: [one.os], cpu: [one.cpu], ...libc, engines }),
+    'package.json': text({ name: packageOf(one), version, description, license, main, files: [main, ...LICENSES], os: [one.os], cpu: [one.cpu], ...libc, engines }),
     'README.md': `# ${packageOf(one)}\n\n${description}. It is installed with [${manifest.name}](https://www.npmjs.com/package/${manifest.name}).\n`,
   };
 }
@@ -78,6 +80,7 @@ function pack(directory) {
       if (!fs.existsSync(addon)) continue;
       const stage = path.join(staged, one.name);
       fs.cpSync(path.join(here, 'npm', one.name), stage, { recursive: true });
+      for (const name of LICENSES) fs.copyFileSync(path.join(here, name), path.join(stage, name));
       fs.copyFileSync(addon, path.join(stage, addonOf(one)));
       tarballs.push(packed(stage, directory));
     }

@@ -1,44 +1,15 @@
 //! The aggregator as a native object; what JavaScript hands in is checked in `lib/aggregator.js`.
 
-use basenji::core::aggregate::{Aggregate, Aggregates, Aggregator, Settings, Source};
+use basenji::core::aggregate::{Aggregator, Source};
 use basenji::core::wire::{Message, Messages, Metric, MetricKind, OriginFields, Tags, Values};
 use basenji::core::{Full, Time};
-use basenji::server::{Config, Growing};
+use basenji::server::Growing;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use crate::parse::Fields;
+use crate::encode::{Encoded, Encoder};
 use crate::series::Series;
-
-/// What a server's and an aggregator's series have in common; what is left out has the default of the Rust library.
-#[napi(object)]
-pub struct SeriesOptions {
-    pub interval: Option<u32>,
-    pub counter_zeros: Option<bool>,
-    pub counter_expiry: Option<u32>,
-    pub aggregates: Option<Vec<String>>,
-    pub tags: Option<Vec<String>>,
-    pub contexts: Option<u32>,
-}
-
-impl SeriesOptions {
-    /// Puts the options into a configuration; the name of an aggregate that there is not is the error.
-    pub(crate) fn apply(self, config: &mut Config) -> std::result::Result<(), String> {
-        let Settings { bucket_secs, counter_zeros, counter_expiry_secs, aggregates, .. } = &mut config.aggregation;
-        *bucket_secs = self.interval.unwrap_or(*bucket_secs);
-        *counter_zeros = self.counter_zeros.unwrap_or(*counter_zeros);
-        *counter_expiry_secs = self.counter_expiry.unwrap_or(*counter_expiry_secs);
-        if let Some(names) = self.aggregates {
-            *aggregates = Aggregates::none();
-            for name in names {
-                Aggregate::from_suffix(&name).and_then(|aggregate| aggregates.push(aggregate).ok()).ok_or(name)?;
-            }
-        }
-        config.tags = self.tags.unwrap_or_default();
-        config.memory.contexts = self.contexts.map_or(config.memory.contexts, |contexts| contexts as usize);
-        Ok(())
-    }
-}
+use crate::settings::config;
 
 /// An aggregator and the tags that everything gets.
 #[napi]
@@ -65,19 +36,17 @@ pub struct MetricInput {
 #[napi]
 impl NativeAggregator {
     #[napi(constructor)]
-    pub fn new(options: SeriesOptions) -> Result<Self> {
-        let mut config = Config::default();
-        let unknown = |name| Error::new(Status::InvalidArg, format!("'{name}' is not an aggregate"));
-        options.apply(&mut config).map_err(unknown)?;
+    pub fn new(options: Object<'_>) -> Result<Self> {
+        let config = config(&options)?.map_err(|error| Error::new(Status::InvalidArg, error.to_string()))?;
         let tags = config.tags.join(",").into_bytes();
         Ok(NativeAggregator { aggregator: Aggregator::new(Growing::new(config.memory), config.aggregation), tags })
     }
 
     /// Takes in the metrics of a datagram, and gives back everything else: events, service checks, errors.
     #[napi]
-    pub fn record<'env>(&mut self, env: &'env Env, datagram: &[u8], now: f64) -> Result<Array<'env>> {
+    pub fn record(&mut self, datagram: &[u8], now: f64) -> Encoded {
         let source = Source { host: b"", tags: Tags::Text(&self.tags) };
-        let mut others = Fields::new(env)?;
+        let mut others = Encoder::default();
         let mut messages = Messages::new(datagram);
         while let Some(message) = messages.next() {
             match message {
@@ -85,12 +54,12 @@ impl NativeAggregator {
                     // What is refused is counted, see `stats`.
                     let _ = self.aggregator.record(&metric, &source, time(now));
                 }
-                Ok(Message::Event(event)) => others.event(&event)?,
-                Ok(Message::ServiceCheck(check)) => others.check(&check)?,
-                Err(error) => others.error(error, messages.line())?,
+                Ok(Message::Event(event)) => others.event(&event),
+                Ok(Message::ServiceCheck(check)) => others.check(&check),
+                Err(error) => others.error(error, messages.line()),
             }
         }
-        Ok(others.array)
+        others.finish()
     }
 
     /// Takes in one metric; `false` if it is refused for want of room.

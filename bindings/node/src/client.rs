@@ -1,201 +1,250 @@
-//! The client that aggregates in the background, for JavaScript: contexts have numbers, values come many at a time.
+//! The client that aggregates in the background, for JavaScript: how it is made, what is called seldom, and its end.
 
-use std::cell::RefCell;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use basenji::client::{Client, Dialect, MetricCall, Value};
-use basenji::core::wire::{Cardinality, MetricKind, Tags};
-use napi::bindgen_prelude::{AsyncTask, Either, Float64Array, Uint32Array};
+use basenji::client::{
+    CheckCall, Client, Counters, Dialect, EventCall, Memory, MetricCall, SendError, Transport, TransportKind, Troubles,
+    Value as Field,
+};
+use basenji::core::wire::{MetricKind, Tags};
+use basenji::settings::{CLIENT, TRANSPORT, Value};
+use napi::bindgen_prelude::{AsyncTask, Buffer, Either, Float64Array, Function, Object, Status};
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Error, Result, Task};
 use napi_derive::napi;
 
-/// A context that JavaScript has a number for.
-struct Context {
-    kind: MetricKind,
-    name: Box<[u8]>,
-    /// Joined by commas.
-    tags: Box<[u8]>,
-}
+use crate::arena::Arena;
+use crate::recorder;
+use crate::settings::given;
 
-impl Context {
-    fn new(kind: MetricKind, name: String, tags: &[String]) -> Context {
-        // A comma would make two tags of one.
-        let tags = tags.iter().map(|tag| tag.replace(',', "_")).collect::<Vec<_>>().join(",");
-        Context { kind, name: name.into_bytes().into(), tags: tags.into_bytes().into() }
-    }
-
-    /// Gives the client a value, as a call by name.
-    fn record(&self, client: &Client, value: f64) {
-        let value = match self.kind {
-            MetricKind::Count if value.fract() == 0.0 && value.abs() <= EXACT => Value::I64(value as i64),
-            _ => Value::F64(value),
-        };
-        let call = MetricCall::new(&self.name, self.kind, value);
-        client.metric(&MetricCall { tags: Tags::Text(&self.tags), ..call });
-    }
-}
-
-/// Largest whole number up to which doubles are exact.
-const EXACT: f64 = 9_007_199_254_740_992.0;
-
-struct Recorder {
-    client: Client,
-    contexts: Vec<Context>,
-}
-
-thread_local! {
-    /// The clients of this isolate; the place is the number that JavaScript has.
-    static RECORDERS: RefCell<Vec<Option<Recorder>>> = const { RefCell::new(Vec::new()) };
-}
-
-/// How a client is to be.
+/// What a client is beside its options.
 #[napi(object)]
 #[allow(unreachable_pub, reason = "the macro wants public fields")]
-pub struct RecorderOptions {
-    /// `udp://host:port` or `unixgram://path`; what the environment says where there is none.
-    pub address: Option<String>,
-    /// Whether the environment counts for the rest.
-    pub environment: bool,
-    /// `hot-shots` or `basenji`.
-    pub dialect: String,
-    /// What stands before each name.
-    pub prefix: String,
-    /// Tags of each message.
-    pub tags: Vec<String>,
-    /// The `c:` field; what is found where the environment counts.
-    pub container_id: Option<String>,
-    /// The `e:` field; what is found where the environment counts.
+pub struct Face {
+    /// Whether it is the fast profile of the drop-in: hot-shots' lines, and no environment but what it is told.
+    pub hot_shots: bool,
+    /// The `e:` field of the drop-in.
     pub external_data: Option<String>,
-    /// The `card:` field; what is found where the environment counts.
-    pub cardinality: Option<String>,
-    /// Milliseconds.
-    pub flush_interval: f64,
-    /// Whether the client's own counters are sent.
-    pub telemetry: bool,
-    /// Milliseconds from one report of them to the next.
-    pub telemetry_interval: f64,
-    /// The version that they tell.
+    /// The version that the client's own counters tell.
     pub version: String,
+    /// Whether datagrams are for `take_datagrams`.
+    pub is_handed: bool,
 }
 
-/// Milliseconds, from one to a day.
-fn interval(millis: f64) -> Duration {
-    Duration::from_secs_f64(millis.clamp(1.0, 86_400_000.0) / 1000.0)
+/// Calls the function that takes the datagrams; it does not keep the process alive.
+type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
+
+/// Hands datagrams to JavaScript.
+struct Handed {
+    memory: Memory,
+    wake: Arc<Wake>,
 }
 
-fn build(options: RecorderOptions) -> std::result::Result<Client, String> {
-    let mut builder = Client::builder()
-        .dialect(if options.dialect == "hot-shots" { Dialect::HOT_SHOTS } else { Dialect::BASENJI })
-        .prefix(options.prefix)
-        .flush_interval(interval(options.flush_interval))
-        .telemetry(options.telemetry)
-        .telemetry_interval(interval(options.telemetry_interval))
-        .telemetry_client("nodejs", options.version);
-    if !options.environment {
-        let told = options.external_data.map(|data| ("DD_EXTERNAL_ENV", data));
-        builder = builder.environment(told.into_iter().collect());
-        // External data is part of it; a container is not looked for where one is told, be it none.
-        builder = builder.container_id(options.container_id.unwrap_or_default());
+impl Transport for Handed {
+    fn kind(&self) -> TransportKind {
+        TransportKind::Custom
     }
-    if let Some(cardinality) = options.cardinality.and_then(|name| Cardinality::parse(name.as_bytes())) {
-        builder = builder.cardinality(cardinality);
+
+    fn send(&mut self, datagram: &[u8], now: Instant) -> std::result::Result<(), SendError> {
+        self.memory.send(datagram, now)?;
+        self.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        Ok(())
     }
-    for tag in options.tags {
-        builder = builder.tag(tag);
+}
+
+/// Starts a client and gives its number. The arena is an `ArrayBuffer`; `wake` is called when there is something to be taken. What cannot be is the error.
+#[napi]
+pub(crate) fn open_recorder(
+    env: &Env,
+    face: Face,
+    options: Object<'_>,
+    arena: Object<'_>,
+    wake: Function<'_, (), ()>,
+) -> Result<u32> {
+    let arena = Arena::new(env, &arena)?;
+    let mut builder = Client::builder().telemetry_client("nodejs", face.version);
+    if face.hot_shots {
+        // External data is part of the environment; a container is not looked for where one is told, be it none.
+        let told = face.external_data.map(|data| ("DD_EXTERNAL_ENV", data));
+        builder = builder.dialect(Dialect::HOT_SHOTS).environment(told.into_iter().collect()).container_id("");
     }
-    if let Some(address) = options.address {
-        builder = builder.to(&address).map_err(|error| error.to_string())?;
+    let handed = face.is_handed.then(Memory::handed);
+    if let Some(memory) = handed.clone() {
+        let wake = Arc::new(wake.build_threadsafe_function::<()>().weak::<true>().build()?);
+        builder = builder.transport(move || Box::new(Handed { memory: memory.clone(), wake: Arc::clone(&wake) }));
     }
-    builder.build().map_err(|error| error.to_string())
-}
-
-/// Starts a client and gives its number.
-#[napi]
-pub(crate) fn open_recorder(options: RecorderOptions) -> Result<u32> {
-    let client = build(options).map_err(Error::from_reason)?;
-    RECORDERS.with_borrow_mut(|recorders| {
-        recorders.push(Some(Recorder { client, contexts: Vec::new() }));
-        u32::try_from(recorders.len() - 1).map_err(|_| Error::from_reason("too many clients"))
-    })
-}
-
-fn with<T>(number: u32, work: impl FnOnce(&mut Recorder) -> T) -> Result<T> {
-    RECORDERS.with_borrow_mut(|recorders| match recorders.get_mut(number as usize) {
-        Some(Some(recorder)) => Ok(work(recorder)),
-        _ => Err(Error::from_reason("the client is closed")),
-    })
-}
-
-fn kind_of(kind: &str) -> Result<MetricKind> {
-    MetricKind::ALL
-        .into_iter()
-        .find(|known| known.code() == kind)
-        .ok_or_else(|| Error::from_reason(format!("'{kind}' is no type of a metric")))
-}
-
-/// Enters a context and gives its number, the next one of the client.
-#[napi]
-pub(crate) fn enter_context(recorder: u32, kind: String, name: String, tags: Vec<String>) -> Result<u32> {
-    let kind = kind_of(&kind)?;
-    with(recorder, |recorder| {
-        recorder.contexts.push(Context::new(kind, name, &tags));
-        u32::try_from(recorder.contexts.len() - 1).unwrap_or(u32::MAX)
-    })
-}
-
-/// Lets go of all contexts; numbers begin anew.
-#[napi]
-pub(crate) fn forget_contexts(recorder: u32) -> Result<()> {
-    with(recorder, |recorder| recorder.contexts.clear())
-}
-
-/// Takes the first `count` pairs of a context's number and a value, in order.
-#[napi]
-pub(crate) fn record(recorder: u32, contexts: Uint32Array, values: Float64Array, count: u32) -> Result<()> {
-    with(recorder, |recorder| {
-        for (context, value) in contexts.iter().zip(values.iter()).take(count as usize) {
-            if let Some(context) = recorder.contexts.get(*context as usize) {
-                context.record(&recorder.client, *value);
-            }
+    let troubles = Arc::new(Troubles::default());
+    for setting in CLIENT.iter().chain(TRANSPORT) {
+        let Some(value) = given(&options, setting)? else { continue };
+        if let ("troubles", Value::Whole(most)) = (setting.name, &value) {
+            builder = builder.keep_troubles(*most as usize, &troubles);
         }
+        builder = builder.set(setting.name, value).map_err(|error| Error::from_reason(error.to_string()))?;
+    }
+    let client = builder.build().map_err(|error| Error::from_reason(error.to_string()))?;
+    Ok(recorder::keep(client, arena, troubles, handed))
+}
+
+/// The datagrams that wait for the program's own transport.
+#[napi]
+pub(crate) fn take_datagrams(number: u32) -> Result<Vec<Buffer>> {
+    recorder::with(number, |recorder| {
+        let datagrams = recorder.handed.as_ref().map(Memory::take).unwrap_or_default();
+        datagrams.into_iter().map(Buffer::from).collect()
     })
 }
 
-/// One call by name, for what has no number.
+/// What was lost and why since the last time, as sentences.
 #[napi]
-pub(crate) fn record_call(
-    recorder: u32,
-    kind: String,
+pub(crate) fn take_troubles(number: u32) -> Result<Vec<String>> {
+    recorder::with(number, |recorder| recorder.troubles.take())
+}
+
+/// What a call may name beside name, value and tags.
+#[napi(object)]
+#[allow(unreachable_pub, reason = "the macro wants public fields")]
+pub struct CallOptions {
+    pub sample_rate: Option<f64>,
+    /// Seconds since 1970.
+    pub timestamp: Option<f64>,
+    pub cardinality: Option<String>,
+}
+
+fn joined(tags: &[String]) -> Vec<&[u8]> {
+    tags.iter().map(String::as_bytes).collect()
+}
+
+/// One call with options.
+#[napi]
+pub(crate) fn record_with(
+    number: u32,
+    kind: u32,
     name: String,
-    value: Either<f64, String>,
     tags: Vec<String>,
+    value: Either<f64, String>,
+    options: CallOptions,
 ) -> Result<()> {
-    let kind = kind_of(&kind)?;
-    with(recorder, |recorder| {
+    let Some(kind) = MetricKind::ALL.get(kind as usize).copied() else { return Ok(()) };
+    recorder::with(number, |recorder| {
         let value = match &value {
-            Either::A(number) => Value::F64(*number),
-            Either::B(text) => Value::Text(text.as_bytes()),
+            Either::A(number) => recorder::exact(kind, *number),
+            Either::B(text) => Field::Text(text.as_bytes()),
         };
-        let tags: Vec<&[u8]> = tags.iter().map(String::as_bytes).collect();
-        recorder
-            .client
-            .metric(&MetricCall { tags: Tags::List(&tags), ..MetricCall::new(name.as_bytes(), kind, value) });
+        recorder.client.metric(&MetricCall {
+            tags: Tags::List(&joined(&tags)),
+            sample_rate: options.sample_rate.unwrap_or(recorder.client.sample_rate()),
+            timestamp: options.timestamp.map(Field::F64),
+            cardinality: options.cardinality.as_deref().map(str::as_bytes),
+            ..MetricCall::new(name.as_bytes(), kind, value)
+        });
+    })
+}
+
+/// What an event and a service check may have beside what they must.
+#[napi(object)]
+#[allow(unreachable_pub, reason = "the macro wants public fields")]
+pub struct MessageOptions {
+    /// Seconds since 1970.
+    pub timestamp: Option<f64>,
+    pub host: Option<String>,
+    pub aggregation_key: Option<String>,
+    pub priority: Option<String>,
+    pub source_type: Option<String>,
+    pub alert_type: Option<String>,
+    pub message: Option<String>,
+    pub cardinality: Option<String>,
+}
+
+fn bytes(text: &Option<String>) -> Option<&[u8]> {
+    text.as_deref().map(str::as_bytes)
+}
+
+/// A call for an event.
+#[napi]
+pub(crate) fn record_event(
+    number: u32,
+    title: String,
+    text: String,
+    tags: Vec<String>,
+    options: MessageOptions,
+) -> Result<()> {
+    recorder::with(number, |recorder| {
+        recorder.client.event(&EventCall {
+            timestamp: options.timestamp.map(Field::F64),
+            hostname: bytes(&options.host),
+            aggregation_key: bytes(&options.aggregation_key),
+            priority: bytes(&options.priority),
+            source_type: bytes(&options.source_type),
+            alert_type: bytes(&options.alert_type),
+            tags: Tags::List(&joined(&tags)),
+            cardinality: bytes(&options.cardinality),
+            ..EventCall::new(title.as_bytes(), text.as_bytes())
+        });
+    })
+}
+
+/// A call for a service check.
+#[napi]
+pub(crate) fn record_check(
+    number: u32,
+    name: String,
+    status: Either<f64, String>,
+    tags: Vec<String>,
+    options: MessageOptions,
+) -> Result<()> {
+    recorder::with(number, |recorder| {
+        let status = match &status {
+            Either::A(number) => Field::F64(*number),
+            Either::B(text) => Field::Text(text.as_bytes()),
+        };
+        recorder.client.service_check(&CheckCall {
+            timestamp: options.timestamp.map(Field::F64),
+            hostname: bytes(&options.host),
+            message: bytes(&options.message),
+            tags: Tags::List(&joined(&tags)),
+            cardinality: bytes(&options.cardinality),
+            ..CheckCall::new(name.as_bytes(), status)
+        });
+    })
+}
+
+/// What a client has counted, in the order of `lib/recorder.js`.
+#[napi]
+pub(crate) fn recorder_stats(number: u32) -> Result<Float64Array> {
+    recorder::with(number, |recorder| {
+        recorder.drain();
+        let stats: Counters = recorder.client.stats();
+        let (sent, dropped) = (stats.sent, stats.dropped());
+        let numbers = [
+            stats.metrics.total(),
+            stats.events,
+            stats.service_checks,
+            stats.dropped_on_receive,
+            sent.packets,
+            sent.bytes,
+            dropped.packets,
+            dropped.bytes,
+        ];
+        Float64Array::new(numbers.map(|number| number as f64).to_vec())
     })
 }
 
 /// Sends what waits, off the thread of JavaScript.
-pub(crate) struct Flush(Client, bool);
+pub(crate) struct Flush {
+    client: Client,
+    is_last: bool,
+    deadline: Instant,
+}
 
 impl Task for Flush {
     type Output = bool;
     type JsValue = bool;
 
     fn compute(&mut self) -> Result<bool> {
-        let is_empty = self.0.flush();
-        if self.1 {
-            self.0.close();
-        }
-        Ok(is_empty)
+        // The time that it has waited for a thread is part of it.
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        Ok(if self.is_last { self.client.close_within(left) } else { self.client.flush_within(left) })
     }
 
     fn resolve(&mut self, _: Env, output: bool) -> Result<bool> {
@@ -203,22 +252,42 @@ impl Task for Flush {
     }
 }
 
-/// Sends what waits; whether all of it left.
-#[napi(ts_return_type = "Promise<boolean>")]
-pub(crate) fn flush_recorder(recorder: u32) -> Result<AsyncTask<Flush>> {
-    with(recorder, |recorder| AsyncTask::new(Flush(recorder.client.clone(), false)))
+fn flush(number: u32, millis: f64, is_last: bool) -> Result<AsyncTask<Flush>> {
+    recorder::with(number, |recorder| {
+        recorder.drain();
+        AsyncTask::new(Flush { client: recorder.client.clone(), is_last, deadline: Instant::now() + limit(millis) })
+    })
 }
 
-/// Sends what waits before it returns, for the end of a process.
+/// Milliseconds, up to a day.
+fn limit(millis: f64) -> Duration {
+    Duration::from_secs_f64(millis.clamp(0.0, 86_400_000.0) / 1000.0)
+}
+
+/// Sends what waits, for so many milliseconds at most; whether all of it left.
+#[napi(ts_return_type = "Promise<boolean>")]
+pub(crate) fn flush_recorder(number: u32, millis: f64) -> Result<AsyncTask<Flush>> {
+    flush(number, millis, false)
+}
+
+/// Sends what waits before it returns, for the end of a process. A client that has waited in vain ends: what comes on top would wait as long each time,
+/// and so would the process's own end.
 #[napi]
-pub(crate) fn flush_recorder_now(recorder: u32) -> Result<bool> {
-    with(recorder, |recorder| recorder.client.flush())
+pub(crate) fn flush_recorder_now(number: u32, millis: f64) -> Result<bool> {
+    recorder::with(number, |recorder| {
+        recorder.drain();
+        recorder.client.flush_within(limit(millis)) || recorder.client.close_within(Duration::ZERO)
+    })
 }
 
-/// Sends what waits and ends the client.
+/// Sends what waits, for so many milliseconds at most, and ends the client; whether nothing was left.
 #[napi(ts_return_type = "Promise<boolean>")]
-pub(crate) fn close_recorder(recorder: u32) -> Result<AsyncTask<Flush>> {
-    let task = with(recorder, |recorder| AsyncTask::new(Flush(recorder.client.clone(), true)))?;
-    RECORDERS.with_borrow_mut(|recorders| recorders[recorder as usize] = None);
-    Ok(task)
+pub(crate) fn close_recorder(number: u32, millis: f64) -> Result<AsyncTask<Flush>> {
+    flush(number, millis, true)
+}
+
+/// Lets go of a client that has ended.
+#[napi]
+pub(crate) fn forget_recorder(number: u32) {
+    recorder::forget(number);
 }

@@ -34,7 +34,10 @@ impl Mailbox {
             return;
         }
         state.bucket = Some(bucket.clone());
+        drop(state);
+        // Without the lock: what it does is Node's.
         wake();
+        let mut state = self.lock();
         while state.bucket.is_some() && !state.closed {
             state = self.taken.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
@@ -82,7 +85,7 @@ impl Mailbox {
         self.lock().dropped
     }
 
-    /// Nobody takes anything any more, and nobody waits for it.
+    /// Closes it: nothing more is taken from it, and no thread waits for it.
     pub(crate) fn close(&self) {
         self.lock().closed = true;
         self.taken.notify_all();

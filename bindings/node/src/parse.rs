@@ -1,114 +1,79 @@
-//! Messages on their way to JavaScript: one flat array of all their fields, which `lib/fields.js` makes objects of. A field set by
-//! Node-API costs several times what one in an object literal does.
+//! `parse`: a datagram in, numbers and texts out, as [`encode`](crate::encode) has them.
 
-use basenji::core::ParseError;
-use basenji::core::wire::{Event, Message, Messages, Metric, OriginFields, ServiceCheck, Tags, Text};
-use napi::bindgen_prelude::*;
-use napi_derive::napi;
+use std::cell::RefCell;
 
-/// Every line of a datagram in order, the errors of bad ones in their places.
-#[napi]
-pub(crate) fn parse<'env>(env: &'env Env, datagram: &[u8]) -> Result<Array<'env>> {
-    let mut fields = Fields::new(env)?;
-    let mut messages = Messages::new(datagram);
-    while let Some(message) = messages.next() {
-        match message {
-            Ok(Message::Metric(metric)) => fields.metric(&metric)?,
-            Ok(Message::Event(event)) => fields.event(&event)?,
-            Ok(Message::ServiceCheck(check)) => fields.check(&check)?,
-            Err(error) => fields.error(error, messages.line())?,
-        }
-    }
-    Ok(fields.array)
+use napi::bindgen_prelude::Object;
+use napi::{Env, Result, sys};
+
+use crate::encode::Encoder;
+use crate::raw::{self, Call};
+
+#[derive(Default)]
+struct Last {
+    encoder: Encoder,
+    /// The datagram, where it came as text.
+    bytes: Vec<u8>,
 }
 
-/// The fields of messages, one after the other; each message begins with the name of its kind.
-pub(crate) struct Fields<'env> {
-    pub(crate) array: Array<'env>,
+thread_local! {
+    /// What was parsed last, in this isolate.
+    static LAST: RefCell<Last> = RefCell::default();
 }
 
-impl<'env> Fields<'env> {
-    pub(crate) fn new(env: &'env Env) -> Result<Self> {
-        Ok(Fields { array: env.create_array(0)? })
-    }
+/// Most numbers and bytes that are kept for the next datagram.
+const KEPT: usize = 1 << 16;
 
-    fn metric(&mut self, metric: &Metric<'_>) -> Result<()> {
-        self.array.insert("metric")?;
-        self.text(metric.name)?;
-        self.array.insert(metric.kind.code())?;
-        let mut values = metric.values.iter();
-        match (metric.values.member(), values.next(), values.next()) {
-            (Some(member), ..) => self.text(member)?,
-            (None, Some(value), None) => self.array.insert(value)?,
-            _ => self.array.insert(metric.values.iter().collect::<Vec<f64>>())?,
+/// `decode(datagram, numbers)`: takes a text or a `Uint8Array` apart, and writes as many numbers as there is room for; how many there are. The result is
+/// negative, less one, if the text that `decodedText` gives is needed too; a datagram that is not ASCII is no part of the text.
+unsafe extern "C" fn decode(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    // SAFETY: Node calls with what is live.
+    let call = unsafe { Call::<2>::new(env, info) };
+    let needed = LAST.with_borrow_mut(|Last { encoder, bytes }| {
+        if let Some((start, len)) = call.elements(0, sys::TypedarrayType::uint8_array) {
+            // SAFETY: the array has so many bytes, and neither JavaScript nor another thread writes them now: it is not shared, which lib/arguments.js sees to.
+            let datagram = if len == 0 { &[][..] } else { unsafe { std::slice::from_raw_parts(start, len) } };
+            encoder.datagram(datagram);
+        } else {
+            bytes.clear();
+            call.append(0, bytes);
+            encoder.datagram(bytes);
+            bytes.shrink_to(KEPT);
         }
-        self.array.insert(metric.sample_rate)?;
-        self.tags(metric.tags)?;
-        self.array.insert(metric.timestamp.map(|seconds| seconds as f64))?;
-        self.origin(metric.origin)
-    }
+        copy(&call, 1, encoder.numbers());
+        let count = i32::try_from(encoder.numbers().len()).unwrap_or(i32::MAX);
+        if encoder.is_apart() { -1 - count } else { count }
+    });
+    call.result(needed)
+}
 
-    /// An event, with its title and text unescaped.
-    pub(crate) fn event(&mut self, event: &Event<'_>) -> Result<()> {
-        let unescaped = |part: Text<'_>| part.bytes().collect::<Vec<u8>>();
-        self.array.insert("event")?;
-        self.text(&unescaped(event.title))?;
-        self.text(&unescaped(event.text))?;
-        self.array.insert(event.timestamp.map(|seconds| seconds as f64))?;
-        self.maybe(event.hostname)?;
-        self.maybe(event.aggregation_key)?;
-        self.array.insert(event.priority.name())?;
-        self.maybe(event.source_type)?;
-        self.array.insert(event.alert_type.name())?;
-        self.tags(event.tags)?;
-        self.origin(event.origin)
-    }
+/// Writes `numbers` into the `Float64Array` at `at`, as far as it goes.
+fn copy(call: &Call<2>, at: usize, numbers: &[f64]) {
+    let Some((start, len)) = call.elements(at, sys::TypedarrayType::float64_array) else { return };
+    // SAFETY: the array has room for `len` numbers, at a place that suits them, and nobody else has it at this moment.
+    unsafe { std::ptr::copy_nonoverlapping(numbers.as_ptr(), start.cast::<f64>(), numbers.len().min(len)) };
+}
 
-    /// A service check.
-    pub(crate) fn check(&mut self, check: &ServiceCheck<'_>) -> Result<()> {
-        self.array.insert("serviceCheck")?;
-        self.text(check.name)?;
-        self.array.insert(check.status as u32)?;
-        self.array.insert(check.timestamp.map(|seconds| seconds as f64))?;
-        self.maybe(check.hostname)?;
-        self.maybe(check.message)?;
-        self.tags(check.tags)?;
-        self.origin(check.origin)
-    }
+/// `decodedNumbers(numbers)`: writes the numbers of the last datagram.
+unsafe extern "C" fn decoded_numbers(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    // SAFETY: Node calls with what is live.
+    let call = unsafe { Call::<2>::new(env, info) };
+    LAST.with_borrow_mut(|last| {
+        copy(&call, 0, last.encoder.numbers());
+        last.encoder.shrink_to(KEPT);
+    });
+    call.result(0)
+}
 
-    /// What is wrong with a line, and where.
-    pub(crate) fn error(&mut self, error: ParseError, line: &[u8]) -> Result<()> {
-        self.array.insert("error")?;
-        self.array.insert(u32::from(error.kind.code()))?;
-        self.array.insert(error.kind.name())?;
-        self.array.insert(error.to_string())?;
-        self.array.insert(error.offset as u32)?;
-        self.text(line)
-    }
+/// `decodedText()`: what the last datagram's numbers point to behind the datagram, or in its place.
+unsafe extern "C" fn decoded_text(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    // SAFETY: Node calls with what is live.
+    let call = unsafe { Call::<2>::new(env, info) };
+    LAST.with_borrow(|last| call.utf16(last.encoder.own()))
+}
 
-    fn text(&mut self, bytes: &[u8]) -> Result<()> {
-        self.array.insert(&*String::from_utf8_lossy(bytes))
-    }
-
-    fn maybe(&mut self, bytes: Option<&[u8]>) -> Result<()> {
-        match bytes {
-            Some(bytes) => self.text(bytes),
-            None => self.array.insert(Null),
-        }
-    }
-
-    /// The tags joined by commas, which no tag has; null for none.
-    fn tags(&mut self, tags: Tags<'_>) -> Result<()> {
-        match tags {
-            Tags::Text(b"") | Tags::List([]) => self.array.insert(Null),
-            Tags::Text(text) => self.text(text),
-            Tags::List(list) => self.text(&list.join(&b',')),
-        }
-    }
-
-    fn origin(&mut self, origin: OriginFields<'_>) -> Result<()> {
-        self.maybe(origin.local_data)?;
-        self.maybe(origin.external_data)?;
-        self.maybe(origin.cardinality)
-    }
+/// Adds the functions.
+pub(crate) fn export(env: &Env, exports: &Object<'_>) -> Result<()> {
+    raw::export(env, exports, c"decode", decode)?;
+    raw::export(env, exports, c"decodedNumbers", decoded_numbers)?;
+    raw::export(env, exports, c"decodedText", decoded_text)
 }

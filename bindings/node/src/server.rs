@@ -12,27 +12,23 @@ use napi::sys;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
 
-use crate::aggregator::SeriesOptions;
+use crate::encode::Encoder;
 use crate::mailbox::Mailbox;
-use crate::parse::Fields;
 use crate::series::Series;
+use crate::settings::config;
 
 /// Calls the function that looks into the mailbox.
 type Wake = ThreadsafeFunction<(), (), (), Status, false>;
 
-/// Where a server listens, and its settings; what is left out has the default of the Rust library.
+/// Where a server listens.
 #[napi(object)]
-pub struct ServerOptions {
+pub struct Listening {
     /// UDP addresses.
     pub udp: Vec<String>,
     pub socket_path: Option<String>,
     pub stream_path: Option<String>,
-    pub receive_buffer: Option<u32>,
-    pub socket_mode: Option<u32>,
-    pub telemetry: Option<bool>,
     /// Whether the datagrams are kept for `take_datagrams`.
-    pub datagrams: bool,
-    pub series: SeriesOptions,
+    pub messages: bool,
 }
 
 /// A server and the way from its threads to JavaScript.
@@ -56,8 +52,14 @@ pub struct NativeServer {
 impl NativeServer {
     /// Binds and starts. `wake` is called when there is something to be taken.
     #[napi(constructor)]
-    pub fn new(env: &Env, options: ServerOptions, wake: Function<'_, (), ()>) -> Result<Self, String> {
+    pub fn new(
+        env: &Env,
+        listening: Listening,
+        options: Object<'_>,
+        wake: Function<'_, (), ()>,
+    ) -> Result<Self, String> {
         let failed = |error: Error| Error::new("ERR_SYSTEM_ERROR".to_owned(), error.reason.clone());
+        let config = config(&options).map_err(failed)?.map_err(|error| start_error(StartError::Setting(error)))?;
         let wake = Arc::new(wake.build_threadsafe_function::<()>().build().map_err(failed)?);
         let mailbox = Arc::new(Mailbox::default());
         // An environment that ends takes nothing any more, and waits for its tasks before it drops its objects.
@@ -67,7 +69,7 @@ impl NativeServer {
             }
         })
         .map_err(failed)?;
-        let server = start(options, &mailbox, &wake)?;
+        let server = start(listening, config, &mailbox, &wake)?;
         let port = u32::from(server.port());
         let addresses = server.listeners().iter().map(|listener| listener.address.to_string()).collect();
         Ok(NativeServer {
@@ -190,27 +192,21 @@ impl Drop for NativeServer {
     }
 }
 
-fn start(options: ServerOptions, mailbox: &Arc<Mailbox>, wake: &Arc<Wake>) -> Result<Server, String> {
-    let mut config = Config::default();
-    let unknown = |name| Error::new("ERR_INVALID_ARG_VALUE".to_owned(), format!("'{name}' is not an aggregate"));
-    options.series.apply(&mut config).map_err(unknown)?;
-    config.receive_buffer = options.receive_buffer.map_or(config.receive_buffer, |bytes| bytes as usize);
-    config.socket_mode = options.socket_mode.unwrap_or(config.socket_mode);
-    config.telemetry = options.telemetry.unwrap_or(config.telemetry);
+fn start(listening: Listening, config: Config, mailbox: &Arc<Mailbox>, wake: &Arc<Wake>) -> Result<Server, String> {
     let mut builder: Builder = Server::builder().config(|defaults| *defaults = config);
-    for address in options.udp {
+    for address in listening.udp {
         builder = builder.udp(address).map_err(start_error)?;
     }
     #[cfg(unix)]
     {
-        builder = options.socket_path.into_iter().fold(builder, Builder::unix_datagram);
-        builder = options.stream_path.into_iter().fold(builder, Builder::unix_stream);
+        builder = listening.socket_path.into_iter().fold(builder, Builder::unix_datagram);
+        builder = listening.stream_path.into_iter().fold(builder, Builder::unix_stream);
     }
     #[cfg(not(unix))]
-    if options.socket_path.or(options.stream_path).is_some() {
+    if listening.socket_path.or(listening.stream_path).is_some() {
         return Err(start_error(StartError::Unsupported { what: "a server on a Unix socket" }));
     }
-    if options.datagrams {
+    if listening.messages {
         let (mailbox, wake) = (Arc::clone(mailbox), Arc::clone(wake));
         builder = builder.on_datagram(move |datagram| {
             if mailbox.push(datagram) {
@@ -236,7 +232,7 @@ fn start_error(error: StartError) -> Error<String> {
         StartError::NoDirectory { .. } => "ENOENT",
         StartError::NotASocket { .. } => "ENOTSOCK",
         StartError::BadPath { .. } => "ENAMETOOLONG",
-        StartError::Setting { .. } => "ERR_OUT_OF_RANGE",
+        StartError::Setting(_) => "ERR_OUT_OF_RANGE",
         StartError::Unsupported { .. } => "ENOTSUP",
         StartError::System { .. } => "ERR_SYSTEM_ERROR",
         _ => "ERR_INVALID_ARG_VALUE",
@@ -249,12 +245,12 @@ fn bucket_object<'env>(env: &'env Env, bucket: &Bucket) -> Result<Object<'env>> 
     object.set("flushedAt", bucket.flushed_at().as_millis() as f64)?;
     let series: Result<Vec<_>> = bucket.series().map(|series| Series::from(series).object(env)).collect();
     object.set("series", series?)?;
-    let mut events = Fields::new(env)?;
-    bucket.events().try_for_each(|event| events.event(&event))?;
-    object.set("events", events.array)?;
-    let mut checks = Fields::new(env)?;
-    bucket.service_checks().try_for_each(|check| checks.check(&check))?;
-    object.set("serviceChecks", checks.array)?;
+    let mut events = Encoder::default();
+    bucket.events().for_each(|event| events.event(&event));
+    object.set("events", events.finish())?;
+    let mut checks = Encoder::default();
+    bucket.service_checks().for_each(|check| checks.check(&check));
+    object.set("serviceChecks", checks.finish())?;
     Ok(object)
 }
 

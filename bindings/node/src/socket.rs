@@ -4,8 +4,10 @@ use std::cell::RefCell;
 use std::io::{Error, ErrorKind};
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 
-use napi::{Env, Error as NapiError, JsValue, Result, bindgen_prelude::Object, sys};
+use napi::{Env, Result, bindgen_prelude::Object, sys};
 use napi_derive::napi;
+
+use crate::raw::{self, Call};
 
 enum Socket {
     Udp(UdpSocket),
@@ -95,63 +97,22 @@ pub(crate) fn container_id() -> Option<String> {
     Some(id.strip_prefix("ci-").map_or(id.clone(), str::to_owned))
 }
 
-/// Longest datagram that is sent without an allocation.
-const SHORT: usize = 2048;
-
 /// `sendText(socket, text)`: 0, or a negative error of the system.
 unsafe extern "C" fn send_text(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
-    let mut count = 2;
-    let mut arguments = [std::ptr::null_mut(); 2];
-    let (mut socket, mut len, mut result) = (0u32, 0usize, std::ptr::null_mut());
-    let mut short = [0u8; SHORT];
-    let mut long = Vec::new();
-    // SAFETY: Node calls with a live `env` and `info`; each output has the size that is told.
-    unsafe {
-        sys::napi_get_cb_info(
-            env,
-            info,
-            &raw mut count,
-            arguments.as_mut_ptr(),
-            std::ptr::null_mut(),
-            std::ptr::null_mut(),
-        );
-        sys::napi_get_value_uint32(env, arguments[0], &raw mut socket);
-        sys::napi_get_value_string_utf8(env, arguments[1], short.as_mut_ptr().cast(), SHORT, &raw mut len);
-        // A text that fills the place may be longer: a character is up to four bytes, and one byte is for the end.
-        if len + 4 >= SHORT {
-            sys::napi_get_value_string_utf8(env, arguments[1], std::ptr::null_mut(), 0, &raw mut len);
-            long.resize(len + 1, 0);
-            sys::napi_get_value_string_utf8(env, arguments[1], long.as_mut_ptr().cast(), len + 1, &raw mut len);
-        }
-    }
-    let datagram = if long.is_empty() { &short[..len] } else { &long[..len] };
-    let status = SOCKETS.with_borrow(|sockets| match sockets.get(socket as usize) {
+    // SAFETY: Node calls with what is live.
+    let call = unsafe { Call::<2>::new(env, info) };
+    call.result(call.text(1, |datagram| send(call.index(0), datagram)))
+}
+
+/// Sends a datagram: 0, or a negative error of the system.
+pub(crate) fn send(socket: u32, datagram: &[u8]) -> i32 {
+    SOCKETS.with_borrow(|sockets| match sockets.get(socket as usize) {
         Some(Some(socket)) => socket.send(datagram).map_or_else(|error| number(&error), |_| 0),
         _ => i32::MIN,
-    });
-    // SAFETY: as above.
-    unsafe { sys::napi_create_int32(env, status, &raw mut result) };
-    result
+    })
 }
 
 /// Adds what is called for each datagram.
-pub(crate) fn export(env: &Env, exports: &Object) -> Result<()> {
-    let mut function = std::ptr::null_mut();
-    // SAFETY: the name has the length that is told, and `send_text` is a function for ever.
-    let status = unsafe {
-        sys::napi_create_function(
-            env.raw(),
-            c"sendText".as_ptr(),
-            8,
-            Some(send_text),
-            std::ptr::null_mut(),
-            &raw mut function,
-        )
-    };
-    if status != sys::Status::napi_ok {
-        return Err(NapiError::from_reason("sendText cannot be exported"));
-    }
-    // SAFETY: both values are of this `env`.
-    unsafe { sys::napi_set_named_property(env.raw(), exports.raw(), c"sendText".as_ptr(), function) };
-    Ok(())
+pub(crate) fn export(env: &Env, exports: &Object<'_>) -> Result<()> {
+    raw::export(env, exports, c"sendText", send_text)
 }

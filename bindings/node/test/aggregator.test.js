@@ -44,7 +44,7 @@ test('merged aggregators hold what both have recorded', () => {
   right.record('a:2|c\nd:2|d\nb:1|g', { now });
   const series = left.merge(right).flushAll(now);
   assert.deepEqual(series.map(({ name, value, count }) => [name, value ?? count]), [['a', 3], ['d', 2], ['b', 1]]);
-  assert.throws(() => left.merge(new Aggregator({ interval: 1 })), /equal options/);
+  assert.throws(() => left.merge(new Aggregator({ bucketSecs: 1 })), /equal options/);
   assert.throws(() => left.merge(left), { code: 'ERR_INVALID_ARG_TYPE' });
 });
 
@@ -74,7 +74,7 @@ test('odd arguments are refused by name', () => {
   ]) {
     assert.throws(() => aggregator.record({ ...metric, ...change }), message);
   }
-  for (const options of [{ interval: 0 }, { contexts: 0 }, { interval: 1.5 }]) {
+  for (const options of [{ bucketSecs: 0 }, { contexts: 0 }, { bucketSecs: 1.5 }]) {
     assert.throws(() => new Aggregator(options), { code: 'ERR_OUT_OF_RANGE' });
   }
   for (const options of [{ aggregates: ['p95'] }, { tags: ['a,b'] }, { intervall: 1 }]) {

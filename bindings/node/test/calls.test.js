@@ -53,7 +53,9 @@ async function run(t, entry) {
   const client = new HS(options);
   const result = await new AsyncFunction('client', 'HS', 'srv', 'callback', 'sleep', entry.call)(client, HS, server, callback, sleep);
   await server.expect(entry.datagrams.length);
-  await sleep(entry.transport === 'none' || entry.callback_args ? 30 : 1);
+  const isSeen = () => seen.length >= (entry.callback_args ?? []).length;
+  for (const end = Date.now() + 10_000; !isSeen() && Date.now() < end; ) await sleep(1);
+  await sleep(entry.transport === 'none' ? 30 : 1);
   return { datagrams: [...server.datagrams], seen: [...seen], logs: [...logs], errors, result, client };
 }
 

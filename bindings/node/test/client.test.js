@@ -5,7 +5,8 @@ const path = require('node:path');
 const { spawnSync } = require('node:child_process');
 const { test } = require('node:test');
 const { Worker } = require('node:worker_threads');
-const { Client } = require('..');
+const { inspect } = require('node:util');
+const { Aggregator, Client, Server, Sketch } = require('..');
 const { receiver } = require('./support/receiver');
 
 const root = path.join(__dirname, '..');
@@ -14,7 +15,7 @@ async function pair(t, options = {}, kind = 'udp') {
   const server = await receiver(kind);
   t.after(() => server.close());
   const url = kind === 'udp' ? `udp://127.0.0.1:${server.port}` : `unixgram://${server.path}`;
-  const client = new Client({ url, telemetry: false, ...options });
+  const client = new Client({ address: url, telemetry: false, ...options });
   return { client, server };
 }
 
@@ -70,7 +71,7 @@ test('a tag that is never the same twice takes no memory without bound, and noth
 
 const IN_A_PROCESS = (port, body) => `
   const { Client } = require(${JSON.stringify(root)});
-  const client = new Client({ url: 'udp://127.0.0.1:${port}', telemetry: false });
+  const client = new Client({ address: 'udp://127.0.0.1:${port}', telemetry: false });
   ${body}`;
 
 for (const [name, body] of [
@@ -99,6 +100,112 @@ test('each worker has a client of its own', async (t) => {
 });
 
 test('an address that is none is an error with a code', () => {
-  assert.throws(() => new Client({ url: 'ftp://x' }), { code: 'BASENJI_INVALID_ADDRESS' });
-  assert.throws(() => new Client({ tags: 'a:1' }), { code: 'BASENJI_INVALID_ARGUMENT' });
+  assert.throws(() => new Client({ address: 'ftp://x' }), { code: 'BASENJI_INVALID_ADDRESS' });
+});
+
+test('an option that there is not, or that is of another type, is refused by its name', () => {
+  for (const [options, code, message] of [
+    ['udp://127.0.0.1:1', 'ERR_INVALID_ARG_TYPE', /options must be an object/],
+    [{ host: 'x' }, 'ERR_INVALID_ARG_VALUE', /no option 'host'; there are address, profile/],
+    [{ prefx: 'x' }, 'ERR_INVALID_ARG_VALUE', /no option 'prefx'; did you mean 'prefix'\?/],
+    [{ flushinterval: 1 }, 'ERR_INVALID_ARG_VALUE', /did you mean 'flushInterval'\?/],
+    [{ telemetri: true }, 'ERR_INVALID_ARG_VALUE', /did you mean 'telemetry'\?/],
+    [{ tags: 'env:dev' }, 'ERR_INVALID_ARG_TYPE', /options.tags must be an array of strings: put \[ \] around it, it is 'env:dev'/],
+    [{ tags: [1] }, 'ERR_INVALID_ARG_TYPE', /options.tags must be an array of strings/],
+    [{ flushInterval: 0 }, 'ERR_OUT_OF_RANGE', /options.flushInterval must be a number from 1 to/],
+    [{ sampleRate: 2 }, 'ERR_OUT_OF_RANGE', /options.sampleRate/],
+    [{ cardinality: 'hihg' }, 'ERR_INVALID_ARG_VALUE', /options.cardinality must be one of none, low, orchestrator, high, it is 'hihg'; did you mean 'high'\?/],
+  ]) {
+    assert.throws(() => new Client(options), { code, message });
+  }
+  assert.throws(() => new Server({ port: 0, bucketSec: 1 }), { message: /no option 'bucketSec'; did you mean 'bucketSecs'\?/ });
+  assert.throws(() => new Server({ port: 0, tags: 'a:b' }), { message: /options.tags must be an array of strings: put \[ \] around it/ });
+});
+
+test('events, service checks and the options of a call are written', async (t) => {
+  const { client, server } = await pair(t, { prefix: 'app', tags: ['env:test'] });
+  client.event('deployed', 'by\nann', {
+    tags: ['v:2'], timestamp: 1713804588, host: 'h|1', aggregationKey: 'k', priority: 'low', sourceType: 's', alertType: 'warning', cardinality: 'high',
+  });
+  client.event('short');
+  client.serviceCheck('db', 2, { tags: ['v:2'], timestamp: new Date(1713804588000), host: 'h', message: 'down', cardinality: 'low' });
+  client.serviceCheck('queue', 0);
+  client.increment('n', 3, ['t:1'], { cardinality: 'none' });
+  client.gauge('g', 5, [], { timestamp: 1713804588 });
+  client.histogram('r', 5, [], { sampleRate: 1 });
+  client.set('s', 'x', [], { timestamp: new Date(1713804588000) });
+  await client.close();
+  await server.expect(1);
+  assert.deepEqual(lines(server), [
+    '_e{5,0}:short||#env:test',
+    '_e{8,7}:deployed|by\\nann|d:1713804588|h:h_1|k:k|p:low|s:s|t:warning|#v:2,env:test|card:high',
+    '_sc|db|2|d:1713804588|h:h|#v:2,env:test|m:down|card:low',
+    '_sc|queue|0|#env:test',
+    'app.g:5|g|#env:test|T1713804588',
+    'app.n:3|c|#t:1,env:test|card:none',
+    'app.r:5|h|#env:test',
+    'app.s:x|s|#env:test|T1713804588',
+  ]);
+});
+
+test('what was called is sent, waits, or is counted as refused or dropped, after the end too', async (t) => {
+  const { client } = await pair(t);
+  client.increment('n');
+  client.counter('n').add(2);
+  client.gauge('', 1);
+  client.gauge('g', 'text');
+  client.event('e', 'x');
+  client.serviceCheck('c', 0);
+  assert.equal(await client.flush(), true);
+  const { packetsSent, bytesSent, ...counted } = client.stats;
+  assert.deepEqual(counted, { metrics: 3, events: 1, serviceChecks: 1, refused: 2, packetsDropped: 0, bytesDropped: 0 });
+  assert.ok(packetsSent > 0 && bytesSent > 0);
+  assert.equal(await client.close(), true);
+  client.increment('n');
+  client.timing('t', 1, [], { sampleRate: 0.5 });
+  client.event('e', 'x');
+  client.serviceCheck('c', 0);
+  const { metrics, events, serviceChecks, refused } = client.stats;
+  assert.deepEqual([metrics, events, serviceChecks, refused], [5, 2, 2, 6]);
+  assert.equal(await client.close(), true);
+});
+
+test('flush and close take as long as the caller says, and what is left is counted', async (t) => {
+  const file = await receiver('uds');
+  process.kill(file.pid, 'SIGSTOP');
+  t.after(async () => {
+    process.kill(file.pid, 'SIGCONT');
+    await file.close();
+  });
+  const client = new Client({ address: `unixgram://${file.path}`, telemetry: false });
+  for (let i = 0; i < 1000; i++) client.increment(`filling.${i}.${'x'.repeat(1000)}`);
+  for (const end of [() => client.flush(50), () => client.close(50)]) {
+    const start = performance.now();
+    assert.equal(await end(), false);
+    assert.ok(performance.now() - start < 900, `${performance.now() - start} ms`);
+  }
+  assert.ok(client.stats.packetsDropped > 0);
+  assert.throws(() => client.flush('1'), { code: 'ERR_INVALID_ARG_TYPE' });
+});
+
+test('public objects say what they are', async (t) => {
+  const { client, server } = await pair(t);
+  const own = new Server({ port: 0 });
+  t.after(() => own.close());
+  const sketch = new Sketch().add(3);
+  for (const [object, pattern] of [
+    [client, /^Client \{[^]*address: 'udp:[^]*isClosed: false[^]*\}$/],
+    [client.counter('n', ['a:b']), /^CounterHandle \{ name: 'n', tags: \[ 'a:b' \] \}$/],
+    [client.gaugeHandle('n'), /^GaugeHandle \{ name: 'n', tags: \[\] \}$/],
+    [client.timingHandle('n'), /^SampleHandle \{ kind: 'ms', name: 'n', tags: \[\] \}$/],
+    [own, /^Server \{ addresses: \[ '127[^]*isClosed: false \}$/],
+    [sketch, /^Sketch \{ count: 1, sum: 3, min: 3, max: 3, avg: 3 \}$/],
+    [new Aggregator(), /^Aggregator \{\s+contexts: 0/],
+  ]) {
+    assert.match(inspect(object), pattern);
+  }
+  assert.match(inspect({ a: { b: { c: client } } }), /\[Client\]/);
+  await client.close();
+  assert.match(inspect(client), /isClosed: true/);
+  assert.equal(server.datagrams.length, 0);
 });

@@ -32,7 +32,7 @@ const PROGRAM = `
   })();`;
 
 for (const [what, make] of [
-  ['our client', "new Client({ url: 'udp://127.0.0.1:9' })"],
+  ['our client', "new Client({ address: 'udp://127.0.0.1:9' })"],
   ['the fast profile', "new StatsD({ host: '127.0.0.1', port: 9, profile: 'fast' })"],
   ['the drop-in', "new StatsD({ host: '127.0.0.1', port: 9, maxBufferSize: 1432, aggregation: true, globalTags: ['a:b'], errorHandler() {} })"],
 ]) {

@@ -4,7 +4,7 @@ const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
-const { ParseError, parse } = require('..');
+const { Aggregator, ParseError, Sketch, parse } = require('..');
 
 const VECTORS = path.join(__dirname, '../../../tests/vectors');
 const NAMES = { service_check: 'serviceCheck' };
@@ -65,6 +65,44 @@ test('every kind of bytes is taken, and text as UTF-8', () => {
   const long = 'n'.repeat(1 << 20);
   assert.equal(parse(`${long}:1|c|#${long}`)[0].tags[0], long);
   assert.ok(Number.isNaN(parse('a:nan|g')[0].values[0]));
+});
+
+test('what another thread may write is copied before it is read', () => {
+  const native = require('../lib/native');
+  const shared = new Uint8Array(new SharedArrayBuffer(5));
+  shared.set(Buffer.from('a:1|c'));
+  for (const input of [shared, Buffer.from(shared.buffer), shared.buffer, new DataView(shared.buffer)]) {
+    const { bytes } = require('../lib/arguments');
+    assert.ok(!(bytes(input).buffer instanceof SharedArrayBuffer));
+    assert.equal(parse(input)[0].name, 'a');
+    assert.deepEqual(new Aggregator().record(input), []);
+  }
+  const values = new Float64Array(new SharedArrayBuffer(16)).fill(3);
+  const seen = [];
+  const { addAll } = native.NativeSketch.prototype;
+  native.NativeSketch.prototype.addAll = function (given, weight) {
+    seen.push(given.buffer instanceof SharedArrayBuffer);
+    return addAll.call(this, given, weight);
+  };
+  try {
+    assert.equal(new Sketch().add(values).count, 2);
+  } finally {
+    native.NativeSketch.prototype.addAll = addAll;
+  }
+  assert.deepEqual(seen, [false]);
+});
+
+test('texts that are not ASCII, and events whose newlines are escaped, are whole among those that are', () => {
+  const lines = ['a:1|c|#é:日,b', '_e{4,4}:t\\nx|a\\nb|h:hôte', 'b:u|s|#x,,y', '_sc|c|1|m:é', 'ok:1:2:3|d|@0.5|T5|c:ci-x|e:it-1|card:low|#a,b,c,d'];
+  for (const text of [lines.join('\n'), [lines[2], '_e{4,1}:t\\nx|a', lines[4]].join('\n')]) {
+    const together = parse(text);
+    assert.deepEqual(together, text.split('\n').flatMap((line) => parse(line)));
+    assert.deepEqual(together, parse(Buffer.from(text)));
+  }
+  const [, event] = parse(lines.join('\n'));
+  assert.deepEqual([event.title, event.text, event.host], ['t\nx', 'a\nb', 'hôte']);
+  const many = Array.from({ length: 3000 }, (_, i) => `m${i}:${i}|g|#t:${i}`).join('\n');
+  assert.deepEqual(parse(many).map(({ name, values, tags }) => `${name}:${values[0]}|g|#${tags[0]}`), many.split('\n'));
 });
 
 test('what is no datagram is a TypeError that says what it is', () => {

@@ -40,12 +40,16 @@ const ENDS = {
 
 /** Runs `body` in a program with a client `c`; what it printed. */
 async function run(t, options, body) {
+  assert.deepEqual(await end(t, options, body), [0, null]);
+}
+
+/** The same: its exit code, or the signal that ended it. */
+async function end(t, options, body) {
   const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'basenji-')), 'program.js');
   t.after(() => fs.rmSync(path.dirname(file), { recursive: true }));
   fs.writeFileSync(file, `const { Client, StatsD } = require(${JSON.stringify(root)}); const options = ${JSON.stringify(options)}; const c = new StatsD(options); ${body}`);
   const child = spawn(process.execPath, [file], { stdio: ['ignore', 'inherit', 'inherit'], timeout: 20_000 });
-  const [code, signal] = await once(child, 'exit');
-  assert.deepEqual([code, signal], [0, null]);
+  return once(child, 'exit');
 }
 
 const lines = (server) => server.datagrams.join('\n').split('\n').filter(Boolean);
@@ -103,6 +107,108 @@ for (const way of ['a buffer', 'aggregation', 'the fast profile']) {
     assert.deepEqual(sums(), expected);
   });
 }
+
+/** A worker that calls and says so, then is terminated while it is busy. */
+const TERMINATED = (kind) => `
+  const { Worker, isMainThread, parentPort } = require('worker_threads');
+  if (isMainThread) {
+    const worker = new Worker(__filename);
+    worker.on('message', () => worker.terminate());
+  } else {
+    const kinds = {
+      counts: () => { for (let i = 0; i < 1000; i++) c.increment('w', 1, ['k:v']); c.increment('f', 0.5); },
+      samples: () => { for (let i = 0; i < 100; i++) c.timing('t', 2, ['k:v']); },
+      mixed: () => { c.gauge('g', 1); c.childClient({ prefix: 'child' }).gauge('g', 7); c.set('s', 'ann'); c.set('s', 'ann'); c.set('s', 'bob'); c.gaugeDelta('d', 3); },
+      handles: () => {
+        const own = new Client({ address: 'udp://127.0.0.1:' + options.port, telemetry: false, tags: ['o:1'] });
+        const hits = own.counter('hits');
+        for (let i = 0; i < 1000; i++) hits.inc();
+        own.timingHandle('own').record(3);
+      },
+    };
+    kinds.${kind}();
+    parentPort.postMessage('called');
+    for (;;);
+  }`;
+
+/** What the datagrams add up to, by name and tags. */
+function sums(server) {
+  const all = {};
+  for (const line of lines(server)) {
+    const [, name, values, type, , tags = ''] = /^([\w.]+):([^|]+)\|(\w+)(\|#([^|]*))?/.exec(line);
+    const key = name + tags;
+    const parts = values.split(':').map(Number);
+    if (type === 's') all[key] = [...new Set([...(all[key] ?? []), values])].sort();
+    else all[key] = (all[key] ?? 0) + (type === 'g' ? parts[0] : parts.reduce((a, b) => a + b, 0));
+  }
+  return all;
+}
+
+const LEFT = {
+  counts: { 'wk:v': 1000, f: 0.5 },
+  samples: { 'tk:v': 200 },
+  mixed: { g: 1, 'child.g': 7, s: ['ann', 'bob'], d: 3 },
+};
+
+for (const way of ['a buffer', 'aggregation', 'aggregation and a buffer', 'the fast profile']) {
+  for (const [kind, expected] of Object.entries(LEFT)) {
+    // Samples are not aggregated there: each has left when it was called.
+    test(`what a worker called before it was terminated leaves: ${kind} with ${way}`, async (t) => {
+      const server = await receiver('udp');
+      t.after(() => server.close());
+      const enough = { ...WAYS[way], ...(WAYS[way].maxBufferSize ? { maxBufferSize: 60_000 } : {}), bufferFlushInterval: 60_000 };
+      await run(t, { ...server.options, ...enough, includeDatadogTelemetry: false }, TERMINATED(kind));
+      const deadline = Date.now() + 3000;
+      const isAll = () => JSON.stringify(Object.entries(sums(server)).sort()) === JSON.stringify(Object.entries(expected).sort());
+      while (!isAll() && Date.now() < deadline) await server.expect(server.datagrams.length + 1);
+      assert.deepEqual(sums(server), expected);
+    });
+  }
+}
+
+test('what a worker called on our own client and its handles before it was terminated leaves', async (t) => {
+  const server = await receiver('udp');
+  t.after(() => server.close());
+  await run(t, { ...server.options, includeDatadogTelemetry: false }, TERMINATED('handles'));
+  await server.expect(1);
+  assert.deepEqual(sums(server), { 'hitso:1': 1000, 'owno:1': 3 });
+});
+
+const SIGNALLED = {
+  'alone': ["flushOnSignal();", [null, 'SIGTERM']],
+  'beside a listener of the program, which decides': ["flushOnSignal(); process.on('SIGTERM', () => setTimeout(() => process.exit(7), 50));", [7, null]],
+  'twice, which is once': ["flushOnSignal(); flushOnSignal('SIGTERM', 'SIGINT')();", [null, 'SIGTERM']],
+};
+
+for (const [how, [body, ended]] of Object.entries(SIGNALLED)) {
+  test(`flushOnSignal sends what is buffered and goes on as before: ${how}`, async (t) => {
+    await Promise.all(
+      Object.entries({ ...WAYS, 'TCP': { protocol: 'tcp', maxBufferSize: 500 } }).map(async ([way, options]) => {
+        const server = await receiver(way === 'TCP' ? 'tcp' : 'udp');
+        t.after(() => server.close());
+        const program = `const { flushOnSignal } = require(${JSON.stringify(root)}); ${body} c.increment('n'); process.kill(process.pid, 'SIGTERM'); setInterval(() => {}, 1000);`;
+        assert.deepEqual(await end(t, { ...server.options, ...options, includeDatadogTelemetry: false }, program), ended, way);
+        await server.expect(1);
+        assert.deepEqual(lines(server), ['n:1|c'], way);
+      }),
+    );
+  });
+}
+
+test('flushOnSignal waits a second for what nobody takes', async (t) => {
+  const server = await receiver('uds');
+  process.kill(server.pid, 'SIGSTOP');
+  t.after(async () => {
+    process.kill(server.pid, 'SIGCONT');
+    await server.close();
+  });
+  const body = `const { flushOnSignal } = require(${JSON.stringify(root)}); flushOnSignal();
+    for (let i = 0; i < 1000; i++) c.increment('filling.' + i + 'x'.repeat(1000));
+    process.kill(process.pid, 'SIGTERM'); setInterval(() => {}, 1000);`;
+  const start = performance.now();
+  assert.deepEqual(await end(t, { ...server.options, profile: 'fast' }, body), [null, 'SIGTERM']);
+  assert.ok(performance.now() - start < 5000);
+});
 
 test('a function that is frozen after flush has sent everything, and goes on when it is thawed', async (t) => {
   for (const options of Object.values(WAYS)) {

@@ -24,7 +24,7 @@ const MAKE = {
   'the drop-in, a datagram a call': (options) => new StatsD({ ...options, maxBufferSize: 0 }),
   'the drop-in with a buffer': (options) => new StatsD(options),
   'the fast profile': (options) => new StatsD({ ...options, profile: 'fast' }),
-  'our client': ({ path }) => new Client({ url: `unixgram://${path}`, telemetry: false }),
+  'our client': ({ path }) => new Client({ address: `unixgram://${path}`, telemetry: false }),
 };
 
 for (const [what, make] of Object.entries(MAKE)) {

@@ -140,7 +140,7 @@ test('a port in use, addresses and options that are none are errors with a code'
     for (const options of [{ port: '8125' }, null, 8125, { port: 0, host: Symbol('h') }, { port: 0, tags: 'a' }]) {
       assert.throws(() => new Server(options), { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' });
     }
-    assert.throws(() => new Server({ port: 0, scoketPath: 'x' }), { message: /there is no option 'scoketPath'; there are .*socketPath/ });
+    assert.throws(() => new Server({ port: 0, scoketPath: 'x' }), { message: /there is no option 'scoketPath'; did you mean 'socketPath'/ });
     assert.throws(() => new Server({ port: 0, tags: ['a|b'] }), { code: 'ERR_INVALID_ARG_VALUE' });
   }));
 
@@ -170,7 +170,7 @@ test('an open server keeps the process alive, one with unref does not, nor one t
 });
 
 test('a process that exits with a flush under way does not hang', async () => {
-  await node(`const { Server } = require(${PACKAGE}); const server = new Server({ port: 0, interval: 1 }); server.flush(); server.flush(); process.exit(0)`);
+  await node(`const { Server } = require(${PACKAGE}); const server = new Server({ port: 0, bucketSecs: 1 }); server.flush(); server.flush(); process.exit(0)`);
   await node(`const { Server } = require(${PACKAGE}); const server = new Server({ port: 0 }); server.close(); process.exit(0)`);
 });
 
@@ -199,4 +199,23 @@ test('a closed server is collected', async () => {
     const collect = () => { global.gc(); if (left > 0) setImmediate(collect); };
     (async () => { for (let at = 0; at < 10; at += 1) await serve(); collect(); })();`;
   await promisify(execFile)(process.execPath, ['--expose-gc', '-e', script], { timeout: 30000 });
+});
+
+test('flush and close settle while a reader does not read, or waits for them itself, and it reads all of it afterwards', async () => {
+  const server = new Server({ port: 0, telemetry: false });
+  const socket = dgram.createSocket('udp4');
+  const send = (text) => new Promise((done) => socket.send(text, server.port, '127.0.0.1', done));
+  const reader = server[Symbol.asyncIterator]();
+  for (const name of ['a', 'b', 'c']) {
+    await send(`${name}:1|g\n${name}${name}:2|g`);
+    await server.flush();
+  }
+  const first = await reader.next();
+  await server.flush();
+  await send('d:1|g');
+  await server.close();
+  const names = [first.value.name];
+  for await (const { name } of reader) names.push(name);
+  assert.deepEqual([...new Set(names)].sort(), ['a', 'aa', 'b', 'bb', 'c', 'cc', 'd']);
+  socket.close();
 });

@@ -133,18 +133,34 @@ export type Series =
   | DistributionSeries;
 
 export interface SeriesOptions {
-  /** Length of a bucket in seconds, 1 to 86400; 10. */
-  interval?: number;
-  /** Whether a counter without samples goes on to emit zeros; true, as in the Datadog Agent. */
-  counterZeros?: boolean;
-  /** For how long it does, in seconds; 300. */
-  counterExpiry?: number;
-  /** What histograms and timings emit: max, min, median, avg, sum, count, `95percentile` and the like; max, median, avg, count, 95percentile. */
-  aggregates?: string[];
-  /** Tags that everything gets; none. */
+  /** Tags that every metric, event and service check gets beside its own. Default: none. */
   tags?: string[];
-  /** The most series; 1,000,000. Known series go on when it is reached, new ones are refused and counted. */
+  /** Most series at a time; new ones are refused and counted beyond it, known ones go on. Default: 1000000. */
   contexts?: number;
+  /** Most bytes of their names and tags. Default: 268435456 bytes. */
+  contextBytes?: number;
+  /** Most samples, set members and sketch bins at a time, of eight bytes each. Default: 16777216. */
+  cells?: number;
+  /** Seconds of a bucket, whose samples become one point a series. Default: 10 s. */
+  bucketSecs?: number;
+  /** Seconds that a counter without samples goes on to emit zeros. Default: 300 s. */
+  counterExpirySecs?: number;
+  /** Seconds that a series without samples stays known; a counter stays known for its own expiry more. Default: 20 s. */
+  contextExpirySecs?: number;
+  /** Whether counters without samples emit zeros. Default: true. */
+  counterZeros?: boolean;
+  /** Whether series of different container ids, external data and cardinality are kept apart. Default: false. */
+  keyByOrigin?: boolean;
+  /** What histograms and timings emit: max, min, median, avg, sum, count, 95percentile and the like, at most 16. Default: max, median, avg, count, 95percentile. */
+  aggregates?: string[];
+  /** Samples of a bucket that a histogram keeps one by one; of more the median and percentiles are at most 2.4 % off. Default: 1024. */
+  histogramExactSamples?: number;
+  /** Members of a bucket that a set counts exactly; more are estimated. Default: 1024. */
+  setExactMembers?: number;
+  /** Binary logarithm of the registers of that estimate, whose standard error is 1.04 / sqrt(2^precision). Default: 14. */
+  setPrecision?: number;
+  /** Most bins of a sketch. Default: 4096. */
+  sketchBins?: number;
 }
 
 export interface RecordOptions extends ParseOptions {
@@ -217,25 +233,85 @@ export class Sketch {
   toJSON(): SketchJSON;
   /** The sketch of what `toJSON` has returned, or of its text. */
   static fromJSON(json: SketchJSON | string): Sketch;
+  /** All of it in a form that others read; `compact`, Basenji's own, keeps all. */
+  toBuffer(form?: SketchForm): Buffer;
+  /** The sketch that was written in a form, in any language of Basenji or by what the form is named after. Throws a `StateError` for what is corrupt. */
+  static fromBuffer(bytes: Uint8Array, form?: SketchForm): Sketch;
+}
+
+/**
+ * Basenji's own form; the Datadog Agent's `Dogsketch`; OpenTelemetry's exponential histogram data point; Prometheus' native histogram; ClickHouse's state of
+ * `quantilesDD(1 / 129, ...)`.
+ */
+export type SketchForm = 'compact' | 'agent' | 'otlp' | 'prometheus' | 'clickhouse';
+
+/** How many different members there were, in 16 kB: exact for a handful, off by 0.8 % on average for many. They merge without loss. */
+export class Uniques {
+  /** Counts a member, if it is a new one: a string by its bytes in UTF-8, or bytes. */
+  add(member: string | Uint8Array): this;
+  /** Adds the members that another one has counted. */
+  merge(other: Uniques): this;
+  /** Forgets everything. */
+  clear(): this;
+  /** About how many different members there were. */
+  readonly count: number;
+  /** The registers in bytes, which every language of Basenji reads. */
+  toBuffer(): Buffer;
+  /** What `toBuffer` has written, in any language. Throws a `StateError` for what is corrupt. */
+  static fromBuffer(bytes: Uint8Array): Uniques;
+}
+
+/** Bytes that are no sketch of a form, or no `Uniques`. */
+export class StateError extends Error {
+  /** The same number in every language. */
+  code: number;
+  /** Its short name. */
+  reason: string;
+  /** Bytes from the start to the part that is wrong. */
+  offset: number;
 }
 
 export interface ServerOptions extends SeriesOptions {
-  /** The address of the UDP socket; 127.0.0.1. */
-  host?: string;
-  /** The UDP port, 0 for any free one; 8125, or no UDP at all where there is a path. */
+  /** UDP port, 0 for any free one. Default: 8125, or no UDP where there is a path. */
   port?: number;
-  /** The path of a Unix datagram socket. */
+  /** Address of the UDP socket. Default: 127.0.0.1. */
+  host?: string;
+  /** Path of a Unix datagram socket. Default: none. */
   socketPath?: string;
-  /** The path of a Unix stream socket. */
+  /** Path of a Unix stream socket. Default: none. */
   streamPath?: string;
-  /** Bytes of the longest datagram that is taken whole, up to 65507; 8192. */
-  receiveBuffer?: number;
-  /** The mode of socket files; 0o722. */
-  socketMode?: number;
-  /** Whether each flush carries the server's own counters as `basenji.*` series; true. */
-  telemetry?: boolean;
-  /** Whether there are `message` and `badLine` events, for tests and for looking on; false. */
+  /** Whether every message is shown as it was received, too, for tests and for looking on. Default: false. */
   messages?: boolean;
+  /** Threads that receive and aggregate, each with a UDP socket of its own on the same port. Default: 1. */
+  workers?: number;
+  /** Longest datagram or stream frame that is taken whole; of a longer datagram the cut line is dropped and counted. Default: 8192 bytes. */
+  receiveBuffer?: number;
+  /** Bytes that the kernel may hold for a socket (SO_RCVBUF); 0 leaves the system's default. Default: 4194304 bytes. */
+  socketBuffer?: number;
+  /** Mode of the socket files. Default: 0o722. */
+  socketMode?: number;
+  /** Listeners whose datagrams must end in a newline: udp, unix_datagram, unix_stream. Default: none. */
+  eolRequired?: string[];
+  /** Whether the kernel is asked for the sender's process on Unix sockets (Linux). Default: false. */
+  originDetection?: boolean;
+  /** Most stream connections at a time; more are closed at once and counted. Default: 1024. */
+  maxConnections?: number;
+  /** What the names of distributions begin with that repeat every histogram and timing; without it there are none. Default: no distributions. */
+  copyHistograms?: string;
+  /** Whether timestamps of metrics count; otherwise a metric belongs to the bucket of its receipt. Default: true. */
+  timestamps?: boolean;
+  /** Per cent of the room for series that are kept for names and origins with few. Default: 10 %. */
+  keptPercent?: number;
+  /** Per cent of the room up to which a name or an origin has few series. Default: 1 %. */
+  modestPercent?: number;
+  /** Bytes of events and service checks that may wait for the next flush; more are dropped and counted. Default: 4194304 bytes. */
+  eventBytes?: number;
+  /** Bytes of finished buckets that may wait for a sink; of more the oldest are dropped and counted. Default: 67108864 bytes. */
+  sinkBytes?: number;
+  /** How long a stop waits for the sinks. Default: 10000 ms. */
+  stopWait?: number;
+  /** Whether each flush carries the server's own counters as `basenji.*` series. Default: true. */
+  telemetry?: boolean;
 }
 
 export interface WaitOptions {

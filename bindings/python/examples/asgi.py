@@ -1,7 +1,11 @@
-"""Middleware for ASGI: counts requests by method and status, and takes their times from the request to the end of the answer."""
+"""Middleware for ASGI: counts requests by method and status, and takes their times from the request to the end of the answer.
+
+What waits is sent when the server shuts down: servers end by a signal afterwards, without what is registered with `atexit`.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from time import perf_counter
 from typing import Any
@@ -18,6 +22,9 @@ class Metrics:
         self.application, self.client = application, client
 
     async def __call__(self, scope: dict[str, Any], receive: Callable[..., Any], send: Callable[..., Any]) -> None:
+        if scope["type"] == "lifespan":
+            await self.lifespan(scope, receive, send)
+            return
         if scope["type"] != "http":
             await self.application(scope, receive, send)
             return
@@ -37,3 +44,30 @@ class Metrics:
             tags = [f"method:{scope['method']}", f"status:{status}"]
             self.client.increment("http.requests", tags=tags)
             self.client.distribution("http.seconds", perf_counter() - start, tags=tags)
+
+    async def lifespan(self, scope: dict[str, Any], receive: Callable[..., Any], send: Callable[..., Any]) -> None:
+        """The application's own lifespan, or that of one that has none; at its end what waits is sent."""
+        received = sent = ""
+
+        async def receiving() -> Any:
+            nonlocal received
+            message = await receive()
+            received = message["type"]
+            return message
+
+        async def sending(message: dict[str, Any]) -> None:
+            nonlocal sent
+            sent = message["type"]
+            if sent.startswith("lifespan.shutdown"):
+                await asyncio.to_thread(self.client.flush)
+            await send(message)
+
+        try:
+            await self.application(scope, receiving, sending)
+        except Exception:
+            if sent:
+                raise
+        while not sent.startswith(("lifespan.startup.failed", "lifespan.shutdown")):
+            if received == "" or sent:
+                await receiving()
+            await sending({"type": f"{received}.complete"})

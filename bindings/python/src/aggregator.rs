@@ -8,24 +8,39 @@ use basenji::core::Time;
 use basenji::core::aggregate::{Aggregator, Source};
 use basenji::core::wire::{Message, Messages, Metric, MetricKind, OriginFields, Tags, Values};
 use basenji::server::{Bucket, Growing};
+use basenji::settings::{AGGREGATION, SERIES};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::{MutexExt, PyOnceLock};
-use pyo3::types::{PyList, PyString, PyType};
+use pyo3::types::{PyDict, PyList, PyString, PyType};
 
 use crate::error::parse_error;
+use crate::gate;
 use crate::given::{self, given, maybe_number, maybe_texts, number, text, wrong};
 use crate::parse::{object, raised};
 use crate::series::series_of;
-use crate::settings::{Maybe, SeriesOptions, setting_error};
+use crate::setting_error::setting_error;
+use crate::settings::{Maybe, config};
 use crate::text::with_datagram;
 
 /// Metrics in, one finished point a series and bucket out: the aggregation of a server, without sockets or a clock.
 ///
-/// `interval` is the length of a bucket in seconds (10). A counter without samples goes on to emit zeros, as in the Datadog Agent, unless
-/// `counter_zeros` is off, for `counter_expiry` seconds (300). `aggregates` is what histograms and timings emit: ``max``, ``min``, ``median``, ``avg``,
-/// ``sum``, ``count``, ``95percentile`` and the like (max, median, avg, count, 95percentile). `tags` are added to everything. At most `contexts` series
-/// (1,000,000) are known: then known ones go on, new ones are refused and counted. It may be used by several threads.
+/// It may be used by several threads. What is not given has its default, which stands in brackets:
+///
+/// - `tags`: Tags that every metric, event and service check gets beside its own (none)
+/// - `contexts`: Most series at a time; new ones are refused and counted beyond it, known ones go on (1000000)
+/// - `context_bytes`: Most bytes of their names and tags (268435456 bytes)
+/// - `cells`: Most samples, set members and sketch bins at a time, of eight bytes each (16777216)
+/// - `bucket_secs`: Seconds of a bucket, whose samples become one point a series (10 s)
+/// - `counter_expiry_secs`: Seconds that a counter without samples goes on to emit zeros (300 s)
+/// - `context_expiry_secs`: Seconds that a series without samples stays known; a counter stays known for its own expiry more (20 s)
+/// - `counter_zeros`: Whether counters without samples emit zeros (True)
+/// - `key_by_origin`: Whether series of different container ids, external data and cardinality are kept apart (False)
+/// - `aggregates`: What histograms and timings emit: max, min, median, avg, sum, count, 95percentile and the like, at most 16 (max, median, avg, count, 95percentile)
+/// - `histogram_exact_samples`: Samples of a bucket that a histogram keeps one by one; of more the median and percentiles are at most 2.4 % off (1024)
+/// - `set_exact_members`: Members of a bucket that a set counts exactly; more are estimated (1024)
+/// - `set_precision`: Binary logarithm of the registers of that estimate, whose standard error is 1.04 / sqrt(2^precision) (14)
+/// - `sketch_bins`: Most bins of a sketch (4096)
 ///
 /// Wherever there is `now`, it is in seconds since 1970, and the clock's if it is left out. Values that are not finite are skipped and counted, a
 /// sample rate outside (0, 1] counts as 1.
@@ -51,18 +66,9 @@ pub(crate) struct PyAggregator {
 #[pymethods]
 impl PyAggregator {
     #[new]
-    #[pyo3(signature = (*, interval = None, counter_zeros = None, counter_expiry = None, aggregates = None, tags = None, contexts = None))]
-    fn new(
-        py: Python<'_>,
-        interval: Maybe<'_, '_>,
-        counter_zeros: Maybe<'_, '_>,
-        counter_expiry: Maybe<'_, '_>,
-        aggregates: Maybe<'_, '_>,
-        tags: Maybe<'_, '_>,
-        contexts: Maybe<'_, '_>,
-    ) -> PyResult<Self> {
-        let options = SeriesOptions { interval, counter_zeros, counter_expiry, aggregates, tags, contexts };
-        let mut config = options.config(py)?;
+    #[pyo3(signature = (**options))]
+    fn new(options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let mut config = config(options, &[AGGREGATION, SERIES])?;
         config.aggregation.seed = seed();
         let aggregator = Aggregator::new(Growing::new(config.memory), config.aggregation);
         Ok(PyAggregator { aggregator: Mutex::new(aggregator), tags: config.tags.join(",").into_bytes() })
@@ -150,7 +156,7 @@ impl PyAggregator {
         tags: Maybe<'_, '_>,
         now: Maybe<'_, '_>,
     ) -> PyResult<()> {
-        let member = value.str()?.to_string_lossy().into_owned();
+        let member = gate::str(value)?.to_string_lossy().into_owned();
         self.call(MetricKind::Set, name, Values::Member(member.as_bytes()), (tags, None, now))
     }
 
@@ -286,7 +292,7 @@ impl PyAggregator {
 
     /// Takes in a `basenji.Metric`.
     fn record_metric(&self, message: &Bound<'_, PyAny>, now: Time) -> PyResult<()> {
-        let field = |field: &str| message.getattr(field);
+        let field = |field: &str| gate::get(message, &PyString::new(message.py(), field));
         let maybe = |name: &str| given::<Option<String>, _>(&field(name)?, &format!("message.{name}"), "str or None");
         let name = text(&field("name")?, "message.name")?;
         let code = text(&field("type")?, "message.type")?;

@@ -6,6 +6,8 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyString, PyTuple};
 use pyo3::{Borrowed, ffi};
 
+use crate::gate;
+
 /// Most arguments of a method.
 pub(crate) const MOST: usize = 6;
 
@@ -87,7 +89,7 @@ pub(crate) unsafe fn sort<'a, 'py>(
 /// The name that a keyword which is not interned has.
 #[cold]
 fn by_text(method: &str, names: &[Name], keyword: Borrowed<'_, '_, PyAny>) -> PyResult<Name> {
-    let text = keyword.str()?;
+    let text = gate::str(&keyword)?;
     let is_equal = |name: &&Name| text.to_str().is_ok_and(|text| text == name.text());
     let unexpected = || PyTypeError::new_err(format!("{method}() got an unexpected keyword argument '{text}'"));
     names.iter().find(is_equal).copied().ok_or_else(unexpected)

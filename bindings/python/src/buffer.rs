@@ -2,12 +2,15 @@
 //! the struct are the same in 3.10.
 
 use std::ffi::{CStr, c_char, c_int, c_void};
+use std::marker::PhantomData;
 use std::mem::transmute;
 use std::ptr::null_mut;
 use std::slice::from_raw_parts;
 
 use pyo3::ffi;
 use pyo3::prelude::*;
+
+use crate::gate;
 
 /// `Py_buffer`.
 #[repr(C)]
@@ -31,8 +34,14 @@ pub(crate) const BYTES: c_int = 0;
 /// A request for items of a format, with steps between them in any number of dimensions (`PyBUF_RECORDS_RO`).
 pub(crate) const ITEMS: c_int = 0x1c;
 
-type GetBuffer = unsafe extern "C" fn(*mut ffi::PyObject, *mut View, c_int) -> c_int;
-type ReleaseBuffer = unsafe extern "C" fn(*mut ffi::PyObject, *mut View);
+/// The most dimensions that a buffer may have (`PyBUF_MAX_NDIM`).
+const MOST_DIMENSIONS: usize = 64;
+
+/// Numbers that are looked at together.
+const CHUNK: usize = 1024;
+
+type GetBuffer = unsafe extern "C-unwind" fn(*mut ffi::PyObject, *mut View, c_int) -> c_int;
+type ReleaseBuffer = unsafe extern "C-unwind" fn(*mut ffi::PyObject, *mut View);
 
 /// The memory of another object, which its owner keeps in place until this is dropped.
 pub(crate) struct Buffer<'py> {
@@ -67,7 +76,7 @@ impl<'py> Buffer<'py> {
             internal: null_mut(),
         });
         // SAFETY: the object is of the slot's type, the view is writable and stays where it is.
-        if unsafe { get(object.as_ptr(), &mut *view, request) } != 0 {
+        if gate::stay(|| unsafe { get(object.as_ptr(), &mut *view, request) }) != 0 {
             return Err(PyErr::fetch(py));
         }
         Ok(Some(Buffer { view, py }))
@@ -75,11 +84,12 @@ impl<'py> Buffer<'py> {
 
     /// A copy of the bytes of a buffer that was requested as such: whoever else has the memory may change it later.
     pub(crate) fn to_vec(&self) -> Vec<u8> {
-        if self.view.len == 0 {
+        let len = usize::try_from(self.view.len).unwrap_or(0);
+        if len == 0 || self.view.buf.is_null() {
             return Vec::new();
         }
         // SAFETY: the buffer has so many bytes in one piece, and the owner keeps them in place.
-        unsafe { from_raw_parts(self.view.buf.cast::<u8>(), self.view.len.cast_unsigned()) }.to_vec()
+        unsafe { from_raw_parts(self.view.buf.cast::<u8>(), len) }.to_vec()
     }
 }
 
@@ -110,14 +120,37 @@ impl Buffer<'_> {
             (b'L' | b'Q' | b'N', 8) => Item::U64,
             _ => return None,
         };
-        let dimensions = usize::try_from(self.view.ndim).ok()?;
-        let of = |list: *mut ffi::Py_ssize_t| match dimensions {
-            0 => &[][..],
-            // SAFETY: where there are dimensions, there are so many lengths and steps.
-            _ => unsafe { from_raw_parts(list, dimensions) },
+        let (lengths, steps) = self.layout()?;
+        Some(Numbers { start: self.view.buf.cast(), lengths, steps, item, _buffer: PhantomData })
+    }
+
+    /// The lengths and steps of the dimensions, the outermost first; `None` if what the owner says of them does not agree.
+    ///
+    /// An owner may leave out what follows from the rest, though it was asked for: ctypes gives no steps.
+    fn layout(&self) -> Option<(Vec<isize>, Vec<isize>)> {
+        let View { len, itemsize, shape, strides, suboffsets, .. } = *self.view;
+        let dimensions = usize::try_from(self.view.ndim).ok().filter(|dimensions| *dimensions <= MOST_DIMENSIONS)?;
+        let list = |list: *mut ffi::Py_ssize_t| {
+            // SAFETY: a list that is there has an entry for each dimension.
+            (!list.is_null() && dimensions > 0).then(|| unsafe { from_raw_parts(list, dimensions) }.to_vec())
         };
-        let (lengths, steps) = (of(self.view.shape), of(self.view.strides));
-        Some(Numbers { start: self.view.buf.cast(), lengths, steps, item })
+        let lengths = match (list(shape), dimensions) {
+            (Some(lengths), _) => lengths,
+            (None, 0) => Vec::new(),
+            (None, 1) => vec![len / itemsize],
+            (None, _) => return None,
+        };
+        if list(suboffsets).is_some_and(|offsets| offsets.iter().any(|offset| *offset >= 0)) {
+            return None;
+        }
+        let mut bytes = itemsize;
+        let mut steps = vec![0; dimensions];
+        for (step, length) in steps.iter_mut().zip(&lengths).rev() {
+            *step = bytes;
+            bytes = usize::try_from(*length).ok().and_then(|length| bytes.checked_mul(length.cast_signed()))?;
+        }
+        let is_whole = bytes == len && (len == 0 || !self.view.buf.is_null());
+        is_whole.then(|| (lengths, list(strides).unwrap_or(steps)))
     }
 }
 
@@ -125,10 +158,12 @@ impl Buffer<'_> {
 pub(crate) struct Numbers<'a> {
     start: *const u8,
     /// Of each dimension, the outermost first.
-    lengths: &'a [ffi::Py_ssize_t],
+    lengths: Vec<isize>,
     /// Bytes from one to the next.
-    steps: &'a [ffi::Py_ssize_t],
+    steps: Vec<isize>,
     item: Item,
+    /// It keeps the memory in place.
+    _buffer: PhantomData<&'a ()>,
 }
 
 /// How a number is stored.
@@ -150,16 +185,43 @@ enum Item {
 unsafe impl Send for Numbers<'_> {}
 
 impl Numbers<'_> {
-    /// Calls `visit` with each number. Numbers that other code changes meanwhile are read before or after it, or torn.
-    pub(crate) fn for_each(self, mut visit: impl FnMut(f64)) {
+    /// How many they are.
+    pub(crate) fn len(&self) -> usize {
+        self.lengths.iter().map(|length| length.unsigned_abs()).product()
+    }
+
+    /// Calls `visit` with copies of all numbers, some at a time. Numbers that other code changes meanwhile are those before or after, or torn.
+    pub(crate) fn for_each_chunk(self, mut visit: impl FnMut(&[f64])) {
+        if self.lengths.contains(&0) {
+            return;
+        }
         macro_rules! read {
-            ($type:ty) => {
-                walk(self.start, self.lengths, self.steps, &mut |at| {
-                    // SAFETY: the address is that of an item of this type, which may be anywhere.
-                    let item = unsafe { at.cast::<$type>().read_unaligned() };
-                    visit(item as f64);
-                })
-            };
+            ($type:ty) => {{
+                let mut chunk = [0.0; CHUNK];
+                let mut filled = 0;
+                walk(
+                    self.start,
+                    &self.lengths,
+                    &self.steps,
+                    &mut |mut at: *const u8, step: isize, mut length: usize| {
+                        while length > 0 {
+                            let free = &mut chunk[filled..];
+                            let now = length.min(free.len());
+                            for slot in free.iter_mut().take(now) {
+                                // SAFETY: the address is that of an item of this type, which need not be aligned.
+                                *slot = unsafe { at.cast::<$type>().read_unaligned() } as f64;
+                                at = at.wrapping_offset(step);
+                            }
+                            (filled, length) = (filled + now, length - now);
+                            if filled == CHUNK {
+                                visit(&chunk);
+                                filled = 0;
+                            }
+                        }
+                    },
+                );
+                visit(&chunk[..filled]);
+            }};
         }
         match self.item {
             Item::F64 => read!(f64),
@@ -176,14 +238,14 @@ impl Numbers<'_> {
     }
 }
 
-/// Calls `visit` with the address of each item, dimension by dimension.
-fn walk(start: *const u8, lengths: &[ffi::Py_ssize_t], steps: &[ffi::Py_ssize_t], visit: &mut impl FnMut(*const u8)) {
-    let (Some((&length, lengths)), Some((&step, steps))) = (lengths.split_first(), steps.split_first()) else {
-        return visit(start);
-    };
-    for number in 0..length {
-        let at = start.wrapping_offset(number * step);
-        if lengths.is_empty() { visit(at) } else { walk(at, lengths, steps, visit) }
+/// Calls `visit` for each row of the innermost dimension with its first address, the bytes from one item to the next, and the number of items.
+fn walk(start: *const u8, lengths: &[isize], steps: &[isize], visit: &mut impl FnMut(*const u8, isize, usize)) {
+    match (lengths, steps) {
+        ([length], [step]) => visit(start, *step, length.unsigned_abs()),
+        ([length, lengths @ ..], [step, steps @ ..]) => {
+            (0..*length).for_each(|number| walk(start.wrapping_offset(number * step), lengths, steps, visit));
+        }
+        _ => visit(start, 0, 1),
     }
 }
 
@@ -199,7 +261,7 @@ impl Drop for Buffer<'_> {
             let release: Option<ReleaseBuffer> =
                 transmute(ffi::PyType_GetSlot(ffi::Py_TYPE(owner), ffi::Py_bf_releasebuffer));
             if let Some(release) = release {
-                release(owner, &mut *self.view);
+                gate::stay(|| release(owner, &mut *self.view));
             }
             drop(Bound::from_owned_ptr(self.py, owner));
         }

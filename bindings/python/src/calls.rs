@@ -4,13 +4,15 @@ use std::ffi::CStr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use basenji::core::wire::MetricKind;
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyUnicodeEncodeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
 use crate::arguments::{Given, MOST, Name, sort};
-use crate::emitter::{Call, Emitter};
+use crate::emitter::{Call, Emitter, is_cardinality};
+use crate::gate;
+use crate::gathered::{Owned, gathered};
 use crate::plain::lock;
 use crate::quick::Found;
 use crate::values::{self, Held};
@@ -215,14 +217,19 @@ fn call<'py>(
     if method.has_handle && given[Value as usize].is_none() {
         let py = slf.py();
         let (name, tags) = (given[Metric as usize].as_deref(), get(Tags).map(|tags| &**tags));
-        return slf.call_method1(pyo3::intern!(py, "_handle"), (method.name, name, tags)).map(Some);
+        return gate::method(slf, pyo3::intern!(py, "_handle"), (method.name, name, tags)).map(Some);
     }
     if slf.get().client.load().is_none() {
         let plain = lock(&slf.get().plain);
-        let (gathers, enabled) = (plain.gathers, plain.enabled);
+        let (gathers, starts, enabled) = (plain.gathers, plain.starts, plain.enabled);
         drop(plain);
-        if gathers {
-            return if enabled { gather(slf, method, given).map(|()| None) } else { Ok(None) };
+        if !enabled {
+            return Ok(None);
+        }
+        if starts {
+            gate::method(slf, pyo3::intern!(slf.py(), "_start_fast"), ())?;
+        } else if gathers && gather(slf, method, given)? {
+            return Ok(None);
         }
     }
     let value = match given[Value as usize].as_ref() {
@@ -233,11 +240,14 @@ fn call<'py>(
         Some(value) => Held::of(value)?,
     };
     let Some(name) = given[Metric as usize].as_ref() else { return Ok(None) };
+    if given[Timestamp as usize].is_some_and(|time| time.is_none()) {
+        return Err(PyTypeError::new_err("timestamp must be a number, not NoneType"));
+    }
     let call = Call {
         kind: method.kind,
         name,
         value,
-        tags: get(Tags).map_or_else(|| Ok(values::Tags::new()), |tags| values::tags(tags))?,
+        tags: get(Tags).map_or_else(|| Ok(values::Tags::new()), |tags| values::tags(tags, slf.get().is_own()))?,
         rate: get(SampleRate).map(|rate| values::rate(rate)).transpose()?,
         timestamp: get(Timestamp).map(|time| values::timestamp(time)).transpose()?,
         cardinality: get(Cardinality).map(|text| values::text(text, "cardinality")).transpose()?,
@@ -250,21 +260,39 @@ fn call<'py>(
     Ok(None)
 }
 
-/// Hands a call to the Python side, which aggregates it.
-#[cold]
-fn gather(slf: &Bound<'_, Emitter>, method: &Method, given: &Given<'_, '_>) -> PyResult<()> {
-    let py = slf.py();
-    let get = |name: Name| {
-        given[name as usize].as_ref().map_or_else(|| py.None().into_bound(py), |object| (**object).clone())
-    };
-    let value = match given[Value as usize].as_ref() {
-        None => 1i64.into_pyobject(py)?.into_any(),
-        Some(value) if value.is_none() => return Ok(()),
-        Some(value) => (**value).clone(),
-    };
-    let value = if method.negates && value.is_truthy()? { value.neg()? } else { value };
-    slf.get().look_around(slf)?;
-    let arguments =
-        (method.kind.code(), get(Metric), value, get(Timestamp), get(Tags), get(SampleRate), get(Cardinality));
-    slf.call_method1(pyo3::intern!(py, "_aggregate"), arguments).map(drop)
+/// Aggregates a call; whether it is one that is aggregated.
+fn gather(slf: &Bound<'_, Emitter>, method: &Method, given: &Given<'_, '_>) -> PyResult<bool> {
+    let get = |name: Name| given[name as usize].as_ref().filter(|object| !object.is_none());
+    let emitter = slf.get();
+    if let Some(time) = get(Timestamp)
+        && gate::is_true(time)?
+    {
+        return Ok(false);
+    }
+    if !gathered(&emitter.gathered).takes(method.kind) {
+        return Ok(false);
+    }
+    let value = given[Value as usize].as_deref();
+    if value.is_some_and(|value| value.is_none()) {
+        return Ok(true);
+    }
+    let Some(name) = given[Metric as usize].as_ref() else { return Ok(true) };
+    emitter.look_around(slf)?;
+    let cardinality = get(Cardinality).map(|text| values::text(text, "cardinality")).transpose()?;
+    if let Some(cardinality) = cardinality.filter(|text| !is_cardinality(text)) {
+        gate::method(slf, pyo3::intern!(slf.py(), "_odd_cardinality"), (cardinality,))?;
+    }
+    let tags = get(Tags).map_or_else(|| Ok(values::Tags::new()), |tags| values::tags(tags, false))?;
+    let taken = Owned::of(method.kind, value, method.negates).and_then(|value| {
+        let name = values::text(name, "metric")?;
+        values::with_texts(&tags, |tags| {
+            gathered(&emitter.gathered).add(method.kind, name, value, tags, cardinality);
+        })
+    });
+    match taken.map_err(|error| gate::settled(slf.py(), error)) {
+        Err(error) if error.is_instance_of::<PyUnicodeEncodeError>(slf.py()) => {
+            gate::method(slf, pyo3::intern!(slf.py(), "_refused"), (error.value(slf.py()),)).map(|_| true)
+        }
+        taken => taken.map(|()| true),
+    }
 }

@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 
 use crate::emitter::Emitter;
-use crate::plain::lock;
+use crate::plain::{Counts, lock};
 
 macro_rules! counts {
     ($($name:literal: $type:ty = $field:ident, $get:ident, $set:ident;)+) => {
@@ -33,4 +33,84 @@ counts! {
     "service_checks_count": u64 = service_checks, service_checks, set_service_checks;
     "packets_sent": u64 = packets, packets, set_packets;
     "bytes_sent": u64 = bytes, bytes, set_bytes;
+    "packets_dropped_queue": u64 = packets_queue, packets_queue, set_packets_queue;
+    "packets_dropped_writer": u64 = packets_writer, packets_writer, set_packets_writer;
+    "packets_dropped_expired": u64 = packets_expired, packets_expired, set_packets_expired;
+    "bytes_dropped_queue": u64 = bytes_queue, bytes_queue, set_bytes_queue;
+    "bytes_dropped_writer": u64 = bytes_writer, bytes_writer, set_bytes_writer;
+    "bytes_dropped_expired": u64 = bytes_expired, bytes_expired, set_bytes_expired;
+}
+
+#[pymethods]
+impl Emitter {
+    /// Counts a datagram of so many characters as sent, where telemetry is on, or as dropped: by the ``queue``, the ``writer``, or as ``expired``.
+    ///
+    /// Threads count at the same time: to read a number, add and set it would lose some.
+    fn _count(&self, outcome: &str, characters: u64) {
+        let counts = &mut lock(&self.plain).counts;
+        let (packets, bytes) = match outcome {
+            "sent" if counts.telemetry => (&mut counts.packets, &mut counts.bytes),
+            "sent" => return,
+            "queue" => (&mut counts.packets_queue, &mut counts.bytes_queue),
+            "expired" => (&mut counts.packets_expired, &mut counts.bytes_expired),
+            _ => (&mut counts.packets_writer, &mut counts.bytes_writer),
+        };
+        *packets += 1;
+        *bytes += characters;
+    }
+
+    /// Counts an event or a service check, where telemetry is on.
+    fn _count_call(&self, is_event: bool) {
+        let counts = &mut lock(&self.plain).counts;
+        if counts.telemetry {
+            *(if is_event { &mut counts.events } else { &mut counts.service_checks }) += 1;
+        }
+    }
+
+    /// Takes what was counted since the last report, at `now`: metrics, events, service checks, then datagrams and bytes sent, and datagrams
+    /// and bytes dropped by the queue, by the writer, and as expired.
+    fn _take_counts(&self, now: f64) -> [u64; 11] {
+        let counts = &mut lock(&self.plain).counts;
+        let taken = *counts;
+        let (telemetry, interval) = (counts.telemetry, counts.interval);
+        *counts = Counts { telemetry, interval, last_report: now, ..Counts::default() };
+        taken.numbers()
+    }
+
+    /// Puts back what was taken: the report has not arrived.
+    fn _put_back_counts(&self, taken: [u64; 11]) {
+        let counts = &mut lock(&self.plain).counts;
+        let [metrics, events, checks, packets, bytes, rest @ ..] = taken;
+        let [packets_queue, bytes_queue, packets_writer, bytes_writer, packets_expired, bytes_expired] = rest;
+        counts.metrics += metrics;
+        counts.events += events;
+        counts.service_checks += checks;
+        counts.packets += packets;
+        counts.bytes += bytes;
+        counts.packets_queue += packets_queue;
+        counts.bytes_queue += bytes_queue;
+        counts.packets_writer += packets_writer;
+        counts.bytes_writer += bytes_writer;
+        counts.packets_expired += packets_expired;
+        counts.bytes_expired += bytes_expired;
+    }
+}
+
+impl Counts {
+    /// Calls, then datagrams and bytes sent and dropped.
+    fn numbers(&self) -> [u64; 11] {
+        [
+            self.metrics,
+            self.events,
+            self.service_checks,
+            self.packets,
+            self.bytes,
+            self.packets_queue,
+            self.bytes_queue,
+            self.packets_writer,
+            self.bytes_writer,
+            self.packets_expired,
+            self.bytes_expired,
+        ]
+    }
 }

@@ -4,6 +4,8 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple, PyType};
 
+use crate::gate;
+
 /// A dataclass and the names of its fields, in order.
 pub(crate) struct Dataclass {
     class: Py<PyType>,
@@ -13,7 +15,7 @@ pub(crate) struct Dataclass {
 impl Dataclass {
     /// The dataclass of this name; the module is imported.
     pub(crate) fn import(py: Python<'_>, module: &str, name: &str) -> PyResult<Self> {
-        let class = py.import(module)?.getattr(name)?.cast_into::<PyType>()?;
+        let class = gate::import(py, module, name)?.cast_into::<PyType>()?;
         let names = class.getattr("__match_args__")?.cast_into::<PyTuple>()?;
         let fields = names.iter().map(|name| Ok(name.cast_into::<PyString>()?.unbind())).collect::<PyResult<_>>()?;
         Ok(Dataclass { class: class.unbind(), fields })

@@ -47,12 +47,14 @@ mod system {
 
 pub(crate) use system::Direct;
 
-/// What became of a datagram.
+/// The outcome of a datagram.
 pub(crate) enum Sent {
-    /// The system has it; whether a report is due.
+    /// It was sent; whether a report is due.
     Yes { report: bool },
     /// The system refused it.
     No(io::Error, Vec<u8>),
-    /// It is Python's to send.
+    /// It is buffered; Python has to send what waited before, which is in hand by this number.
+    Full(Vec<u8>, u64),
+    /// Python has to send it.
     Handed(Vec<u8>),
 }

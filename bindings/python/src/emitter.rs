@@ -3,12 +3,11 @@
 //! It is one of two: `Plain` writes the peer's lines and sends each, with Python's help where the socket is not its own; a `Client` of the hosted
 //! crate aggregates, packs and sends in the background.
 
-use std::process;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use arc_swap::ArcSwapOption;
-use basenji::client::{Client, Dialect, MetricCall, Value, with_tags};
+use basenji::client::{Client, Dialect, Memory, MetricCall, Troubles, Value, with_tags};
 use basenji::core::client::{Rates, line};
 use basenji::core::wire::{MetricKind, Tags};
 use pyo3::exceptions::{PyOSError, PyUnicodeEncodeError};
@@ -16,6 +15,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
 use crate::direct::{Direct, Sent};
+use crate::forks::generation;
+use crate::gate;
+use crate::gathered::Gathered;
 use crate::plain::{Plain, lock};
 use crate::quick::Quick;
 use crate::values::{self, Held};
@@ -24,13 +26,21 @@ use crate::values::{self, Held};
 #[pyclass(subclass, frozen, module = "basenji._basenji")]
 pub(crate) struct Emitter {
     pub(crate) plain: Mutex<Plain>,
+    /// What the plain client aggregates.
+    pub(crate) gathered: Mutex<Gathered>,
     pub(crate) client: ArcSwapOption<Client>,
     /// Clients that were changed for others; handles of them go on.
     pub(crate) retired: Mutex<Vec<Arc<Client>>>,
     /// Calls of the client that were made before.
     pub(crate) quick: Quick,
-    /// The process that what waits in Python belongs to.
+    /// The [`generation`] of the process that what waits belongs to.
     process: AtomicU32,
+    /// Whether it is of `basenji.Client`, which need not look like another one.
+    pub(crate) own: AtomicBool,
+    /// What was lost and why, if the client keeps troubles.
+    pub(crate) troubles: Arc<Troubles>,
+    /// The datagrams that the program's own transport is to send.
+    pub(crate) handed: OnceLock<Memory>,
 }
 
 /// One call for a metric, as Python has it.
@@ -42,11 +52,16 @@ pub(crate) struct Call<'a, 'py> {
     pub(crate) rate: Option<f64>,
     pub(crate) timestamp: Option<Held<'py>>,
     pub(crate) cardinality: Option<&'a str>,
-    /// Whether a draw decides; what has been sampled before is sent.
+    /// Whether the call is to be sampled; a call that was sampled before is always sent.
     pub(crate) sampling: bool,
 }
 
 impl Emitter {
+    /// Whether it is of `basenji.Client`.
+    pub(crate) fn is_own(&self) -> bool {
+        self.own.load(Ordering::Relaxed)
+    }
+
     /// Makes a call on the hosted client, which aggregates it.
     #[inline]
     fn gather(&self, client: &Client, call: &Call<'_, '_>) -> PyResult<()> {
@@ -56,7 +71,7 @@ impl Emitter {
         let cardinality = call.cardinality.map(str::as_bytes);
         values::with_texts(&call.tags, |tags| {
             if let (MetricKind::Gauge, Value::F64(value), None, None) = (call.kind, value, timestamp, cardinality) {
-                // It remembers where the gauge was.
+                // The call remembers where the gauge's context was.
                 return client.gauge(name, value, tags);
             }
             let name = name.as_bytes();
@@ -78,6 +93,7 @@ impl Emitter {
         if call.sampling && sample_rate != 1.0 && !Rates::AllButOne.keeps(sample_rate, draw(slf.py())?) {
             return Ok(true);
         }
+        slf.get().look_around(slf)?;
         let mut plain = lock(&slf.get().plain);
         let cardinality = call.cardinality.map(str::as_bytes);
         let sent = values::with_texts(&call.tags, |tags| {
@@ -98,7 +114,11 @@ impl Emitter {
                 MetricCall { name: name.as_bytes(), kind: call.kind, value, tags, sample_rate, timestamp, cardinality };
             plain.with_line(
                 |dialect, identity, writer| line::metric(dialect, identity, &call, writer),
-                |direct, counts, line| match direct {
+                |direct, counts, buffered, line| match direct {
+                    None if buffered.on => match buffered.keep(line, is_timestamped) {
+                        None => Sent::Yes { report: false },
+                        Some(packet) => Sent::Full(packet, buffered.in_hand.take()),
+                    },
                     None => Sent::Handed(line.to_vec()),
                     Some(direct) => match direct.send(line) {
                         Ok(_) => {
@@ -118,15 +138,23 @@ impl Emitter {
         match sent {
             None => Ok(false),
             Some(Sent::Yes { report: false }) => Ok(true),
-            Some(Sent::Yes { report: true }) => slf.call_method0(pyo3::intern!(py, "_report_telemetry")).map(|_| true),
+            Some(Sent::Yes { report: true }) => {
+                gate::method(slf, pyo3::intern!(py, "_report_telemetry"), ()).map(|_| true)
+            }
+            Some(Sent::Full(packet, number)) => {
+                let packet = PyBytes::new(py, &packet);
+                let sent = gate::method(slf, pyo3::intern!(py, "_queue_or_send"), (packet, is_timestamped));
+                lock(&slf.get().plain).buffered.in_hand.let_go(number);
+                gate::is_true(&sent?)
+            }
             Some(Sent::Handed(line)) => {
                 let line = PyBytes::new(py, &line);
                 slf.get().look_around(slf)?;
-                slf.call_method1(pyo3::intern!(py, "_send"), (line, is_timestamped))?.is_truthy()
+                gate::is_true(&gate::method(slf, pyo3::intern!(py, "_send"), (line, is_timestamped))?)
             }
             Some(Sent::No(error, line)) => {
                 let line = PyBytes::new(py, &line);
-                slf.call_method1(pyo3::intern!(py, "_send_failed"), (os_error(&error), line)).map(|_| false)
+                gate::method(slf, pyo3::intern!(py, "_send_failed"), (os_error(&error), line)).map(|_| false)
             }
         }
     }
@@ -134,7 +162,7 @@ impl Emitter {
     /// Before what waits in Python is touched: in a child of whose fork Python was not told, as in uWSGI's, it is the parent's to send.
     pub(crate) fn look_around(&self, slf: &Bound<'_, Emitter>) -> PyResult<()> {
         if self._is_inherited() {
-            slf.call_method0(pyo3::intern!(slf.py(), "post_fork_child"))?;
+            gate::method(slf, pyo3::intern!(slf.py(), "post_fork_child"), ())?;
         }
         Ok(())
     }
@@ -147,7 +175,7 @@ impl Emitter {
             Some(client) => emitter.gather(client, call).map(|()| true),
             None => {
                 if let Some(cardinality) = call.cardinality.filter(|text| !is_cardinality(text)) {
-                    slf.call_method1(pyo3::intern!(slf.py(), "_odd_cardinality"), (cardinality,))?;
+                    gate::method(slf, pyo3::intern!(slf.py(), "_odd_cardinality"), (cardinality,))?;
                 }
                 {
                     let mut plain = lock(&emitter.plain);
@@ -161,9 +189,9 @@ impl Emitter {
                 Emitter::send(slf, call)
             }
         };
-        match done {
+        match done.map_err(|error| gate::settled(slf.py(), error)) {
             Err(error) if error.is_instance_of::<PyUnicodeEncodeError>(slf.py()) => {
-                slf.call_method1(pyo3::intern!(slf.py(), "_refused"), (error.value(slf.py()),)).map(|_| false)
+                gate::method(slf, pyo3::intern!(slf.py(), "_refused"), (error.value(slf.py()),)).map(|_| false)
             }
             done => done,
         }
@@ -173,13 +201,16 @@ impl Emitter {
 /// A number from Python's own generator, so that a program that seeds it knows which calls are sent.
 #[cold]
 fn draw(py: Python<'_>) -> PyResult<f64> {
-    py.import(pyo3::intern!(py, "random"))?.call_method0(pyo3::intern!(py, "random"))?.extract()
+    gate::float(&gate::call(&gate::import(py, "random", "random")?, &PyTuple::empty(py))?)
 }
 
-/// The `OSError` with its number, by which Python makes the right one of its classes.
+/// The `OSError` with its number and the system's text, by which Python makes the right one of its classes.
 #[cold]
 fn os_error(error: &std::io::Error) -> PyErr {
-    PyOSError::new_err((error.raw_os_error(), error.to_string()))
+    let (number, text) = (error.raw_os_error(), error.to_string());
+    // Rust repeats the number behind the text.
+    let text = text.split(" (os error").next().unwrap_or_default().to_owned();
+    PyOSError::new_err((number, text))
 }
 
 /// What the peer's telemetry calls the bytes of a datagram: its characters.
@@ -199,7 +230,7 @@ pub(crate) fn is_positive(time: Value<'_>) -> bool {
     }
 }
 
-fn is_cardinality(text: &str) -> bool {
+pub(crate) fn is_cardinality(text: &str) -> bool {
     ["none", "low", "orchestrator", "high"].contains(&text)
 }
 
@@ -210,10 +241,14 @@ impl Emitter {
     fn new(_arguments: &Bound<'_, PyTuple>, _options: Option<&Bound<'_, PyDict>>) -> Self {
         Emitter {
             plain: Plain::new(),
+            gathered: Mutex::default(),
             client: ArcSwapOption::empty(),
             retired: Mutex::default(),
             quick: Quick::new(),
-            process: AtomicU32::new(process::id()),
+            process: AtomicU32::new(generation()),
+            own: AtomicBool::new(false),
+            troubles: Arc::default(),
+            handed: OnceLock::new(),
         }
     }
 
@@ -279,9 +314,16 @@ impl Emitter {
         lock(&self.plain).enabled = enabled;
     }
 
+    /// Whether the plain client aggregates.
     #[setter(_gathers)]
     fn set_gathers(&self, gathers: bool) {
         lock(&self.plain).gathers = gathers;
+    }
+
+    /// Whether the first call starts a client that has not been started.
+    #[setter(_starts)]
+    fn set_starts(&self, starts: bool) {
+        lock(&self.plain).starts = starts;
     }
 
     /// Whether lines are written in our own dialect, in which nothing can break a line.
@@ -292,12 +334,13 @@ impl Emitter {
 
     /// Whether what waits in Python is another process's.
     fn _is_inherited(&self) -> bool {
-        self.process.load(Ordering::Relaxed) != process::id()
+        self.process.load(Ordering::Relaxed) != generation()
     }
 
     /// Makes what waits in Python this process's.
     fn _take_over(&self) {
-        self.process.store(process::id(), Ordering::Relaxed);
+        lock(&self.plain).buffered.in_hand.forget();
+        self.process.store(generation(), Ordering::Relaxed);
     }
 
     /// The constant tags.

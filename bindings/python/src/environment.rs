@@ -6,7 +6,7 @@ use basenji::client::{Address, Environment, container_id};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::settings::setting_error;
+use crate::setting_error::setting_error;
 
 /// The scheme, the host or the path, and the port of an address; and the address as it is shown.
 ///

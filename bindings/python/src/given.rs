@@ -6,7 +6,8 @@ use pyo3::conversion::FromPyObject;
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 
-use crate::settings::setting_error;
+use crate::gate;
+use crate::setting_error::setting_error;
 
 /// The argument `name`, which must be `kind`.
 ///
@@ -23,13 +24,14 @@ pub(crate) fn given<'py, T: for<'a> FromPyObject<'a, 'py, Error = E>, E: Into<Py
 
 #[cold]
 fn named(object: &Bound<'_, PyAny>, name: &str, kind: &str, error: PyErr) -> PyErr {
+    let error = gate::settled(object.py(), error);
     if error.is_instance_of::<PyTypeError>(object.py()) { wrong(object, name, kind) } else { error }
 }
 
 /// The error of an argument that is not `kind`; it shows the argument, for of a list it may be an item that is wrong.
 #[cold]
 pub(crate) fn wrong(object: &Bound<'_, PyAny>, name: &str, kind: &str) -> PyErr {
-    match object.repr() {
+    match gate::repr(object) {
         Ok(shown) => PyTypeError::new_err(format!("{name} must be {kind}, not {shown}")),
         Err(error) => error,
     }
@@ -37,7 +39,7 @@ pub(crate) fn wrong(object: &Bound<'_, PyAny>, name: &str, kind: &str) -> PyErr 
 
 /// A number.
 pub(crate) fn number(object: &Bound<'_, PyAny>, name: &str) -> PyResult<f64> {
-    given(object, name, "a number")
+    gate::float(object).map_err(|error| named(object, name, "a number", error))
 }
 
 /// A number, if there is one.
@@ -48,11 +50,6 @@ pub(crate) fn maybe_number(object: Option<&Bound<'_, PyAny>>, name: &str) -> PyR
 /// Text.
 pub(crate) fn text(object: &Bound<'_, PyAny>, name: &str) -> PyResult<String> {
     given(object, name, "str")
-}
-
-/// A switch, if there is one.
-pub(crate) fn maybe_switch(object: Option<&Bound<'_, PyAny>>, name: &str) -> PyResult<Option<bool>> {
-    object.map(|object| given(object, name, "bool")).transpose()
 }
 
 /// Several texts, if there are any.
@@ -73,7 +70,8 @@ pub(crate) fn maybe_whole<T: TryFrom<i64>>(
     most: i64,
 ) -> PyResult<Option<T>> {
     let Some(object) = object else { return Ok(None) };
-    let number = match given::<i64, _>(object, name, "an int") {
+    let given = given::<i64, _>(object, name, "an int").map_err(|error| gate::settled(object.py(), error));
+    let number = match given {
         Err(error) if error.is_instance_of::<PyOverflowError>(object.py()) => None,
         number => Some(number?),
     };
@@ -98,4 +96,5 @@ named! {
     bins: i64 = "an int";
     weight: f64 = "a number";
     q: f64 = "a number";
+    form: String = "str";
 }

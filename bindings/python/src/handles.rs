@@ -12,36 +12,68 @@ use crate::values;
 
 /// A counter.
 #[pyclass(frozen, name = "Counter", module = "basenji")]
-pub(crate) struct CounterHandle(Counter);
+pub(crate) struct CounterHandle(Counter, Label);
 
 /// A gauge.
 #[pyclass(frozen, name = "Gauge", module = "basenji")]
-pub(crate) struct GaugeHandle(Gauge);
+pub(crate) struct GaugeHandle(Gauge, Label);
 
 /// What takes samples: a distribution, a histogram or a timing.
 #[pyclass(frozen, subclass, module = "basenji._basenji")]
-pub(crate) struct Samples(SampleHandle);
+pub(crate) struct Samples(SampleHandle, Label);
+
+/// Name and tags, as they are shown.
+struct Label(Box<str>);
+
+impl Label {
+    fn new(name: &str, tags: &[&str]) -> Label {
+        let hash = if tags.is_empty() { "" } else { " #" };
+        Label(format!("{name}{hash}{}", tags.join(",")).into())
+    }
+}
+
+macro_rules! shown {
+    ($($class:ident: $name:literal;)+) => {
+        $(
+            #[pymethods]
+            impl $class {
+                fn __repr__(&self) -> String {
+                    format!(concat!("<", $name, " {}>"), self.1.0)
+                }
+            }
+        )+
+    };
+}
+
+shown! {
+    CounterHandle: "Counter";
+    GaugeHandle: "Gauge";
+    Samples: "Samples";
+}
 
 #[pymethods]
 impl Emitter {
     #[pyo3(signature = (name, tags))]
     fn _counter(&self, name: &Bound<'_, PyAny>, tags: &Bound<'_, PyAny>) -> PyResult<CounterHandle> {
-        self.handle(name, tags, |client, name, tags| CounterHandle(client.counter(name, tags)))
+        self.handle(name, tags, |client, name, tags| CounterHandle(client.counter(name, tags), Label::new(name, tags)))
     }
 
     #[pyo3(signature = (name, tags))]
     fn _gauge(&self, name: &Bound<'_, PyAny>, tags: &Bound<'_, PyAny>) -> PyResult<GaugeHandle> {
-        self.handle(name, tags, |client, name, tags| GaugeHandle(client.gauge_handle(name, tags)))
+        self.handle(name, tags, |client, name, tags| {
+            GaugeHandle(client.gauge_handle(name, tags), Label::new(name, tags))
+        })
     }
 
     #[pyo3(signature = (kind, name, tags))]
     fn _samples(&self, kind: &str, name: &Bound<'_, PyAny>, tags: &Bound<'_, PyAny>) -> PyResult<Samples> {
         self.handle(name, tags, |client, name, tags| {
-            Samples(match kind {
+            let samples = match kind {
                 "h" => client.histogram_handle(name, tags),
                 "ms" => client.timing_handle(name, tags),
                 _ => client.distribution_handle(name, tags),
-            })
+            };
+            Samples(samples, Label::new(name, tags))
         })
     }
 }
@@ -57,7 +89,7 @@ impl Emitter {
             error(name.py(), "a client that sends a datagram a call has no handles: profile=\"fast\" has", None, None)
         };
         let client = self.client.load_full().ok_or_else(refused)?;
-        let tags = values::tags(tags)?;
+        let tags = values::tags(tags, self.is_own())?;
         let name = values::text(name, "name")?;
         values::with_texts(&tags, |tags| make(&client, name, tags))
     }

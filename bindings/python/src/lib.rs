@@ -5,26 +5,38 @@
 mod aggregator;
 mod arguments;
 mod buffer;
+mod buffered;
+mod buffering;
+mod bulk;
 mod calls;
 mod counts;
 mod dataclass;
 mod direct;
 mod emitter;
+mod ends;
 mod environment;
 mod error;
+mod forks;
+mod gate;
+mod gathered;
+mod gathering;
 mod given;
 mod handles;
 mod lines;
 mod mailbox;
 mod open;
+mod options;
 mod parse;
 mod plain;
 mod quick;
 mod series;
 mod server;
+mod setting_error;
 mod settings;
 mod sketch;
+mod sketch_add;
 mod text;
+mod uniques;
 mod values;
 
 use pyo3::exceptions::PyImportError;
@@ -37,11 +49,14 @@ fn _basenji(module: &Bound<'_, PyModule>) -> PyResult<()> {
     if unsafe { ffi::PyInterpreterState_GetID(ffi::PyInterpreterState_Get()) } != 0 {
         return Err(PyImportError::new_err("basenji works in the main interpreter only, not in subinterpreters"));
     }
+    forks::watch();
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<emitter::Emitter>()?;
     calls::add(&module.py().get_type::<emitter::Emitter>())?;
     handles::add(module)?;
     module.add_class::<sketch::PySketch>()?;
+    sketch_add::add(&module.py().get_type::<sketch::PySketch>())?;
+    module.add_class::<uniques::PyUniques>()?;
     module.add_class::<aggregator::PyAggregator>()?;
     module.add_class::<server::NativeServer>()?;
     module.add_function(wrap_pyfunction!(parse::parse, module)?)?;

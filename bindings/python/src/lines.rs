@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
 use crate::emitter::Emitter;
+use crate::gate;
 use crate::plain::lock;
 use crate::values::{self, Held, optional};
 
@@ -36,7 +37,7 @@ impl Emitter {
         cardinality: Option<&str>,
     ) -> PyResult<Option<Bound<'py, PyBytes>>> {
         let py = title.py();
-        let timestamp = if date_happened.is_truthy()? { Some(values::timestamp(date_happened)?) } else { None };
+        let timestamp = if gate::is_true(date_happened)? { Some(values::timestamp(date_happened)?) } else { None };
         let (alert_type, aggregation_key) = (optional(alert_type)?, optional(aggregation_key)?);
         let (source_type, priority, hostname) = (optional(source_type_name)?, optional(priority)?, optional(hostname)?);
         let call = EventCall {
@@ -52,7 +53,7 @@ impl Emitter {
             tags: Tags::NONE,
             cardinality: cardinality.map(str::as_bytes),
         };
-        let tags = values::tags(tags)?;
+        let tags = values::tags(tags, self.is_own())?;
         values::with_texts(&tags, |tags| match &*self.client.load() {
             Some(client) => {
                 with_tags(tags, |tags| client.event(&EventCall { tags, ..call }));
@@ -64,7 +65,7 @@ impl Emitter {
                 let mut plain = lock(&self.plain);
                 plain.with_line(
                     |dialect, identity, writer| line::event(dialect, identity, &call, writer),
-                    |_, _, line| PyBytes::new(py, line),
+                    |_, _, _, line| PyBytes::new(py, line),
                 )
             }
         })
@@ -84,8 +85,8 @@ impl Emitter {
         message: &Bound<'py, PyAny>,
     ) -> PyResult<Option<Bound<'py, PyBytes>>> {
         let py = status.py();
-        let time = if timestamp.is_truthy()? { Some(Held::of(timestamp)?) } else { None };
-        let (name, status, hostname) = (check_name.str()?, Held::of(status)?, optional(hostname)?);
+        let time = if gate::is_true(timestamp)? { Some(Held::of(timestamp)?) } else { None };
+        let (name, status, hostname) = (gate::str(check_name)?, Held::of(status)?, optional(hostname)?);
         let message = if message.is_none() { "" } else { values::text(message, "message")? };
         let call = CheckCall {
             name: name.to_str()?.as_bytes(),
@@ -96,7 +97,7 @@ impl Emitter {
             tags: Tags::NONE,
             cardinality: cardinality.map(str::as_bytes),
         };
-        let tags = values::tags(tags)?;
+        let tags = values::tags(tags, self.is_own())?;
         values::with_texts(&tags, |tags| match &*self.client.load() {
             Some(client) => {
                 with_tags(tags, |tags| client.service_check(&CheckCall { tags, ..call }));
@@ -108,7 +109,7 @@ impl Emitter {
                 let mut plain = lock(&self.plain);
                 plain.with_line(
                     |dialect, identity, writer| line::check(dialect, identity, &call, writer),
-                    |_, _, line| PyBytes::new(py, line),
+                    |_, _, _, line| PyBytes::new(py, line),
                 )
             }
         })
@@ -134,7 +135,7 @@ impl Emitter {
             kind,
             name: metric,
             value: Held::of(value)?,
-            tags: values::tags(tags)?,
+            tags: values::tags(tags, slf.get().is_own())?,
             rate: if sample_rate.is_none() { None } else { Some(values::rate(sample_rate)?) },
             timestamp: timestamp.map(values::timestamp).transpose()?,
             cardinality,

@@ -40,7 +40,7 @@ struct State {
 }
 
 impl Mailbox {
-    /// Keeps a copy of a bucket in which there is something, and wakes who waits.
+    /// Keeps a copy of a bucket that is not empty, and wakes those who wait.
     pub(crate) fn put(&self, bucket: &Bucket) {
         if bucket.is_empty() {
             return;
@@ -95,7 +95,7 @@ impl Mailbox {
         self.lock().arrived
     }
 
-    /// Flushes that a reader came too late for, and datagrams that nobody took in time.
+    /// Flushes that were dropped before a reader came, and datagrams that were dropped before they were read.
     pub(crate) fn losses(&self) -> (u64, u64) {
         let state = self.lock();
         (state.missed, state.dropped)
@@ -158,7 +158,7 @@ impl Watch {
         Ok((Watch(writer), std::os::fd::IntoRawFd::into_raw_fd(reader)))
     }
 
-    /// False once nobody reads any more.
+    /// False once the mailbox is closed.
     fn wake(&self) -> bool {
         match self.0.send(&[1]) {
             Ok(_) => true,

@@ -1,15 +1,28 @@
 //! An emitter with a thread of its own: the hosted client behind `basenji.Client` and the fast profile.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use basenji::client::{Client, Dialect, Profile, container_id};
-use basenji::core::wire::Cardinality;
-use pyo3::exceptions::PyValueError;
+use basenji::client::{Memory, container_id};
 use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict};
 
 use crate::emitter::Emitter;
-use crate::error::error;
+use crate::options::build;
+
+/// The default timeout of a flush and of an end.
+const CLOSE: Duration = Duration::from_secs(2);
+
+/// The longest time limit, a day: what is longer is as good as none.
+const LONGEST: f64 = 86400.0;
+
+/// A time limit in seconds; less than none is none.
+fn seconds_or(seconds: Option<f64>, default: Duration) -> Duration {
+    seconds.map_or(default, |seconds| {
+        Duration::from_secs_f64(if seconds.is_nan() { 0.0 } else { seconds.clamp(0.0, LONGEST) })
+    })
+}
 
 /// The id of this process's container as the `c:` field has it.
 #[pyfunction(name = "container_id")]
@@ -19,67 +32,35 @@ pub(crate) fn find_container_id() -> Option<String> {
 
 #[pymethods]
 impl Emitter {
-    /// Starts the client; `address` is as `basenji.Client` takes it.
-    #[pyo3(signature = (*, address, namespace, tags, flush_interval, payload, sample_rate, telemetry, telemetry_interval, telemetry_version, origin_detection, cardinality, drop_in, plain))]
-    #[expect(clippy::too_many_arguments, reason = "each is an option of its own")]
-    fn _open(
-        &self,
-        py: Python<'_>,
-        address: Option<&str>,
-        namespace: Option<&str>,
-        tags: Vec<String>,
-        flush_interval: f64,
-        payload: usize,
-        sample_rate: f64,
-        telemetry: bool,
-        telemetry_interval: f64,
-        telemetry_version: Option<&str>,
-        origin_detection: Option<bool>,
-        cardinality: Option<&str>,
-        drop_in: bool,
-        plain: bool,
-    ) -> PyResult<()> {
-        let seconds = |name: &str, seconds: f64| {
-            Duration::try_from_secs_f64(seconds)
-                .map_err(|_| PyValueError::new_err(format!("{name} must be 0 or more seconds, not {seconds}")))
-        };
-        let mut builder = Client::builder()
-            .profile(if plain { Profile::Plain } else { Profile::Fast })
-            .flush_interval(seconds("flush_interval", flush_interval)?)
-            .sample_rate(sample_rate)
-            .telemetry(telemetry)
-            .telemetry_interval(seconds("telemetry_interval", telemetry_interval)?)
-            .telemetry_client("py", telemetry_version.unwrap_or(env!("CARGO_PKG_VERSION")));
-        if let Some(address) = address {
-            builder = builder.to(address).map_err(|refused| error(py, &refused.to_string(), None, None))?;
-        }
-        if let Some(namespace) = namespace.filter(|namespace| !namespace.is_empty()) {
-            // The peer sets the dot whatever stands before it.
-            let dot = if namespace.ends_with('.') && !drop_in { "" } else { "." };
-            builder = builder.prefix(format!("{namespace}{dot}"));
-        }
-        if drop_in {
-            builder = builder.dialect(Dialect { safe: true, ..Dialect::DATADOGPY });
-        }
-        if let Some(on) = origin_detection {
-            builder = builder.origin_detection(on);
-        }
-        if let Some(text) = cardinality {
-            let cardinality = Cardinality::parse(text.as_bytes()).ok_or_else(|| {
-                PyValueError::new_err(format!("cardinality must be none, low, orchestrator or high, not '{text}'"))
-            })?;
-            builder = builder.cardinality(cardinality);
-        }
-        if payload > 0 {
-            builder = builder.payload(payload);
-        }
-        let client = tags.into_iter().fold(builder, basenji::client::Builder::tag).build();
-        let client = client.map_err(|refused| error(py, &refused.to_string(), None, None))?;
-        if !plain {
+    /// Starts the client with these options, by name; those that are `None` have their defaults.
+    ///
+    /// With `handed` its datagrams are for `_take_datagrams`.
+    #[pyo3(signature = (options, drop_in, handed = false))]
+    fn _open(&self, options: &Bound<'_, PyDict>, drop_in: bool, handed: bool) -> PyResult<()> {
+        self.own.store(!drop_in, Ordering::Relaxed);
+        let handed = handed.then(|| self.handed.get_or_init(Memory::handed));
+        let client = build(options, drop_in, &self.troubles, handed)?;
+        let profile = options.get_item("profile")?;
+        if !profile.is_some_and(|profile| profile.extract::<&str>().is_ok_and(|profile| profile == "plain")) {
             self.quick.open(client.clone());
         }
         self.client.store(Some(Arc::new(client)));
         Ok(())
+    }
+
+    /// The datagrams that wait for the program's own transport, after `timeout` seconds at most.
+    fn _take_datagrams<'py>(&self, py: Python<'py>, timeout: f64) -> Vec<Bound<'py, PyBytes>> {
+        let Some(handed) = self.handed.get() else { return Vec::new() };
+        let datagrams = py.detach(|| {
+            handed.wait_for(1, seconds_or(Some(timeout), Duration::ZERO));
+            handed.take()
+        });
+        datagrams.iter().map(|datagram| PyBytes::new(py, datagram)).collect()
+    }
+
+    /// What was lost and why since the last time, as sentences.
+    fn _take_troubles(&self) -> Vec<String> {
+        self.troubles.take()
     }
 
     /// Whether the client has been started.
@@ -89,26 +70,42 @@ impl Emitter {
 
     /// Sends what was called before, waiting up to `timeout` seconds; whether nothing waits any more.
     fn _wait(&self, py: Python<'_>, timeout: Option<f64>) -> bool {
-        let Some(client) = self.client.load_full() else { return true };
-        py.detach(|| match timeout.map(Duration::try_from_secs_f64) {
-            Some(Ok(timeout)) => client.wait_for_pending(timeout),
-            _ => client.flush(),
+        let retired = self.retired.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let client = self.client.load_full();
+        let end = Instant::now() + seconds_or(timeout, CLOSE);
+        py.detach(|| {
+            let left = || end.saturating_duration_since(Instant::now());
+            // Each has its turn, also where one before has waited in vain.
+            let mut sent = true;
+            for client in retired.iter().chain(&client) {
+                sent &= client.flush_within(left());
+            }
+            sent
         })
     }
 
-    /// Ends the client: sends what was called before, for a bounded time.
-    fn _close(&self, py: Python<'_>) {
+    /// Ends the client: sends what was called before, for at most `timeout` seconds; whether all of it was sent.
+    #[pyo3(signature = (timeout = None))]
+    fn _close(&self, py: Python<'_>, timeout: Option<f64>) -> bool {
         self.quick.close();
         let retired = std::mem::take(&mut *self.retired.lock().unwrap_or_else(PoisonError::into_inner));
         let client = self.client.load_full();
-        py.detach(|| retired.iter().chain(&client).for_each(|client| client.close()));
+        let end = Instant::now() + seconds_or(timeout, CLOSE);
+        let left = || end.saturating_duration_since(Instant::now());
+        py.detach(|| {
+            let mut sent = true;
+            for client in retired.iter().chain(&client) {
+                sent &= client.close_within(left());
+            }
+            sent
+        })
     }
 
     /// Has the next call start another client; what was called before is sent.
     fn _retire(&self, py: Python<'_>) {
         self.quick.close();
         if let Some(client) = self.client.swap(None) {
-            py.detach(|| client.flush());
+            py.detach(|| client.flush_within(CLOSE));
             self.retired.lock().unwrap_or_else(PoisonError::into_inner).push(client);
         }
     }
@@ -116,7 +113,11 @@ impl Emitter {
     /// Ends the clients that have been retired; their handles send nothing any more.
     fn _end_retired(&self, py: Python<'_>) {
         let retired = std::mem::take(&mut *self.retired.lock().unwrap_or_else(PoisonError::into_inner));
-        py.detach(|| retired.iter().for_each(|client| client.close()));
+        py.detach(|| {
+            for client in &retired {
+                client.close_within(CLOSE);
+            }
+        });
     }
 
     /// What the client has counted: metrics, events, service checks, refused calls, then datagrams and bytes sent and dropped.

@@ -7,6 +7,7 @@ use basenji::client::Dialect;
 use basenji::core::client::Identity;
 use basenji::core::wire::{OriginFields, Tags, WriteError, Writer};
 
+use crate::buffered::Buffered;
 use crate::direct::Direct;
 
 /// The longest line that is written without asking for more memory.
@@ -22,10 +23,13 @@ pub(crate) struct Plain {
     pub(crate) container_id: Option<String>,
     pub(crate) external_data: Option<String>,
     pub(crate) enabled: bool,
-    /// Whether calls for metrics go to the Python side as they are, to be aggregated.
+    /// Whether calls for metrics are aggregated.
     pub(crate) gathers: bool,
+    /// Whether the first call starts the client of the fast profile.
+    pub(crate) starts: bool,
     pub(crate) dialect: Dialect,
     pub(crate) direct: Option<Direct>,
+    pub(crate) buffered: Buffered,
     pub(crate) counts: Counts,
     line: Vec<u8>,
 }
@@ -42,6 +46,13 @@ pub(crate) struct Counts {
     pub(crate) service_checks: u64,
     pub(crate) packets: u64,
     pub(crate) bytes: u64,
+    /// Datagrams that were dropped, and their bytes, by reason.
+    pub(crate) packets_queue: u64,
+    pub(crate) packets_writer: u64,
+    pub(crate) packets_expired: u64,
+    pub(crate) bytes_queue: u64,
+    pub(crate) bytes_writer: u64,
+    pub(crate) bytes_expired: u64,
 }
 
 impl Plain {
@@ -55,8 +66,10 @@ impl Plain {
             external_data: None,
             enabled: true,
             gathers: false,
+            starts: false,
             dialect: Dialect::DATADOGPY,
             direct: None,
+            buffered: Buffered::default(),
             counts: Counts { interval: 10.0, ..Counts::default() },
             line: vec![0; LINE],
         })
@@ -66,7 +79,7 @@ impl Plain {
     pub(crate) fn with_line<T>(
         &mut self,
         write: impl Fn(&Dialect, &Identity<'_>, &mut Writer<'_>) -> Result<(), WriteError>,
-        then: impl FnOnce(&mut Option<Direct>, &mut Counts, &[u8]) -> T,
+        then: impl FnOnce(&mut Option<Direct>, &mut Counts, &mut Buffered, &[u8]) -> T,
     ) -> Option<T> {
         let mut few: [&[u8]; 8] = [b""; 8];
         let many: Vec<&[u8]>;
@@ -95,7 +108,7 @@ impl Plain {
         loop {
             let mut writer = Writer::new(&mut self.line);
             match write(&self.dialect, &identity, &mut writer) {
-                Ok(()) => return Some(then(&mut self.direct, &mut self.counts, writer.written())),
+                Ok(()) => return Some(then(&mut self.direct, &mut self.counts, &mut self.buffered, writer.written())),
                 Err(WriteError::Full) => {
                     let len = self.line.len();
                     self.line.resize(2 * len, 0);

@@ -3,11 +3,12 @@
 //! A string does not change, and a slot holds those that it knows, so that no other object can have their places in memory. The list around the
 //! tags may be another one each time, or have changed: what counts is what is in it.
 //!
-//! What is found is a handle, so only calls whose order among others does not matter are here: counts and samples.
+//! What is found is a handle: of a count or of samples one that gathers on its own, since their order among other calls does not matter; of a gauge a
+//! series, which keeps it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use basenji::client::{Client, Counter, SampleHandle};
+use basenji::client::{Client, Counter, SampleHandle, Series, Value};
 use basenji::core::wire::MetricKind;
 use pyo3::prelude::*;
 use pyo3::types::{PyFloat, PyInt, PyString};
@@ -17,22 +18,22 @@ use try_lock::TryLock;
 
 use crate::values;
 
-/// How many calls are known; a handle of each takes some 4 KiB.
+/// How many calls are known; a handle of each takes some 200 bytes.
 const SLOTS: usize = 512;
 
 /// The most tags of a call that can be known.
 const MOST: usize = 6;
 
-/// Whole numbers below it are added without a thought of how often.
+/// Whole numbers below it are added without a check for overflow.
 const SMALL: u64 = 1 << 31;
 
 /// The calls that are known. Their lock is taken only where it is free, and is not waited for.
 pub(crate) struct Quick {
     is_open: AtomicBool,
-    known: TryLock<Option<Known>>,
+    known: TryLock<Option<Calls>>,
 }
 
-struct Known {
+struct Calls {
     client: Client,
     slots: Box<[Slot; SLOTS]>,
     /// By it one of 32 calls that are not known is chosen to be remembered: that takes longer than the call, and most such never come again.
@@ -57,13 +58,14 @@ enum Handle {
     None,
     Counter(Counter),
     Samples(SampleHandle),
+    Gauge(Series),
 }
 
 /// Type, name and tags of a call, by their addresses; zeros where there is none.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 struct Key([usize; MOST + 2]);
 
-/// What becomes of a call without options.
+/// The outcome of a call without options.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
     /// It was made.
@@ -84,7 +86,7 @@ enum Number {
 type Argument<'a, 'py> = Option<Borrowed<'a, 'py, PyAny>>;
 
 impl Quick {
-    /// Knows nothing, and learns nothing.
+    /// Remembers no calls, and learns none.
     pub(crate) fn new() -> Quick {
         Quick { is_open: AtomicBool::new(false), known: TryLock::new(None) }
     }
@@ -93,14 +95,14 @@ impl Quick {
     pub(crate) fn open(&self, client: Client) {
         let slots = (0..SLOTS).map(|_| Slot::default()).collect::<Vec<_>>().try_into();
         if let (Some(mut known), Ok(slots)) = (self.known.try_lock(), slots) {
-            let old = known.replace(Known { client, slots, unknown: 0 });
+            let old = known.replace(Calls { client, slots, unknown: 0 });
             self.is_open.store(true, Ordering::Relaxed);
             drop(known);
             drop(old);
         }
     }
 
-    /// Knows nothing any more.
+    /// Forgets all calls.
     pub(crate) fn close(&self) {
         self.is_open.store(false, Ordering::Relaxed);
     }
@@ -123,7 +125,7 @@ impl Quick {
         let Some(known) = &mut *known else { return Found::Other };
         let slot = &mut known.slots[key.place()];
         if slot.key != key {
-            // A number that does not keep time with the loops of the program.
+            // A number that does not share a period with the loops of the program.
             known.unknown = known.unknown.wrapping_mul(0x915f_77f5).wrapping_add(1);
             return if known.unknown >> 27 == 0 { Found::New } else { Found::Other };
         }
@@ -131,6 +133,8 @@ impl Quick {
             (Handle::Counter(counter), Number::Whole(value)) => counter.add(if negated { -value } else { value }),
             (Handle::Samples(samples), Number::Whole(value)) => samples.record(value as f64),
             (Handle::Samples(samples), Number::Double(value)) => samples.record(value),
+            (Handle::Gauge(gauge), Number::Whole(value)) => gauge.call(Value::I64(value)),
+            (Handle::Gauge(gauge), Number::Double(value)) => gauge.call(Value::F64(value)),
             _ => return Found::New,
         }
         slot.is_used = true;
@@ -151,7 +155,7 @@ impl Quick {
         } else {
             let _held = [name].into_iter().chain(tags).map(|object| object.clone().unbind()).collect();
             let old = std::mem::replace(slot, Slot { key, _held, ..Slot::default() });
-            // What is let go may be a last reference, whose end may run anything.
+            // What is dropped may be a last reference, whose destructor may run any code.
             drop(guard);
             drop(old);
         }
@@ -166,12 +170,13 @@ fn handle(client: &Client, kind: MetricKind, name: &Bound<'_, PyAny>, tags: &[Bo
         // Such tags are told apart in the line of a call.
         _ if tags.iter().any(|tag| tag.contains(',')) => Handle::None,
         MetricKind::Count => Handle::Counter(client.counter(name, tags)),
-        // A call that is not sure to be sent is drawn.
+        MetricKind::Gauge => Handle::Gauge(client.series(kind, name, tags)),
+        // A sampled call is not for a handle.
         _ if client.sample_rate() != 1.0 => Handle::None,
         MetricKind::Histogram => Handle::Samples(client.histogram_handle(name, tags)),
         MetricKind::Distribution => Handle::Samples(client.distribution_handle(name, tags)),
         MetricKind::Timing => Handle::Samples(client.timing_handle(name, tags)),
-        MetricKind::Gauge | MetricKind::Set => Handle::None,
+        MetricKind::Set => Handle::None,
     };
     values::with_texts(tags, make).unwrap_or_default()
 }
@@ -237,7 +242,7 @@ impl Key {
     fn bare(kind: MetricKind, name: *mut ffi::PyObject) -> Option<Key> {
         let mut words = [0; MOST + 2];
         [words[0], words[1]] = [kind as usize + 1, name as usize];
-        (!matches!(kind, MetricKind::Gauge | MetricKind::Set)).then_some(Key(words))
+        (kind != MetricKind::Set).then_some(Key(words))
     }
 
     /// Where among the slots it would be.

@@ -9,16 +9,18 @@ use std::process;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use basenji::server::{Bucket, Builder, Config, Kind, Server, Stats};
+use basenji::server::{Bucket, Builder, Kind, Server, Stats};
+use basenji::settings::{AGGREGATION, SERIES, SERVER};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
-use crate::given::{given, maybe_number, maybe_switch, maybe_whole, text};
+use crate::given::{given, maybe_number, maybe_whole, text};
 use crate::mailbox::Mailbox;
 use crate::parse::collect;
 use crate::series::flushed;
-use crate::settings::{Maybe, SeriesOptions, code, server_error, start_error};
+use crate::setting_error::{code, server_error, start_error};
+use crate::settings::{Maybe, config};
 
 /// How long a wait takes no notice of a signal.
 const DEAF: Duration = Duration::from_millis(50);
@@ -39,32 +41,17 @@ pub(crate) struct NativeServer {
 impl NativeServer {
     /// Binds and starts.
     #[new]
-    #[pyo3(signature = (*, host, port, socket_path, stream_path, receive_buffer, socket_mode, telemetry, messages, interval, counter_zeros, counter_expiry, aggregates, tags, contexts))]
-    #[expect(clippy::too_many_arguments, reason = "each is an option of its own")]
+    #[pyo3(signature = (*, host, port, socket_path, stream_path, messages, **options))]
     fn new(
         py: Python<'_>,
         host: &Bound<'_, PyAny>,
         port: Maybe<'_, '_>,
         socket_path: Maybe<'_, '_>,
         stream_path: Maybe<'_, '_>,
-        receive_buffer: Maybe<'_, '_>,
-        socket_mode: Maybe<'_, '_>,
-        telemetry: Maybe<'_, '_>,
         messages: &Bound<'_, PyAny>,
-        interval: Maybe<'_, '_>,
-        counter_zeros: Maybe<'_, '_>,
-        counter_expiry: Maybe<'_, '_>,
-        aggregates: Maybe<'_, '_>,
-        tags: Maybe<'_, '_>,
-        contexts: Maybe<'_, '_>,
+        options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        let series = SeriesOptions { interval, counter_zeros, counter_expiry, aggregates, tags, contexts };
-        let mut config = series.config(py)?;
-        let most = Config::MAX_RECEIVE_BUFFER as i64;
-        config.receive_buffer =
-            maybe_whole(receive_buffer, "receive_buffer", 1, most)?.unwrap_or(config.receive_buffer);
-        config.socket_mode = maybe_whole(socket_mode, "socket_mode", 0, 0o777)?.unwrap_or(config.socket_mode);
-        config.telemetry = maybe_switch(telemetry, "telemetry")?.unwrap_or(config.telemetry);
+        let config = config(options, &[SERVER, SERIES, AGGREGATION])?;
         let messages: bool = given(messages, "messages", "bool")?;
         let host = text(host, "host")?;
         let path =

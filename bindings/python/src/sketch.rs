@@ -4,12 +4,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use basenji::OwnedSketch;
 use basenji::core::sketch::{BIN_LIMIT, Bin, Sketch, Summary};
+use basenji::core::state::Form;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
-use pyo3::types::{PyDict, PyFloat, PyInt, PyString, PyType};
+use pyo3::types::{PyBytes, PyDict, PyFloat, PyInt, PyString, PyType};
 
-use crate::buffer::{Buffer, ITEMS};
+use crate::buffer::{BYTES, Buffer, ITEMS};
+use crate::bulk::{Bulk, MANY};
+use crate::error::state_error;
+use crate::gate;
 use crate::given::{self, wrong};
 
 /// The Datadog Agent's sketch of a distribution: bins of logarithmic width, from which quantiles are read that are at most 2.4 % off.
@@ -41,48 +45,6 @@ impl PySketch {
         let sketch = PySketch(Mutex::new(OwnedSketch::new(limit(bins)?)));
         values.map_or(Ok(()), |values| sketch.add(values, 1.0))?;
         Ok(sketch)
-    }
-
-    /// Counts a number or each of several, `weight` times.
-    ///
-    /// `values` is a number, something that shows numbers in its memory, as `array.array` and numpy's arrays of any shape do, or any
-    /// iterable of numbers. Memory is read in place, without a copy and without the interpreter's lock, unless its byte order is not the
-    /// machine's or its numbers are none of C's. `weight` is 1 divided by the sample rate, 1 or more. NaN and infinities are ignored, as in
-    /// the Agent.
-    ///
-    /// >>> import array
-    /// >>> from basenji import Sketch
-    /// >>> sketch = Sketch()
-    /// >>> sketch.add(array.array("d", [0.5, 1.5]))
-    /// >>> sketch.add(7, weight=10)
-    /// >>> sketch.count, sketch.sum
-    /// (12, 72.0)
-    ///
-    /// Raises TypeError for what is no number, and OverflowError for one beyond all doubles; nothing is counted then. ValueError for a
-    /// weight out of its range.
-    #[pyo3(signature = (values, weight = 1.0))]
-    fn add(&self, values: &Bound<'_, PyAny>, #[pyo3(from_py_with = given::weight)] weight: f64) -> PyResult<()> {
-        if weight.is_nan() || weight < 1.0 {
-            return Err(PyValueError::new_err(format!("weight must be 1 or more, not {weight}")));
-        }
-        let py = values.py();
-        if values.is_instance_of::<PyFloat>() || values.is_instance_of::<PyInt>() {
-            self.lock(py).add(values.extract()?, weight);
-            return Ok(());
-        }
-        // What cannot show its memory in this way is tried as an iterable.
-        let buffer = Buffer::of(values, ITEMS).ok().flatten();
-        if let Some(numbers) = buffer.as_ref().and_then(Buffer::numbers) {
-            py.detach(move || {
-                let mut sketch = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-                numbers.for_each(|value| sketch.add(value, weight));
-            });
-            return Ok(());
-        }
-        let numbers = numbers(values)?;
-        let mut sketch = self.lock(py);
-        numbers.into_iter().for_each(|value| sketch.add(value, weight));
-        Ok(())
     }
 
     /// Adds all that another sketch has counted, which stays as it is.
@@ -206,6 +168,43 @@ impl PySketch {
         Ok(PySketch(Mutex::new(OwnedSketch::from_bins(limit, summary, bins))))
     }
 
+    /// All of it in a form that others read: ``"compact"``, Basenji's own, which keeps all; ``"agent"``, the Datadog Agent's `Dogsketch`;
+    /// ``"otlp"``, OpenTelemetry's exponential histogram data point; ``"prometheus"``, its native histogram; ``"clickhouse"``, its state of
+    /// `quantilesDD(1 / 129, ...)`.
+    ///
+    /// >>> from basenji import Sketch
+    /// >>> there = Sketch.from_bytes(Sketch([12, 250]).to_bytes())
+    /// >>> there.merge(Sketch([9]))
+    /// >>> there.count, there.max
+    /// (3, 250.0)
+    ///
+    /// Raises ValueError for another form.
+    #[pyo3(signature = (form = String::from("compact")), text_signature = "($self, form='compact')")]
+    fn to_bytes<'py>(
+        &self,
+        py: Python<'py>,
+        #[pyo3(from_py_with = given::form)] form: String,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let form = self::form(&form)?;
+        let sketch = self.lock(py).clone();
+        Ok(PyBytes::new(py, &sketch.to_bytes(form)))
+    }
+
+    /// The sketch that was written in a form, in any language of Basenji or by what the form is named after.
+    ///
+    /// Raises StateError for what is corrupt, with its place, ValueError for another form.
+    #[classmethod]
+    #[pyo3(signature = (data, form = String::from("compact")), text_signature = "(data, form='compact')")]
+    fn from_bytes(
+        _: &Bound<'_, PyType>,
+        data: &Bound<'_, PyAny>,
+        #[pyo3(from_py_with = given::form)] form: String,
+    ) -> PyResult<Self> {
+        let (bytes, form) = (bytes(data)?, self::form(&form)?);
+        let read = OwnedSketch::from_bytes(&bytes, form);
+        read.map(|sketch| PySketch(Mutex::new(sketch))).map_err(|error| state_error(data.py(), error))
+    }
+
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyDict>,))> {
         Ok((py.get_type::<PySketch>().getattr("from_dict")?, (self.to_dict(py)?,)))
     }
@@ -225,6 +224,43 @@ impl PySketch {
 }
 
 impl PySketch {
+    /// Counts a number or each of several, `weight` times.
+    pub(crate) fn add(&self, values: &Bound<'_, PyAny>, weight: f64) -> PyResult<()> {
+        if weight.is_nan() || weight < 1.0 {
+            return Err(PyValueError::new_err(format!("weight must be 1 or more, not {weight}")));
+        }
+        let py = values.py();
+        if values.is_instance_of::<PyFloat>() || values.is_instance_of::<PyInt>() {
+            let value = gate::float(values)?;
+            self.lock(py).add(value, weight);
+            return Ok(());
+        }
+        // What cannot show its memory in this way is tried as an iterable.
+        let buffer = Buffer::of(values, ITEMS).ok().flatten();
+        if let Some(numbers) = buffer.as_ref().and_then(Buffer::numbers) {
+            py.detach(move || {
+                let mut sketch = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+                if numbers.len() < MANY || weight != 1.0 {
+                    return numbers.for_each_chunk(|chunk| chunk.iter().for_each(|value| sketch.add(*value, weight)));
+                }
+                let mut bulk = Bulk::into(&mut sketch);
+                numbers.for_each_chunk(|chunk| bulk.add(chunk));
+                bulk.hand_over();
+            });
+            return Ok(());
+        }
+        let numbers = numbers(values)?;
+        let mut sketch = self.lock(py);
+        numbers.into_iter().for_each(|value| sketch.add(value, weight));
+        Ok(())
+    }
+
+    /// Counts a number once, if nobody else has the sketch; whether it did.
+    #[inline]
+    pub(crate) fn add_now(&self, value: f64) -> bool {
+        self.0.try_lock().map(|mut sketch| sketch.add(value, 1.0)).is_ok()
+    }
+
     /// A copy of another sketch, which takes no more memory than its bins until it is changed.
     pub(crate) fn copy_of(sketch: &Sketch<&[u64]>) -> Self {
         PySketch(Mutex::new(sketch.into()))
@@ -239,6 +275,18 @@ impl PySketch {
     }
 }
 
+/// The form of that name.
+fn form(name: &str) -> PyResult<Form> {
+    let names = || Form::ALL.iter().map(|form| form.name()).collect::<Vec<_>>().join(", ");
+    Form::from_name(name).ok_or_else(|| PyValueError::new_err(format!("form must be one of {}, not '{name}'", names())))
+}
+
+/// The bytes of a state.
+pub(crate) fn bytes(data: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+    let buffer = Buffer::of(data, BYTES)?.ok_or_else(|| wrong(data, "data", "bytes"))?;
+    Ok(buffer.to_vec())
+}
+
 /// The most bins of a sketch.
 fn limit(bins: i64) -> PyResult<usize> {
     match usize::try_from(bins) {
@@ -251,6 +299,7 @@ fn limit(bins: i64) -> PyResult<usize> {
 fn numbers(values: &Bound<'_, PyAny>) -> PyResult<Vec<f64>> {
     let wrong = |place: &str, value: &Bound<'_, PyAny>, error: PyErr| {
         let py = value.py();
+        let error = gate::settled(py, error);
         if !error.is_instance_of::<PyTypeError>(py) {
             return error;
         }
@@ -262,13 +311,13 @@ fn numbers(values: &Bound<'_, PyAny>) -> PyResult<Vec<f64>> {
     if values.is_instance_of::<PyString>() {
         return Err(wrong("", values, PyTypeError::new_err("")));
     }
-    let Ok(iterator) = values.try_iter() else {
-        return Ok(vec![values.extract().map_err(|error| wrong("", values, error))?]);
+    let Ok(iterator) = gate::iter(values) else {
+        return Ok(vec![gate::float(values).map_err(|error| wrong("", values, error))?]);
     };
-    let mut numbers = Vec::with_capacity(iterator.size_hint().0);
+    let mut numbers = Vec::new();
     for (at, value) in iterator.enumerate() {
         let value = value?;
-        numbers.push(value.extract().map_err(|error| wrong(&format!("[{at}]"), &value, error))?);
+        numbers.push(gate::float(&value).map_err(|error| wrong(&format!("[{at}]"), &value, error))?);
     }
     Ok(numbers)
 }

@@ -9,6 +9,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyFloat, PyInt, PyList, PyString, PyTuple};
 use smallvec::SmallVec;
 
+use crate::gate;
+use crate::given::wrong;
+
 /// Tags that are held without an allocation.
 const FEW: usize = 8;
 
@@ -29,7 +32,7 @@ pub(crate) fn text<'a>(object: &'a Bound<'_, PyAny>, argument: &str) -> PyResult
     Ok(unsafe { str::from_utf8_unchecked(slice::from_raw_parts(bytes.cast(), len as usize)) })
 }
 
-/// Why an object is no text: it is no string, or one that is not Unicode.
+/// The error for an object that is no text: it is no string, or has lone surrogates.
 #[cold]
 fn no_text(object: &Bound<'_, PyAny>, argument: &str) -> PyErr {
     let error = PyErr::fetch(object.py());
@@ -61,7 +64,7 @@ impl<'py> Held<'py> {
                 return Ok(Held::Integer(number));
             }
         }
-        Ok(Held::Text(object.str()?))
+        Ok(Held::Text(gate::str(object)?))
     }
 
     /// The number of opposite sign; `-value` for what is no plain number, and `value` for what is false.
@@ -69,7 +72,7 @@ impl<'py> Held<'py> {
         match Held::of(object)? {
             Held::Integer(number) if number != i64::MIN => Ok(Held::Integer(-number)),
             Held::Double(number) if number != 0.0 => Ok(Held::Double(-number)),
-            _ if object.is_truthy()? => Held::of(&object.neg()?),
+            _ if gate::is_true(object)? => Held::of(&gate::negative(object)?),
             held => Ok(held),
         }
     }
@@ -88,8 +91,15 @@ impl<'py> Held<'py> {
 pub(crate) type Tags<'py> = SmallVec<[Bound<'py, PyAny>; FEW]>;
 
 /// The tags as they were given; none for what is false.
-pub(crate) fn tags<'py>(object: &Bound<'py, PyAny>) -> PyResult<Tags<'py>> {
+///
+/// # Errors
+///
+/// `TypeError`: they cannot be iterated, or, where `strict`, are one text, whose characters are not meant as tags.
+pub(crate) fn tags<'py>(object: &Bound<'py, PyAny>, strict: bool) -> PyResult<Tags<'py>> {
     let mut tags = Tags::new();
+    if strict && object.is_instance_of::<PyString>() {
+        return Err(wrong(object, "tags", "a sequence of str, as in [\"env:dev\"]"));
+    }
     if let Ok(list) = object.cast_exact::<PyList>() {
         for at in 0..list.len() {
             // Another thread may have shortened it.
@@ -97,8 +107,8 @@ pub(crate) fn tags<'py>(object: &Bound<'py, PyAny>) -> PyResult<Tags<'py>> {
         }
     } else if let Ok(tuple) = object.cast_exact::<PyTuple>() {
         tags.extend(tuple.iter());
-    } else if !object.is_none() && object.is_truthy()? {
-        for tag in object.try_iter()? {
+    } else if !object.is_none() && gate::is_true(object)? {
+        for tag in gate::iter(object)? {
             tags.push(tag?);
         }
     }
@@ -120,7 +130,7 @@ pub(crate) fn with_texts<T>(tags: &[Bound<'_, PyAny>], work: impl FnOnce(&[&str]
         }
     };
     for (slot, tag) in texts.iter_mut().zip(tags) {
-        match text(tag, "a tag") {
+        match text(tag, "a tag").map_err(|error| gate::settled(tag.py(), error)) {
             Ok(text) => *slot = text,
             Err(error) if error.is_instance_of::<PyUnicodeEncodeError>(tag.py()) => return with_repaired(tags, work),
             Err(error) => return Err(error),
@@ -145,7 +155,7 @@ fn with_repaired<T>(tags: &[Bound<'_, PyAny>], work: impl FnOnce(&[&str]) -> T) 
 ///
 /// `TypeError`: it is no number.
 pub(crate) fn rate(object: &Bound<'_, PyAny>) -> PyResult<f64> {
-    object.extract().map_err(|_| match object.get_type().name() {
+    gate::float(object).map_err(|_| match object.get_type().name() {
         Ok(name) => PyTypeError::new_err(format!("sample_rate must be a number, not {name}")),
         Err(error) => error,
     })
@@ -153,7 +163,7 @@ pub(crate) fn rate(object: &Bound<'_, PyAny>) -> PyResult<f64> {
 
 /// An optional text argument of an event or check: `None` and what is false are absent, all else is `str()` of it.
 pub(crate) fn optional<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyString>>> {
-    if object.is_truthy()? { object.str().map(Some) } else { Ok(None) }
+    if gate::is_true(object)? { gate::str(object).map(Some) } else { Ok(None) }
 }
 
 /// A metric's timestamp.
@@ -164,7 +174,7 @@ pub(crate) fn optional<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound
 pub(crate) fn timestamp<'py>(object: &Bound<'py, PyAny>) -> PyResult<Held<'py>> {
     match Held::of(object)? {
         Held::Text(_) if !object.is_instance_of::<PyInt>() => {
-            let seconds = object.extract::<f64>();
+            let seconds = gate::float(object);
             let name = object.get_type().name()?;
             seconds
                 .map(Held::Double)

@@ -18,7 +18,7 @@ VALUES = [
     "float('nan')", "float('inf')", "-float('inf')", "10**30", "-10**30", "10**400", "1e308 * 10", "-0.0", "5e-324", "True", "None", "''", "'x'",
     "'1\\n2:3|c'", "'\\ud800'", "b'1'", "[]", "{}", "Decimal('1.5')", "Fraction(1, 3)", "1j",
 ]  # fmt: skip
-NAMES = ["5", "None", "b'x'", "''", "'a\\nb'", "'\\ud800'", "'a:b|c#d@e'", "'naïve'", "[]"]
+NAMES = ["5", "None", "b'x'", "''", "'a\\nb'", "'\\ud800'", "'a:b|c#d@e'", "'naïve'", "[]", "'Foo::Bar'", "'_sc|a|b'"]
 TAGS = [
     "[None]", "[5]", "[b'x']", "[['x']]", "[True]", "5", "'ab'", "b'ab'", "{'k': 'v'}", "{'a'}", "()", "('a', 'b')", "iter(['a'])", "['']",
     "['a\\nb']", "['a,b']", "['a|b']", "['\\ud800']", "['naïve']", "['a', 'a']", "['x' * 300]",
@@ -33,7 +33,8 @@ OTHERS = [
     "c.event('t', 'x', alert_type='odd')", "c.event('t', 'x', priority='odd')",
     "c.service_check('s', None)", "c.service_check('s', 7)", "c.service_check('s', 'ok')", "c.service_check(None, 0)", "c.service_check('s\\nt', 0)",
     "c.service_check('s', 0, message='a\\nb m:c')", "c.service_check('s', 0, message=5)", "c.service_check('s', 0, tags=[None])",
-    "c.service_check('\\ud800', 0)",
+    "c.service_check('\\ud800', 0)", "c.service_check('a|b', 0)", "c.set('s', 'a|b')", "c.set('s', 'a\\nb:1|c')",
+    "c.event('t', 'x', hostname='h:h|d:5')", "c.event('t', 'x', source_type_name='a|#b')", "c.event('t', 'x', aggregation_key='k|d:5')",
     "c.increment()", "c.increment('m', 1, [], 1, None, 1)", "c.increment('m', metric='m')", "c.increment('m', odd=1)",
 ]  # fmt: skip
 

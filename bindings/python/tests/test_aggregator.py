@@ -42,7 +42,7 @@ def test_datagrams_metrics_and_calls_come_to_one_point_a_series():
 
 
 def test_a_bucket_is_flushed_when_it_is_over_and_a_counter_goes_on_with_zeros():
-    aggregator = Aggregator(interval=60, counter_expiry=120)
+    aggregator = Aggregator(bucket_secs=60, counter_expiry_secs=120)
     aggregator.count("a", now=START + 1)
     end = aggregator.next_flush_at(now=START + 1)
     assert end % 60 == 0 and START < end <= START + 60
@@ -98,7 +98,7 @@ def test_aggregators_merge():
     other.record("a:2|c\nd:3|d", now=START)
     one.merge(other)
     assert shown(one) == ["a 3 (count) #x", "d count=2 sum=4 min=1 max=3 (distribution) #x"]
-    for wrong in (one, Aggregator(interval=60)):
+    for wrong in (one, Aggregator(bucket_secs=60)):
         with pytest.raises(SettingError, match="other must be another|equal options"):
             one.merge(wrong)
 
@@ -168,7 +168,7 @@ def test_a_value_out_of_its_range_is_a_value_error(call, message):
         eval(f"aggregator.{call}", {"aggregator": Aggregator(), "Metric": Metric})
 
 
-@pytest.mark.parametrize("options", [{"interval": 0}, {"aggregates": ["p95"]}, {"tags": ["a,b"]}, {"contexts": 1 << 40}, {"aggregates": ["max"] + [f"{n}percentile" for n in range(17)]}])
+@pytest.mark.parametrize("options", [{"bucket_secs": 0}, {"aggregates": ["p95"]}, {"tags": ["a,b"]}, {"contexts": 1 << 40}, {"aggregates": ["max"] + [f"{n}percentile" for n in range(17)]}])
 def test_an_option_out_of_its_range_is_a_setting_error(options):
     with pytest.raises(SettingError) as raised:
         Aggregator(**options)

@@ -8,6 +8,8 @@ import pytest
 from datadog.dogstatsd.base import DogStatsd as Peer
 from receiving import Receiver
 
+import basenji
+
 EXPECTED = bad_input.FILE.read_text().splitlines()
 
 
@@ -29,9 +31,9 @@ def test_what_becomes_of_it(line, actual):
 #: Calls of which the drop-in does not make what its peer makes: it keeps lines whole, and says `TypeError` where the peer has no attribute.
 DIFFERENCES = {
     *(f"c.{method}('m', '1\\n2:3|c')" for method in ("count", "gauge", "distribution", "set")),
+    "c.set('s', 'a\\nb:1|c')",
     "c.increment('a\\nb')",
     "c.increment('m', cardinality='low\\n')",
-    "c.count_with_timestamp('m', 1, None)",
     "c.event(None, 'text')",
     "c.event('title', None)",
     "c.event(5, 'text')",
@@ -62,6 +64,14 @@ def test_nothing_but_a_wrong_type_or_a_long_event_raises():
         for client in ("statsd", "fast", "client"):
             if isinstance(vector[client], str):
                 assert vector[client].startswith(("TypeError: ", "ValueError: the event")), vector
+
+
+def test_what_the_fast_profile_and_the_client_send_can_be_read():
+    for line in EXPECTED:
+        vector = json.loads(line)
+        for client in ("fast", "client"):
+            if not isinstance(vector[client], str):
+                basenji.parse("\n".join(vector[client]))
 
 
 def test_no_line_is_torn_apart():

@@ -258,7 +258,7 @@ def test_a_message_that_is_too_long_is_one_sentence(tmp_path, capsys):
         ("run now", "unexpected argument 'now' found"),
         ("--port 65536", "invalid value '65536' for '--port <PORT>': a port is a number from 0 to 65535, or the word off"),
         ("--buffer-size 65508", "invalid value '65508' for '--buffer-size <BYTES>': expected a number from 1 to 65507"),
-        ("--flush-interval 0", "invalid value '0' for '--flush-interval <SECONDS>': expected a number from 1 to 86400"),
+        ("--bucket-secs 0", "invalid value '0' for '--bucket-secs <SECONDS>': expected a number from 1 to 86400"),
         ("--socket-mode 888", "invalid value '888' for '--socket-mode <MODE>': a mode is an octal number from 0 to 777"),
         ("--socket", "a value is required for '--socket <PATH>' but none was supplied"),
         ("--port off", "there is nothing to listen on: give --port, --socket or --stream-socket"),
@@ -272,7 +272,7 @@ def test_a_command_line_that_cannot_be_is_one_sentence_and_exit_code_2(arguments
 
 
 def test_a_server_shows_what_it_has_until_a_signal_ends_it(tmp_path):
-    arguments = ["--port", "0", "--stream-socket", str(tmp_path / "s"), "--flush-interval", "3600", "--no-telemetry", "--tags", "env:dev"]
+    arguments = ["--port", "0", "--stream-socket", str(tmp_path / "s"), "--bucket-secs", "3600", "--no-telemetry", "--tags", "env:dev"]
     for ending in (signal.SIGINT, signal.SIGTERM):
         with start(*arguments) as process:
             place = process.stderr.readline().decode()
@@ -296,7 +296,7 @@ def test_a_server_shows_what_it_has_until_a_signal_ends_it(tmp_path):
 
 
 def test_once_ends_with_the_first_messages(tmp_path):
-    with start("run", "--once", "--flush-interval", "1", "--no-telemetry", DD_DOGSTATSD_PORT="0", DD_DOGSTATSD_SOCKET=str(tmp_path / "d")) as process:
+    with start("run", "--once", "--bucket-secs", "1", "--no-telemetry", DD_DOGSTATSD_PORT="0", DD_DOGSTATSD_SOCKET=str(tmp_path / "d")) as process:
         assert process.stderr.readline().decode() == f"basenji: listening on {tmp_path}/d\n"
         assert run("send", "count", "a", "1", "--to", f"unix://{tmp_path}/d") == (0, "", "")
         out, _ = process.communicate(timeout=60)

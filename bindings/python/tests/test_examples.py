@@ -3,9 +3,12 @@
 import asyncio
 import importlib.util
 import io
+import re
+import subprocess
 import sys
 import threading
 import types
+import urllib.request
 from pathlib import Path
 from wsgiref.util import setup_testing_defaults
 from wsgiref.validate import validator
@@ -22,6 +25,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from basenji import Client
+from basenji.testing import Received
 
 
 @pytest.fixture
@@ -176,3 +180,62 @@ def test_django_asynchronously(site, dogstatsd, client):
     site.client = client
     assert asyncio.run(AsyncClient().get("/later")).status_code == 200
     assert_counted(dogstatsd, 1, "route:later", "status:200")
+
+
+APPLICATION = """
+import importlib.util, sys
+spec = importlib.util.spec_from_file_location("asgi", {example!r})
+asgi = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(asgi)
+from basenji import Client
+from basenji.testing import Received
+
+async def bare(scope, receive, send):
+    assert scope["type"] == "http"
+    await send({{"type": "http.response.start", "status": 200, "headers": []}})
+    await send({{"type": "http.response.body", "body": b"hello"}})
+
+application = asgi.Metrics(bare, Client({address!r}, telemetry=False, origin_detection=False, flush_interval=100))
+"""
+
+
+def test_what_uvicorn_has_counted_arrives_when_it_is_terminated(tmp_path):
+    with Received() as received:
+        path = str(Path(__file__).parent.parent / "examples" / "asgi.py")
+        (tmp_path / "served.py").write_text(APPLICATION.format(example=path, address=received.address))
+        server = subprocess.Popen(
+            [sys.executable, "-m", "uvicorn", "--port", "0", "--no-access-log", "served:application"],
+            cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        try:
+            address = next(found[0] for line in server.stderr if (found := re.findall(r"http://[^ ]+", line)))
+            for _ in range(100):
+                with urllib.request.urlopen(address, timeout=10) as answer:
+                    assert answer.read() == b"hello"
+        finally:
+            server.terminate()
+            server.communicate(timeout=30)
+        received.assert_sent("http.requests", 100, tags=["status:200"])
+
+
+def test_asgi_passes_the_application_s_own_lifespan_on(dogstatsd, client):
+    called = []
+
+    async def application(scope, receive, send):
+        for part in ("startup", "shutdown"):
+            assert (await receive())["type"] == f"lifespan.{part}"
+            called.append(part)
+            await send({"type": f"lifespan.{part}.complete"})
+
+    messages, sent = iter(["lifespan.startup", "lifespan.shutdown"]), []
+
+    async def receive():
+        return {"type": next(messages)}
+
+    async def send(message):
+        sent.append(message["type"])
+
+    client.increment("before")
+    asyncio.run(example("asgi").Metrics(application, client)({"type": "lifespan"}, receive, send))
+    assert (called, sent) == (["startup", "shutdown"], ["lifespan.startup.complete", "lifespan.shutdown.complete"])
+    assert client.stats().packets_sent == 1

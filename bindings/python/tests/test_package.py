@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import stubs
+
 import basenji
 
 
@@ -29,6 +31,11 @@ def test_every_public_name_is_there_and_says_what_it_is():
         assert getattr(basenji, name) is not None
         if not name.startswith("__") and callable(getattr(basenji, name)):
             assert getattr(basenji, name).__doc__, name
+
+
+def test_the_stub_has_the_module_s_docstrings():
+    text = stubs.STUB.read_text()
+    assert stubs.with_docstrings(text) == text, "python tests/stubs.py writes them"
 
 
 def test_the_examples_in_docstrings_are_true():
@@ -63,7 +70,7 @@ print([name for name in basenji.__all__ if name not in dir(basenji)])
     told = subprocess.run([sys.executable, "-I", "-S", "-c", f"import sys; sys.path = {sys.path}\n{program}"], capture_output=True, check=True, text=True)
     imported, missing = map(ast.literal_eval, told.stdout.splitlines())
     # In milliseconds: typing 9, socket 9, threading 3, functools 3; all else that is there takes one.
-    assert set(imported) <= {"__future__", "_weakrefset", "atexit", "errno", "itertools", "types", "weakref"}
+    assert set(imported) <= {"__future__", "_collections", "_weakrefset", "atexit", "errno", "itertools", "types", "weakref"}
     assert missing == []
     with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
         basenji.Nothing

@@ -6,10 +6,14 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
+import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import basenji
 import pytest
 from receiving import Receiver
 
@@ -62,6 +66,53 @@ def test_an_exception_at_the_end_loses_nothing(profile, receiver):
     assert sums(receiver) == {"n": 1}
 
 
+@pytest.mark.parametrize("profile, flush", [("buffered", "flush"), ("aggregated", "flush_aggregated_metrics")])
+def test_what_another_thread_has_taken_and_not_yet_sent_arrives_at_the_end_too(profile, flush, receiver):
+    body = f"""
+        started = threading.Event()
+        class Slow:
+            def send(self, packet):
+                started.set()
+                time.sleep(0.3)
+                real.send(packet)
+        real, statsd.socket = statsd.get_socket(), Slow()
+        statsd.increment('n')
+        threading.Thread(target=statsd.{flush}, daemon=True).start()
+        started.wait()
+    """
+    assert run(receiver, profile, body) == {"n": 1}
+
+
+def test_a_stop_says_that_another_thread_has_yet_to_send():
+    taken, go = threading.Event(), threading.Event()
+
+    class Stuck:
+        def send(self, packet):
+            taken.set()
+            assert go.wait(60)
+
+    client = basenji.DogStatsd(disable_buffering=False, flush_interval=100)
+    client.socket = Stuck()
+    client.increment("n")
+    thread = threading.Thread(target=client.flush)
+    thread.start()
+    assert taken.wait(60)
+    assert not client.stop(0.05)
+    go.set()
+    thread.join()
+    assert client.flush()
+
+
+@pytest.mark.parametrize("profile", ["default", "fast", "client"])
+def test_an_end_that_is_not_pythons_loses_nothing_that_is_native(profile, receiver):
+    body = """
+        import ctypes
+        statsd.increment('n')
+        ctypes.CDLL(None).exit(0)
+    """
+    assert run(receiver, profile, body) == {"n": 1}
+
+
 @every_profile
 def test_parent_and_child_of_a_fork_send_once_each(profile, receiver):
     body = """
@@ -109,16 +160,26 @@ def test_forks_while_threads_count_lose_and_double_nothing(profile, receiver):
     assert run(receiver, profile, body, prelude=prelude) == {"thread": 200, "child": 5}
 
 
+#: How `multiprocessing` has work done that comes to 45. Its processes end by ``os._exit``.
+WAYS = {
+    "pool": "pool = context.Pool(2); pool.map(work, range(10)); pool.close(); pool.join()",
+    "process": "process = context.Process(target=work, args=(45,)); process.start(); process.join()",
+    "executor": "from concurrent.futures import ProcessPoolExecutor as Pool\n    with Pool(2, mp_context=context) as pool: list(pool.map(work, range(10)))",
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
-@pytest.mark.parametrize("profile", ["default", "fast"])
-def test_multiprocessing_counts_in_every_process(profile, method, receiver, tmp_path):
+@pytest.mark.parametrize("profile", ["buffered", "fast", "client"])
+def test_what_processes_of_multiprocessing_count_arrives_at_their_end(profile, method, way, receiver, tmp_path):
     program = tmp_path / "program.py"
     program.write_text(
         "import multiprocessing, basenji\n"
         f"statsd = {PROFILES[profile].format(port=receiver.port)}\n"
-        "def work(n):\n    statsd.increment('work', n)\n    statsd.flush()\n"
+        "def work(n):\n    statsd.increment('work', n)\n"
         "if __name__ == '__main__':\n"
-        f"    with multiprocessing.get_context('{method}').Pool(2) as pool:\n        pool.map(work, range(10))\n"
+        f"    context = multiprocessing.get_context('{method}')\n"
+        f"    {WAYS[way]}\n"
     )
     subprocess.run([sys.executable, program], check=True, timeout=60)
     assert sums(receiver) == {"work": 45}
@@ -223,41 +284,53 @@ except interpreters.RunFailedError as error:
 
 
 APPLICATION = """
-import os, basenji
+import os, time, basenji
 statsd = {client}
 statsd.increment('loaded')
 
 def application(environ, start_response):
     statsd.increment('request')
+    # So that requests that are made at the same time need both workers.
+    time.sleep(0.01)
     start_response('200 OK', [('Content-Type', 'text/plain')])
     return [str(os.getpid()).encode()]
 """
 
 
 def served(command, directory, port):
-    """Sends requests to a server of two workers until both have answered, ends it, and gives how many there were."""
-    server = subprocess.Popen(command, cwd=directory, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    try:
-        url, deadline = f"http://127.0.0.1:{port}/", time.monotonic() + 20
-        answered, workers = 0, set()
-        while answered < 40 or len(workers) < 2:
-            try:
-                with urllib.request.urlopen(url, timeout=5) as answer:
-                    workers.add(answer.read())
-                answered += 1
-                assert time.monotonic() < deadline
-            except OSError:
-                assert time.monotonic() < deadline and server.poll() is None, server.stderr.read().decode()
-                time.sleep(0.05)
-        return answered
-    finally:
-        server.send_signal(signal.SIGTERM)
+    """Sends requests to a server of two workers, four at a time, until both have answered, ends it, and gives how many there were."""
+    with (directory / "server.log").open("w+b") as log:
+        server = subprocess.Popen(command, cwd=directory, stdout=log, stderr=log)
+
+        def told():
+            log.seek(0)
+            return log.read().decode()
+
+        def ask(_):
+            while True:
+                try:
+                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30) as answer:
+                        return answer.read()
+                except urllib.error.URLError:
+                    # It has not begun to listen.
+                    assert time.monotonic() < deadline and server.poll() is None, told()
+                    time.sleep(0.05)
+
         try:
-            server.communicate(timeout=30)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.communicate()
-            raise
+            answers, deadline = [], time.monotonic() + 60
+            with ThreadPoolExecutor(4) as pool:
+                while len(answers) < 40 or len(set(answers)) < 2:
+                    assert time.monotonic() < deadline, told()
+                    answers += pool.map(ask, range(8))
+            return len(answers)
+        finally:
+            server.send_signal(signal.SIGTERM)
+            try:
+                server.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+                raise
 
 
 def free_port():
@@ -292,3 +365,87 @@ def test_uwsgi_with_its_workers(profile, lazy, receiver, tmp_path):
     command += ["--hook-master-start", "unix_signal:15 gracefully_kill_them_all"]
     requests = served(command, tmp_path, port)
     assert sums(receiver) == {"loaded": 2 if lazy else 1, "request": requests}
+
+
+def outcome(program, *arguments, timeout=60):
+    """What a program prints, on either output."""
+    command = [sys.executable, "-c", textwrap.dedent(program), *arguments]
+    return subprocess.run(command, check=True, timeout=timeout, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
+
+
+def test_the_child_of_a_fork_hands_to_a_transport_at_its_end_what_it_counted():
+    said = outcome(
+        """
+        import os, sys
+        from basenji import Client, DogStatsd
+        reader, writer = os.pipe()
+        client = Client(transport=lambda datagram: os.write(writer, datagram), telemetry=False, origin_detection=False)
+        client.increment("parent")
+        child = os.fork()
+        if child == 0:
+            client.increment("child", 5)
+            sys.exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        client.close()
+        os.close(writer)
+        with os.fdopen(reader) as lines:
+            print(lines.read())
+        """
+    )
+    assert "child:5|c" in said and "parent:1|c" in said and "Error" not in said
+
+
+@pytest.mark.parametrize("mode", ["disable_buffering=True", "disable_background_sender=False"])
+def test_a_signal_handler_and_a_log_handler_count_with_a_client_each(mode):
+    said = outcome(
+        """
+        import logging, signal, sys, threading, time
+        from basenji import DogStatsd
+        name, value = sys.argv[1].split("=")
+        one = DogStatsd(socket_path="/nowhere/one", **{name: value == "True"})
+        other = DogStatsd(socket_path="/nowhere/other", **{name: value == "True"})
+        class Counting(logging.Handler):
+            def emit(self, record):
+                one.increment("log.lines")
+        logging.getLogger("datadog.dogstatsd").addHandler(Counting())
+        signal.signal(signal.SIGALRM, lambda *_: other.increment("signals"))
+        signal.setitimer(signal.ITIMER_REAL, 0.001, 0.0013)
+        end = time.monotonic() + 4
+        def run():
+            while time.monotonic() < end:
+                one.increment("work")
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        run()
+        thread.join(20)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        print("alive" if not thread.is_alive() else "stuck")
+        """,
+        mode,
+    )
+    assert said.endswith("alive\n"), said
+
+
+@pytest.mark.parametrize("call", ["client.stop(0.5)", "os.fork() or os._exit(0)", "client.pre_fork()"])
+def test_a_name_server_that_does_not_answer_is_asked_once_at_the_end_and_never_by_a_fork(call):
+    said = outcome(
+        """
+        import os, socket, sys, time
+        asked = []
+        def ask(*arguments, **options):
+            asked.append(arguments)
+            time.sleep(1)
+            raise socket.gaierror(-3, "Temporary failure in name resolution")
+        socket.getaddrinfo = ask
+        from basenji import DogStatsd
+        client = DogStatsd(host="agent.example", disable_aggregation=False, flush_interval=1000)
+        for number in range(10):
+            client.increment(f"m{number}")
+        asked.clear()
+        eval(sys.argv[1])
+        print(len(asked), flush=True)
+        os._exit(0)
+        """,
+        call,
+    )
+    assert int(said.split()[-1]) <= ("stop" in call), said

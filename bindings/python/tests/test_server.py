@@ -268,9 +268,9 @@ def test_closing_ends_who_waits(server):
         ({"port": 0, "telemetry": "yes"}, "telemetry must be bool, not 'yes'"),
         ({"port": 0, "messages": 1}, "messages must be bool, not 1"),
         ({"port": 0, "counter_zeros": 1}, "counter_zeros must be bool, not 1"),
-        ({"port": 0, "interval": "10"}, "interval must be an int, not '10'"),
+        ({"port": 0, "bucket_secs": "10"}, "bucket_secs must be an int, not '10'"),
         ({"port": 0, "aggregates": [95]}, "aggregates must be a sequence of str, not [95]"),
-        ({"scoket_path": "x"}, "Server.__init__() got an unexpected keyword argument 'scoket_path'"),
+        ({"scoket_path": "x"}, "Server() has no option 'scoket_path'; did you mean 'socket_path'?"),
     ],
 )
 def test_a_wrong_type_is_a_type_error_that_names_the_argument(arguments, message):
@@ -285,7 +285,7 @@ def test_a_wrong_type_is_a_type_error_that_names_the_argument(arguments, message
         ({"port": 65536}, "port must be from 0 to 65535, not 65536"),
         ({"port": -1}, "port must be from 0 to 65535, not -1"),
         ({"port": 1 << 80}, "port must be from 0 to 65535"),
-        ({"port": 0, "interval": 0}, "interval must be from 1 to 86400, not 0"),
+        ({"port": 0, "bucket_secs": 0}, "bucket_secs must be from 1 to 86400, not 0"),
         ({"port": 0, "receive_buffer": 65508}, "receive_buffer must be from 1 to 65507"),
         ({"port": 0, "aggregates": ["p95"]}, "aggregates must be some of .*, not 'p95'"),
         ({"port": 0, "tags": ["a|b"]}, "cannot be a tag"),

@@ -2,6 +2,7 @@
 
 import array
 import copy
+import ctypes
 import json
 import math
 import pickle
@@ -215,3 +216,72 @@ def test_threads_can_share_sketches():
     for thread in threads:
         thread.join()
     assert left.count == right.count == 2 * 20 * 1001 + 2
+
+
+class Steps(ctypes.Structure):
+    """Numbers among other things."""
+
+    _fields_ = [("number", ctypes.c_double), ("other", ctypes.c_int)]
+
+
+def shown_in_memory():
+    """Memory of every kind with what is in it."""
+    numbers = numpy.arange(24, dtype="d").reshape(2, 3, 4)
+    yield (ctypes.c_double * 4)(1, 2, 3, 4), [1, 2, 3, 4]
+    yield (ctypes.c_double * 2 * 2)((1, 2), (3, 4)), [1, 2, 3, 4]
+    yield ctypes.c_double(5), [5]
+    yield (ctypes.c_double * 0)(), []
+    yield (ctypes.c_uint16 * 3)(1, 2, 65535), [1, 2, 65535]
+    yield (ctypes.c_int64.__ctype_be__ * 2)(1, -2), [1, -2]
+    yield memoryview(array.array("d", [1, 2, 3]))[::-1], [1, 2, 3]
+    yield memoryview(array.array("f", [1, 2, 3, 4]))[::2], [1, 3]
+    yield memoryview(bytes(range(12))).cast("B", (3, 4)), range(12)
+    yield memoryview(bytes(range(8))).cast("h"), numpy.arange(8, dtype="u1").view("i2").tolist()
+    yield memoryview(b""), []
+    yield bytearray(b"\x01\x02"), [1, 2]
+    yield numbers[:, ::-1, ::2], numbers[:, ::-1, ::2].ravel().tolist()
+    yield numbers.transpose(2, 0, 1), numbers.transpose(2, 0, 1).ravel().tolist()
+    yield numpy.broadcast_to(numpy.array([7.0]), (5,)), [7] * 5
+    yield numpy.empty((3, 0, 2)), []
+    yield numpy.array(3.5), [3.5]
+    yield numpy.array([True, False]), [1, 0]
+    for code in "bBhHiIlLqQfd":
+        for order in "<>=@":
+            yield numpy.array([0, 1, 100]).astype(numpy.dtype(code).newbyteorder(order.replace("@", "="))), [0, 1, 100]
+    read_only = numpy.arange(3, dtype="d")
+    read_only.flags.writeable = False
+    yield read_only, [0, 1, 2]
+
+
+def test_numbers_are_counted_wherever_memory_shows_them():
+    for memory, numbers in shown_in_memory():
+        sketch = Sketch()
+        sketch.add(memory)
+        assert sketch == Sketch(list(numbers)), memory
+
+
+@pytest.mark.parametrize("what", [(Steps * 2)(), memoryview((Steps * 2)()), ctypes.create_string_buffer(4), numpy.zeros(2, dtype="O"), numpy.zeros(2, dtype="M8[s]")], ids=repr)
+def test_memory_of_no_numbers_is_a_type_error_or_taken_one_by_one(what):
+    sketch = Sketch()
+    try:
+        sketch.add(what)
+    except (TypeError, NotImplementedError):
+        assert sketch.count == 0
+    else:
+        assert sketch.count == 2
+
+
+def test_memory_may_be_changed_and_let_go_of_while_it_is_read():
+    numbers, sketch = numpy.zeros(200_000), Sketch()
+
+    def change(numbers):
+        for n in range(50):
+            numbers[:] = n
+
+    threads = [threading.Thread(target=change, args=(numbers,)), *(threading.Thread(target=sketch.add, args=(numbers,)) for _ in range(4))]
+    for thread in threads:
+        thread.start()
+    del numbers
+    for thread in threads:
+        thread.join()
+    assert sketch.count == 800_000

@@ -83,7 +83,7 @@ def test_a_failure_shows_the_last_messages_and_what_is_none_but_no_telemetry(rec
         client.gauge("g", number)
     client.event("Deploy", "failed", alert_type="error")
     client.service_check("db", 2, message="down")
-    with Client(received.address, plain=True, telemetry=False, origin_detection=False) as ours:
+    with Client(received.address, profile="plain", telemetry=False, origin_detection=False) as ours:
         ours.distribution("d", 1)
     client.socket.send(b"bad")
     client.stop()

@@ -1,9 +1,9 @@
 //! Distributions: a sketch from the first sample on.
 
 use super::entry::Slot;
+use super::held::{Held, Room};
 use super::pool::slice;
-use super::sample::{Held, Room};
-use super::sketched::{self, SUMMARY};
+use super::sketched;
 use crate::Full;
 
 /// Adds one value of this weight.
@@ -16,8 +16,14 @@ pub(super) fn merge(slot: &mut Slot, other: &Slot, words: &[u64], room: &mut Roo
     let Some(theirs) = Held::of(other) else { return Ok(()) };
     sketched::held(slot, true, room)?;
     let bins = slot.a as usize;
-    sketched::reserve(slot, SUMMARY + bins, sketched::words_for(bins.saturating_add(other.a as usize), room), room)?;
+    sketched::reserve(
+        slot,
+        sketched::end(bins),
+        sketched::words_for(bins.saturating_add(other.a as usize), room),
+        room,
+    )?;
     let Some(ours) = Held::of(slot) else { return Ok(()) };
     sketched::merge_summary(room.cells.slice_mut(ours.block), slice(words, theirs.block));
-    sketched::merge_bins(slot, other, words, room)
+    sketched::merge_bins(slot, other, words, room);
+    Ok(())
 }

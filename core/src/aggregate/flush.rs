@@ -1,13 +1,14 @@
 //! What comes out: finished points, handed out by reference while they still stand in the storage.
 
-use super::aggregator::Buckets;
+use super::buckets::Buckets;
 use super::entry::{Entry, Slot, reverse};
 use super::histogram::{self, Histogram};
 use super::samples::Samples;
+use super::set::{self, Members};
 use super::settings::{Keep, Settings};
+use super::sketched;
 use super::storage::{Parts, View};
 use super::table::Table;
-use super::{set, sketched};
 use crate::Time;
 use crate::sketch::Sketch;
 use crate::wire::{MetricKind, OriginFields, Tags};
@@ -31,6 +32,8 @@ pub struct Series<'a> {
     pub interval: u32,
     /// The value.
     pub point: Point<'a>,
+    /// The members of a set, with [`Settings::set_members`].
+    pub members: Members<'a>,
 }
 
 /// The value of one point.
@@ -66,7 +69,7 @@ impl Closed {
     /// `idle`: no bucket holds samples at all, so that the zeros have none to stand in and get the one before the cutoff.
     pub(super) fn new(cutoff: u64, now: Time, open: &Buckets, idle: bool) -> Self {
         let mut buckets = open.clone();
-        buckets.retain(|&bucket| bucket < cutoff);
+        buckets.truncate(open.partition_point(|&bucket| bucket < cutoff));
         if let (true, Some(last)) = (idle, cutoff.checked_sub(1)) {
             // There is room: no bucket is open.
             let _ = buckets.push(last);
@@ -142,6 +145,10 @@ impl<'a> Flush<'a> {
             origin: stored.origin(),
             timestamp,
             interval: self.settings.bucket_secs.max(1),
+            members: match entry.kind {
+                MetricKind::Set if self.settings.keep == Keep::Series => set::members(&slot, cells, self.settings),
+                _ => Members::NONE,
+            },
             point: match entry.kind {
                 MetricKind::Count => Point::Count(f64::from_bits(slot.a)),
                 MetricKind::Gauge => Point::Gauge(f64::from_bits(slot.a)),

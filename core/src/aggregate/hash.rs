@@ -1,6 +1,6 @@
 //! The hash of names and tags: 16 bytes a step, folded by a 64 x 64 bit multiplication, with a seed of the caller.
 //!
-//! It finds contexts and counts set members. Identity never rests on it: contexts are compared byte by byte.
+//! It finds contexts and counts set members. It never decides identity: contexts are compared byte by byte.
 
 use crate::wire::search::short;
 
@@ -26,16 +26,12 @@ fn product(a: u64, b: u64) -> (u64, u64) {
 pub(super) fn hash(seed: u64, bytes: &[u8]) -> u64 {
     let mut state = seed ^ K0;
     let (low, high) = match bytes.last_chunk::<16>() {
-        // The last step takes the last 16 bytes, of which the one before may have had some.
+        // The last step takes the last 16 bytes, some of which the step before may have taken already.
         Some(last) => {
-            let mut rest = bytes;
-            while let Some((chunk, after)) = rest.split_first_chunk::<16>() {
-                if after.is_empty() {
-                    break;
-                }
+            let (chunks, _) = bytes.as_chunks::<16>();
+            for chunk in chunks.get(..bytes.len().wrapping_sub(1) / 16).unwrap_or_default() {
                 let (low, high) = halves(chunk);
                 state = fold(low ^ state, high ^ K1);
-                rest = after;
             }
             halves(last)
         }

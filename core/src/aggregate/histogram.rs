@@ -3,21 +3,27 @@
 //! The block begins with the summary; a sample is two words, value and weight. The first word of the slot is the number of samples.
 
 use super::entry::Slot;
+use super::held::{Held, Room};
 use super::pool::{Block, slice};
-use super::sample::{Held, Room};
-use super::settings::{Aggregate, Aggregates};
+use super::samples::{Samples, exact};
+use super::settings::{Aggregate, Aggregates, Keep};
 use super::sketched::{self, SUMMARY};
 use super::sort::sort;
 use crate::Full;
-use crate::sketch::{Sketch, Summary, mapping};
+use crate::sketch::{Summary, mapping};
 
 /// Adds one value of this weight.
 pub(super) fn add(slot: &mut Slot, value: f64, weight: f64, room: &mut Room<'_>) -> Result<(), Full> {
-    push(slot, value, weight as u64, room)?;
-    if let Some(held) = Held::of(slot) {
+    push(slot, value, weight, room)?;
+    if let Some(held) = Held::of(slot).filter(|held| held.sketched || has_summary(room)) {
         sketched::summarise(room.cells.slice_mut(held.block), value, weight);
     }
     Ok(())
+}
+
+/// Whether samples that are kept one by one have a summary: what a client sends on needs none.
+fn has_summary(room: &Room<'_>) -> bool {
+    room.settings.keep == Keep::Series
 }
 
 /// Adds the samples of `other`.
@@ -29,34 +35,45 @@ pub(super) fn merge(slot: &mut Slot, other: &Slot, words: &[u64], room: &mut Roo
     sketched::merge_summary(room.cells.slice_mut(ours.block), slice(words, theirs.block));
     if theirs.sketched {
         if !ours.sketched {
-            sketched::from_samples(slot, ours, room);
+            sketched::from_samples(slot, ours, !has_summary(room), room);
         }
-        return sketched::merge_bins(slot, other, words, room);
+        sketched::merge_bins(slot, other, words, room);
+        return Ok(());
     }
-    samples(other, words).iter().try_for_each(|&[value, weight]| push(slot, f64::from_bits(value), weight, room))
+    // The summary has the other's samples already, or there is no summary.
+    let take = if has_summary(room) { push } else { add };
+    exact(other, words).iter().try_for_each(|sample| {
+        let [value, weight] = sample.map(f64::from_bits);
+        take(slot, value, weight, room)
+    })
 }
 
 /// Enlarges the block of `slot` to hold what is in `other` too: samples as long as they are few enough, else bins.
 fn reserve(slot: &mut Slot, other: &Slot, sketched: bool, room: &mut Room<'_>) -> Result<(), Full> {
     let Some(ours) = Held::of(slot) else { return Ok(()) };
     let all = slot.a.saturating_add(other.a);
-    let exact = !ours.sketched && !sketched && all <= u64::from(room.settings.histogram_exact_samples);
-    let words = if exact { SUMMARY + 2 * all as usize } else { sketched::words_for(all as usize, room) };
-    let used = SUMMARY + slot.a as usize * if ours.sketched { 1 } else { 2 };
+    let exact = !ours.sketched && !sketched && all <= u64::from(room.settings.exact_samples());
+    let words = if exact { end(all as usize) } else { sketched::words_for(all as usize, room) };
+    let used = if ours.sketched { sketched::end(slot.a as usize) } else { end(slot.a as usize) };
     sketched::reserve(slot, used, words, room)
 }
 
-/// Keeps one sample, whatever the summary says.
-fn push(slot: &mut Slot, value: f64, weight: u64, room: &mut Room<'_>) -> Result<(), Full> {
+/// Where `len` samples end in the block.
+fn end(len: usize) -> usize {
+    sketched::end(len.saturating_mul(2))
+}
+
+/// Keeps one sample, without a look at the summary.
+fn push(slot: &mut Slot, value: f64, weight: f64, room: &mut Room<'_>) -> Result<(), Full> {
     let held = sketched::held(slot, false, room)?;
     if held.sketched {
-        return sketched::insert(slot, mapping::key(value), weight, room);
+        return sketched::insert(slot, mapping::key(value), weight as u64, room);
     }
     let len = slot.a as usize;
     let mut block = held.block;
-    let mut full = slot.a >= u64::from(room.settings.histogram_exact_samples);
-    if !full && SUMMARY + 2 * len + 2 > Block::words(block.class) {
-        match room.cells.resize(block, SUMMARY + 2 * len, block.class + 1) {
+    let mut full = slot.a >= u64::from(room.settings.exact_samples());
+    if !full && end(len.saturating_add(1)) > Block::words(block.class) {
+        match room.cells.resize(block, end(len), block.next_class()) {
             Ok(larger) => {
                 block = larger;
                 Held { block, sketched: false }.put(slot);
@@ -66,12 +83,12 @@ fn push(slot: &mut Slot, value: f64, weight: u64, room: &mut Room<'_>) -> Result
         }
     }
     if full {
-        sketched::from_samples(slot, held, room);
-        return sketched::insert(slot, mapping::key(value), weight, room);
+        sketched::from_samples(slot, held, !has_summary(room), room);
+        return sketched::insert(slot, mapping::key(value), weight as u64, room);
     }
-    let place = room.cells.slice_mut(block).get_mut(SUMMARY + 2 * len..).and_then(|rest| rest.first_chunk_mut::<2>());
+    let place = room.cells.slice_mut(block).get_mut(end(len)..).and_then(|rest| rest.first_chunk_mut::<2>());
     if let Some(place) = place {
-        *place = [value.to_bits(), weight];
+        *place = [value, weight].map(f64::to_bits);
         slot.a = slot.a.wrapping_add(1);
     }
     Ok(())
@@ -87,34 +104,19 @@ pub(super) fn prepare(slot: &Slot, words: &mut [u64]) {
     }
 }
 
-fn samples<'a>(slot: &Slot, words: &'a [u64]) -> &'a [[u64; 2]] {
-    let block = Held::of(slot).map_or(&[][..], |held| slice(words, held.block));
-    block.get(SUMMARY..).and_then(|region| region.as_chunks::<2>().0.get(..slot.a as usize)).unwrap_or_default()
-}
-
 /// One bucket of a histogram or timing.
 #[derive(Debug, Clone, Copy)]
 pub struct Histogram<'a> {
     summary: Summary,
+    /// Sorted by value where they are exact.
     samples: Samples<'a>,
     aggregates: &'a Aggregates,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Samples<'a> {
-    /// Sorted by value.
-    Exact(&'a [[u64; 2]]),
-    Sketch(Sketch<&'a [u64]>),
-}
-
 impl<'a> Histogram<'a> {
     pub(super) fn new(slot: &Slot, words: &'a [u64], aggregates: &'a Aggregates) -> Self {
-        let sketch = sketched::sketch(slot, words);
-        let samples = match Held::of(slot) {
-            Some(held) if held.sketched => Samples::Sketch(sketch),
-            _ => Samples::Exact(samples(slot, words)),
-        };
-        Histogram { summary: sketch.summary(), samples, aggregates }
+        let summary = sketched::sketch(slot, words).summary();
+        Histogram { summary, samples: Samples::new(slot, words), aggregates }
     }
 
     /// How many samples, each weighed by the whole part of `1 / rate`.
@@ -137,9 +139,9 @@ impl<'a> Histogram<'a> {
         self.summary.max
     }
 
-    /// The sum divided by the count.
+    /// The sum divided by the count; where the sum is beyond a double's range, the average as it was kept beside it.
     pub fn avg(&self) -> f64 {
-        self.summary.sum / self.summary.count as f64
+        if self.summary.sum.is_finite() { self.summary.sum / self.summary.count as f64 } else { self.summary.avg }
     }
 
     /// The first sample in order of value whose cumulative weight passes the middle; linear in the samples.
@@ -149,8 +151,13 @@ impl<'a> Histogram<'a> {
 
     /// The first sample in order of value whose cumulative weight passes `percent` of the count; linear in the samples.
     pub fn percentile(&self, percent: u8) -> f64 {
-        let scaled = u128::from(percent) * u128::from(self.summary.count);
+        let scaled = u128::from(percent).wrapping_mul(u128::from(self.summary.count));
         self.pick((scaled.saturating_sub(1) / 100) as u64, f64::from(percent) / 100.0)
+    }
+
+    /// The samples: each of them, sorted by value, or a sketch of them.
+    pub fn samples(&self) -> Samples<'a> {
+        self.samples
     }
 
     /// One aggregate.
@@ -177,7 +184,7 @@ impl<'a> Histogram<'a> {
             Samples::Exact(samples) => {
                 let mut seen = 0u64;
                 let found = samples.iter().find(|[_, weight]| {
-                    seen = seen.saturating_add(*weight);
+                    seen = seen.saturating_add(f64::from_bits(*weight) as u64);
                     seen > passed
                 });
                 found.map_or(self.summary.max, |[value, _]| f64::from_bits(*value))

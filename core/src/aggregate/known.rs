@@ -1,4 +1,4 @@
-//! The contexts that an aggregator knows, to look at.
+//! The contexts that an aggregator knows, to read.
 
 use super::Aggregator;
 use super::storage::Storage;
@@ -20,10 +20,16 @@ pub struct Context<'a> {
 }
 
 impl<S: Storage> Aggregator<S> {
-    /// The known contexts, in no order that means anything.
+    /// The known contexts, in no particular order.
     pub fn contexts(&self) -> impl Iterator<Item = Context<'_>> {
+        self.contexts_from(0)
+    }
+
+    /// [`Aggregator::contexts`] without the first ones, for reading some at a time. If contexts are forgotten in between, later ones take their places.
+    pub fn contexts_from(&self, first: usize) -> impl Iterator<Item = Context<'_>> {
         let view = self.storage.view();
-        view.entries.iter().take(self.table.len as usize).map(move |entry| {
+        let known = view.entries.get(..self.table.len as usize).unwrap_or_default();
+        known.get(first..).unwrap_or_default().iter().map(move |entry| {
             let stored = entry.key(view.text);
             Context {
                 name: stored.name,

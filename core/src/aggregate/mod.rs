@@ -15,20 +15,29 @@
 //! refused is counted; a value that is not finite is skipped and counted; a rate outside (0, 1] counts as 1; a metric with a timestamp of its
 //! own becomes a point of its own.
 
+mod again;
 mod aggregator;
+mod buckets;
 mod distribution;
 mod entry;
 mod flush;
 mod hash;
+mod held;
 mod hint;
 mod histogram;
 mod known;
+mod lines;
+mod locate;
 mod merge;
+mod outcome;
 mod pool;
+mod record;
+mod registers;
 mod sample;
 mod samples;
 mod set;
 mod settings;
+mod settle;
 mod sketched;
 mod slots;
 mod sort;
@@ -42,9 +51,13 @@ pub use flush::{Flush, Point, Series};
 pub use hint::Hint;
 pub use histogram::Histogram;
 pub use known::Context;
+pub use lines::{LineAhead, LineMemory, LinePlace, LinesAhead};
+pub use outcome::Outcome;
+pub use registers::register;
 pub use samples::Samples;
+pub use set::Members;
 pub use settings::{Aggregate, Aggregates, Keep, Settings};
-pub use storage::{Parts, StaticStorage, Storage, View};
+pub use storage::{Identity, Parts, StaticStorage, Storage, View};
 pub use tagset::TagSpan;
 
 use crate::wire::Tags;
@@ -58,6 +71,12 @@ pub struct Source<'a> {
     pub tags: Tags<'a>,
 }
 
+/// The hash of a member of a set with this [`Settings::set_seed`].
+pub fn member_hash(seed: u64, member: &[u8]) -> u64 {
+    // A free place in a table of members is 0.
+    hash::hash(seed, member).max(1)
+}
+
 /// What an aggregator holds, and what it has refused since it was made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stats {
@@ -67,11 +86,11 @@ pub struct Stats {
     pub bytes: usize,
     /// Words of cells in use.
     pub cells: usize,
-    /// Messages refused because their context is new and there is no room for it.
+    /// Messages refused because their context is new and there is no room for it. A merge counts one for each context.
     pub refused_contexts: u64,
-    /// Values refused because there is no cell or no bucket for them.
+    /// Values refused because there is no cell or no bucket for them. A merge counts one for each context and bucket.
     pub refused_values: u64,
-    /// Values skipped because they are NaN or infinite.
+    /// Values skipped because they are NaN or infinite, of messages that were taken in and of others.
     pub skipped_values: u64,
     /// Messages whose rate is not in (0, 1].
     pub odd_rates: u64,

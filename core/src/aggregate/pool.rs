@@ -24,6 +24,11 @@ impl Block {
         4usize << (class & 31)
     }
 
+    /// The class of blocks twice as large; there is none of the one beyond the last.
+    pub(super) const fn next_class(self) -> u8 {
+        self.class.saturating_add(1)
+    }
+
     /// The smallest class whose blocks hold `words`.
     pub(super) fn class_for(words: usize) -> u8 {
         (0..CLASSES as u8).find(|&class| Block::words(class) >= words).unwrap_or(CLASSES as u8)
@@ -50,6 +55,11 @@ impl Pool {
         self.used as usize
     }
 
+    /// Words from the first on that have been in a block since no block was in use.
+    pub(super) fn extent(&self) -> usize {
+        self.touched as usize
+    }
+
     /// Whether a block is in use.
     pub(super) fn is_empty(&self) -> bool {
         self.used == 0
@@ -73,7 +83,7 @@ impl Cells<'_> {
         Ok(block)
     }
 
-    /// Gives a block back.
+    /// Frees a block.
     pub(super) fn free(&mut self, block: Block) {
         self.pool.used = self.pool.used.saturating_sub(Block::words(block.class) as u32);
         if self.pool.is_empty() {

@@ -1,9 +1,10 @@
-//! One sample, and how each kind takes it in: an arm a kind here, a file a kind beside it.
+//! One sample, and how each kind records it: here an arm for each kind, beside it a file for each.
 
 use super::entry::Slot;
-use super::pool::{Block, Cells, NONE};
-use super::settings::{Keep, Settings};
-use super::{distribution, histogram, samples, set};
+use super::held::{Held, Room};
+use super::pool::Cells;
+use super::settings::Keep;
+use super::{distribution, histogram, set};
 use crate::wire::MetricKind;
 use crate::{Full, Time};
 
@@ -16,14 +17,6 @@ pub(super) struct Sample {
     /// The hash of a set's member.
     pub(super) member: u64,
     pub(super) now: Time,
-}
-
-/// What an accumulator may use.
-pub(super) struct Room<'a> {
-    pub(super) cells: Cells<'a>,
-    pub(super) settings: &'a Settings,
-    /// No more cells will come: a histogram may turn into a sketch and a sketch may trim before their time.
-    pub(super) last: bool,
 }
 
 /// Takes `sample` into the `slot` of a count or a gauge, which need no cells; false for any other kind.
@@ -53,13 +46,10 @@ pub(super) fn add(kind: MetricKind, slot: &mut Slot, sample: Sample, room: &mut 
             Ok(())
         }
         MetricKind::Set => set::add(slot, sample.member, room),
-        kind => match room.settings.keep {
-            Keep::Samples { limit } => samples::add(slot, sample.value, sample.weight, limit, room),
-            Keep::Series if kind == MetricKind::Distribution => {
-                distribution::add(slot, sample.value, sample.weight, room)
-            }
-            Keep::Series => histogram::add(slot, sample.value, sample.weight, room),
-        },
+        MetricKind::Distribution if room.settings.keep == Keep::Series => {
+            distribution::add(slot, sample.value, sample.weight, room)
+        }
+        _ => histogram::add(slot, sample.value, sample.weight, room),
     }
 }
 
@@ -67,7 +57,7 @@ pub(super) fn add(kind: MetricKind, slot: &mut Slot, sample: Sample, room: &mut 
 ///
 /// # Errors
 ///
-/// `Cells`: nothing has changed. If only some found room, that is no error: another call goes on with the others.
+/// `Cells`: nothing has changed. If there was room for some of them, that is no error: another call goes on with the others.
 #[inline(always)]
 pub(super) fn add_all(
     kind: MetricKind,
@@ -77,11 +67,6 @@ pub(super) fn add_all(
     room: &mut Room<'_>,
     mut more: impl FnMut() -> Option<f64>,
 ) -> Result<(), Full> {
-    if let (Keep::Samples { limit }, MetricKind::Timing | MetricKind::Histogram | MetricKind::Distribution) =
-        (room.settings.keep, kind)
-    {
-        return samples::add_all(slot, next, first.weight, limit, room, more);
-    }
     let mut any = false;
     while let Some(value) = *next {
         match add(kind, slot, Sample { value, ..first }, room) {
@@ -122,15 +107,12 @@ pub(super) fn merge(
             Ok(())
         }
         MetricKind::Set => set::merge(slot, other, words, room),
-        kind => match room.settings.keep {
-            Keep::Samples { limit } => samples::merge(slot, other, words, limit, room),
-            Keep::Series if kind == MetricKind::Distribution => distribution::merge(slot, other, words, room),
-            Keep::Series => histogram::merge(slot, other, words, room),
-        },
+        MetricKind::Distribution if room.settings.keep == Keep::Series => distribution::merge(slot, other, words, room),
+        _ => histogram::merge(slot, other, words, room),
     }
 }
 
-/// Gives the cells of `slot` back.
+/// Frees the cells of `slot`.
 pub(super) fn free(kind: MetricKind, slot: &Slot, cells: &mut Cells<'_>) {
     match kind {
         MetricKind::Count | MetricKind::Gauge => {}
@@ -139,27 +121,5 @@ pub(super) fn free(kind: MetricKind, slot: &Slot, cells: &mut Cells<'_>) {
                 cells.free(held.block);
             }
         }
-    }
-}
-
-/// What the second word of a slot says of sets, histograms and distributions: which block it holds, and how it is to be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Held {
-    pub(super) block: Block,
-    /// Whether samples have given way to a sketch, or members to registers.
-    pub(super) sketched: bool,
-}
-
-impl Held {
-    pub(super) fn of(slot: &Slot) -> Option<Self> {
-        let (at, class) = (slot.b as u32, (slot.b >> 32) as u8);
-        // A slot of zeros holds nothing: the flag above the class tells it from block 0.
-        (slot.b >> 48 != 0 && at != NONE)
-            .then_some(Held { block: Block { at, class }, sketched: slot.b >> 40 & 1 != 0 })
-    }
-
-    pub(super) fn put(self, slot: &mut Slot) {
-        let flags = 1 << 48 | u64::from(self.sketched) << 40;
-        slot.b = flags | u64::from(self.block.class) << 32 | u64::from(self.block.at);
     }
 }

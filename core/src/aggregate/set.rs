@@ -3,9 +3,12 @@
 //! The first word of the slot is the number of members, or the binary logarithm of the registers.
 
 use super::entry::Slot;
+use super::held::{Held, Room};
 use super::pool::{Block, slice};
-use super::sample::{Held, Room};
+use super::registers::{estimate, of_block, raise};
+use super::settings::Settings;
 use crate::Full;
+use crate::numbered::numbered;
 
 /// The class of the first block: 16 words, 12 members.
 const FIRST_CLASS: u8 = 2;
@@ -29,7 +32,7 @@ pub(super) fn add(slot: &mut Slot, member: u64, room: &mut Room<'_>) -> Result<(
     let table = room.cells.slice_mut(held.block);
     match place(table, member) {
         Place::Taken => Ok(()),
-        Place::Free(at) if (slot.a as usize) < table.len() / 4 * 3 && slot.a < limit(room) => {
+        Place::Free(at) if (slot.a as usize) < (table.len() / 4).saturating_mul(3) && slot.a < limit(room) => {
             if let Some(free) = room.cells.slice_mut(held.block).get_mut(at) {
                 *free = member;
             }
@@ -41,7 +44,7 @@ pub(super) fn add(slot: &mut Slot, member: u64, room: &mut Room<'_>) -> Result<(
             add(slot, member, room)
         }
         _ => {
-            let larger = Held { block: room.cells.take(held.block.class + 1)?, sketched: false };
+            let larger = Held { block: room.cells.take(held.block.next_class())?, sketched: false };
             rehash(held.block, larger.block, room);
             room.cells.free(held.block);
             larger.put(slot);
@@ -88,6 +91,59 @@ pub(super) fn count(slot: &Slot, words: &[u64]) -> u64 {
     }
 }
 
+/// The members that the slot has.
+pub(super) fn members<'a>(slot: &Slot, words: &'a [u64], settings: &Settings) -> Members<'a> {
+    match Held::of(slot) {
+        Some(held) if settings.set_members => {
+            let words = slice(words, held.block);
+            match held.sketched {
+                true => Members { words: of_block(words, slot.a), precision: slot.a as u8 },
+                false => Members { words, precision: 0 },
+            }
+        }
+        _ => Members::NONE,
+    }
+}
+
+/// The members of a set, as far as they are known: their hashes, or the registers of a HyperLogLog.
+///
+/// Two sets of the same [`Settings::set_seed`] merge: the hashes of both, or of each register the larger one. A hash belongs to
+/// the register that its first bits number; it raises it to the place of the first one bit among the others, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Members<'a> {
+    words: &'a [u64],
+    precision: u8,
+}
+
+impl<'a> Members<'a> {
+    /// None, or those of something else than a set.
+    pub const NONE: Members<'static> = Members { words: &[], precision: 0 };
+
+    /// The members of what [`Members::words`] and [`Members::precision`] have told.
+    pub const fn from_parts(words: &'a [u64], precision: u8) -> Self {
+        Members { words, precision }
+    }
+
+    /// Hashes in no order, with zeros between them that stand for nothing; or registers, eight a word, the first in the lowest
+    /// byte.
+    pub const fn words(&self) -> &'a [u64] {
+        self.words
+    }
+
+    /// The binary logarithm of the number of registers; 0 if there are hashes.
+    pub const fn precision(&self) -> u8 {
+        self.precision
+    }
+
+    /// How many they are: as many as there are hashes, or the estimate of the registers.
+    pub fn count(&self) -> u64 {
+        match self.precision {
+            0 => self.words.iter().fold(0, |hashes: u64, hash| hashes.wrapping_add(u64::from(*hash != 0))),
+            precision => estimate(self.words, precision.into()),
+        }
+    }
+}
+
 fn limit(room: &Room<'_>) -> u64 {
     u64::from(room.settings.set_exact_members)
 }
@@ -111,13 +167,13 @@ enum Place {
 fn place(table: &[u64], member: u64) -> Place {
     let start = (u128::from(member).wrapping_mul(table.len() as u128) >> 64) as usize;
     let (wrapped, ahead) = table.split_at_checked(start).unwrap_or((&[], table));
-    for (offset, &word) in ahead.iter().chain(wrapped).enumerate() {
+    for (offset, &word) in numbered(ahead.iter().chain(wrapped)) {
         if word == member {
             return Place::Taken;
         }
         if word == 0 {
-            let at = start + offset;
-            return Place::Free(if at >= table.len() { at - table.len() } else { at });
+            let at = start.wrapping_add(offset);
+            return Place::Free(at.checked_sub(table.len()).unwrap_or(at));
         }
     }
     Place::None
@@ -150,68 +206,4 @@ fn sketch(slot: &mut Slot, held: Held, room: &mut Room<'_>) -> Result<(), Full> 
     slot.a = precision;
     registers.put(slot);
     Ok(())
-}
-
-/// Raises the register of `member` to the place of the first one bit after the register's number.
-fn raise(registers: &mut [u64], precision: u64, member: u64) {
-    let index = member >> (64 - precision.clamp(4, 16));
-    let rank = ((member << precision | 1 << (precision - 1)).leading_zeros() + 1) as u64;
-    if let Some(word) = registers.get_mut((index / 8) as usize) {
-        let shift = index % 8 * 8;
-        if (*word >> shift & 0xff) < rank {
-            *word = *word & !(0xff << shift) | rank << shift;
-        }
-    }
-}
-
-/// Ertl's improved estimator ("New cardinality estimation algorithms for HyperLogLog sketches", 2017): no bias correction tables.
-fn estimate(registers: &[u64], precision: u64) -> u64 {
-    let mut histogram = [0u32; 64];
-    for register in registers.iter().flat_map(|word| word.to_le_bytes()) {
-        if let Some(count) = histogram.get_mut(usize::from(register)) {
-            *count = count.wrapping_add(1);
-        }
-    }
-    let m = (1u64 << precision) as f64;
-    let ranks = 64 - precision as usize;
-    let share = |rank: usize| histogram.get(rank).map_or(0.0, |&count| f64::from(count));
-    let mut z = m * tau(1.0 - share(ranks + 1) / m);
-    for rank in (1..=ranks).rev() {
-        z = 0.5 * (z + share(rank));
-    }
-    z += m * sigma(share(0) / m);
-    libm::round(m * m / (2.0 * core::f64::consts::LN_2 * z)) as u64
-}
-
-fn sigma(mut x: f64) -> f64 {
-    if x == 1.0 {
-        return f64::INFINITY;
-    }
-    let (mut y, mut z) = (1.0, x);
-    // The sum grows until it no longer changes, at most about 50 steps.
-    loop {
-        x *= x;
-        let before = z;
-        z += x * y;
-        y += y;
-        if z == before {
-            return z;
-        }
-    }
-}
-
-fn tau(mut x: f64) -> f64 {
-    if x == 0.0 || x == 1.0 {
-        return 0.0;
-    }
-    let (mut y, mut z) = (1.0, 1.0 - x);
-    loop {
-        x = libm::sqrt(x);
-        let before = z;
-        y *= 0.5;
-        z -= (1.0 - x) * (1.0 - x) * y;
-        if z == before {
-            return z / 3.0;
-        }
-    }
 }

@@ -1,4 +1,4 @@
-//! What an aggregator is told once: bucket length, expiry, which aggregates a histogram emits, where exactness ends.
+//! The settings of an aggregator: bucket length, expiry, which aggregates a histogram emits, how many samples stay exact.
 
 use crate::wire::number;
 use core::fmt;
@@ -30,7 +30,11 @@ pub struct Settings {
     pub set_precision: u8,
     /// The most bins of a sketch, at least 1; 4096 by default, as in the Agent.
     pub sketch_bins: u16,
-    /// The seed of the hashes; a server that takes datagrams from strangers gives a random one.
+    /// Whether a flush hands out the members of sets, so that sets of several aggregators can be merged; without it there are none.
+    pub set_members: bool,
+    /// The seed of the hashes of sets' members. Only sets of one seed can be merged.
+    pub set_seed: u64,
+    /// The seed of the other hashes; a server that takes datagrams from strangers gives a random one.
     pub seed: u64,
 }
 
@@ -48,8 +52,20 @@ impl Settings {
             histogram_exact_samples: 1024,
             set_exact_members: 1024,
             set_precision: 14,
+            set_members: false,
+            set_seed: 0,
             sketch_bins: 4096,
             seed: 0,
+        }
+    }
+}
+
+impl Settings {
+    /// The most samples of one context and bucket that are kept one by one.
+    pub(super) const fn exact_samples(&self) -> u32 {
+        match self.keep {
+            Keep::Samples { limit } => limit,
+            Keep::Series => self.histogram_exact_samples,
         }
     }
 }
@@ -65,9 +81,9 @@ impl Default for Settings {
 pub enum Keep {
     /// Finished series, as a server emits them: aggregates, sketches, numbers of members.
     Series,
-    /// The samples themselves, as a client sends them on: packed values, and each member of a set as a series of its own.
+    /// The samples themselves, or a sketch of many, as a client sends them on: packed values, and each member of a set as a series of its own.
     Samples {
-        /// The most samples of one context and bucket; beyond them each sample has the same chance to be among those that are kept.
+        /// The most samples of one context and bucket that are kept one by one; more become a sketch.
         limit: u32,
     },
 }
@@ -112,6 +128,18 @@ impl Aggregate {
     }
 
     /// The aggregate of a suffix as it is displayed: `max`, `95percentile`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use basenji_core::aggregate::Aggregate;
+    ///
+    /// let aggregate = Aggregate::from_suffix("95percentile").unwrap();
+    /// assert_eq!(aggregate, Aggregate::Percentile(95));
+    /// assert_eq!(aggregate.to_string(), "95percentile");
+    /// assert_eq!(Aggregate::from_percentile("0.95"), Some(aggregate));
+    /// assert_eq!(Aggregate::from_suffix("101percentile"), None);
+    /// ```
     pub fn from_suffix(text: &str) -> Option<Self> {
         let Some(percent) = text.strip_suffix("percentile") else { return Aggregate::from_name(text) };
         let digits = percent.bytes().all(|byte| byte.is_ascii_digit());

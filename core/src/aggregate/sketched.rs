@@ -3,8 +3,8 @@
 //! Words 0 to 4 are count, sum, min, max and average; the bins follow. The first word of the slot is the number of bins.
 
 use super::entry::Slot;
+use super::held::{Held, Room};
 use super::pool::{Block, slice};
-use super::sample::{Held, Room};
 use crate::Full;
 use crate::sketch::{Sketch, Store, Summary, mapping};
 
@@ -13,6 +13,11 @@ pub(super) const SUMMARY: usize = 5;
 
 /// The class of the first block: 16 words, 11 bins or 5 samples.
 pub(super) const FIRST_CLASS: u8 = 2;
+
+/// Where `words` words behind the summary end in the block.
+pub(super) fn end(words: usize) -> usize {
+    words.saturating_add(SUMMARY)
+}
 
 /// The block of `slot`, taken now if it has none.
 pub(super) fn held(slot: &mut Slot, sketched: bool, room: &mut Room<'_>) -> Result<Held, Full> {
@@ -81,13 +86,13 @@ pub(super) fn add(slot: &mut Slot, value: f64, weight: f64, room: &mut Room<'_>)
 fn with_room(slot: &mut Slot, mut held: Held, room: &mut Room<'_>) -> Result<Held, Full> {
     let capacity = Block::words(held.block.class).saturating_sub(SUMMARY);
     if slot.a as usize >= capacity && capacity < limit(room) {
-        match room.cells.resize(held.block, SUMMARY + slot.a as usize, held.block.class + 1) {
+        match room.cells.resize(held.block, end(slot.a as usize), held.block.next_class()) {
             Ok(block) => {
                 held.block = block;
                 held.put(slot);
             }
             Err(full) if !room.last => return Err(full),
-            // Trimmed before its time: the lowest bins lose resolution, nothing is lost.
+            // The sketch collapses bins early: the lowest ones lose resolution, and no value is lost.
             Err(_) => {}
         }
     }
@@ -115,7 +120,7 @@ fn limit(room: &Room<'_>) -> usize {
 }
 
 /// Enlarges the block of `slot`, of which `used` words are in use, to hold `words` words. What is taken in afterwards needs no more cells, so that it cannot
-/// fail half-way and be taken in twice.
+/// fail when a part has been recorded, which would then be recorded twice.
 ///
 /// # Errors
 ///
@@ -134,16 +139,18 @@ pub(super) fn reserve(slot: &mut Slot, used: usize, words: usize, room: &mut Roo
 
 /// How many words a block has in use for `bins` bins, at most as many as the settings allow.
 pub(super) fn words_for(bins: usize, room: &Room<'_>) -> usize {
-    SUMMARY + bins.min(limit(room))
+    end(bins.min(limit(room)))
 }
 
-/// Takes the bins of another slot, not its summary.
-pub(super) fn merge_bins(slot: &mut Slot, other: &Slot, words: &[u64], room: &mut Room<'_>) -> Result<(), Full> {
-    let theirs = sketch(other, words);
-    for bin in theirs.bins() {
-        insert(slot, bin.key, u64::from(bin.n), room)?;
+/// Takes the bins of another slot, not its summary, into the block of `slot`, for which [`reserve`] has made room.
+pub(super) fn merge_bins(slot: &mut Slot, other: &Slot, words: &[u64], room: &mut Room<'_>) {
+    let limit = limit(room);
+    let Some(held) = Held::of(slot) else { return };
+    if let Some(bins) = bins_mut(room.cells.slice_mut(held.block), limit) {
+        let mut store = Store::from_parts(bins, slot.a as usize);
+        store.merge(sketch(other, words).store());
+        slot.a = store.len() as u64;
     }
-    Ok(())
 }
 
 /// Merges the summary of `other`'s block.
@@ -161,17 +168,22 @@ pub(super) fn sketch<'a>(slot: &Slot, words: &'a [u64]) -> Sketch<&'a [u64]> {
 }
 
 /// Turns samples of two words, value and weight, into bins where they stand: `i` samples make at most `2 i` bins, so that no bin is written
-/// over a sample that is still to be read.
-pub(super) fn from_samples(slot: &mut Slot, held: Held, room: &mut Room<'_>) {
+/// over a sample that is still to be read. With `summarise` they come into the summary, too.
+pub(super) fn from_samples(slot: &mut Slot, held: Held, summarise: bool, room: &mut Room<'_>) {
     let limit = limit(room);
-    let Some(region) = room.cells.slice_mut(held.block).get_mut(SUMMARY..) else { return };
+    let Some((head, region)) = room.cells.slice_mut(held.block).split_at_mut_checked(SUMMARY) else { return };
     let mut len = 0;
     for sample in 0..slot.a as usize {
-        let Some(&[value, weight]) = region.get(sample * 2..).and_then(|rest| rest.first_chunk::<2>()) else { break };
-        let Some(bins) = region.get_mut(..limit.min(sample * 2 + 2)) else { break };
+        let at = sample.saturating_mul(2);
+        let Some(sample) = region.get(at..).and_then(|rest| rest.first_chunk::<2>()) else { break };
+        let [value, weight] = sample.map(f64::from_bits);
+        let Some(bins) = region.get_mut(..limit.min(at.saturating_add(2))) else { break };
         let mut store = Store::from_parts(bins, len);
-        store.insert(mapping::key(f64::from_bits(value)), weight);
+        store.insert(mapping::key(value), weight as u64);
         len = store.len();
+        if summarise {
+            self::summarise(head, value, weight);
+        }
     }
     slot.a = len as u64;
     Held { sketched: true, ..held }.put(slot);

@@ -1,8 +1,9 @@
 //! The slots of one context: its youngest bucket, which stands in its entry, and the chains of older buckets and of timestamped points.
 
 use super::entry::{Entry, Slot};
+use super::held::Room;
 use super::pool::{Block, Cells, NONE};
-use super::sample::{self, Room};
+use super::sample;
 use super::settings::Settings;
 use crate::wire::MetricKind;
 use crate::{Full, Time};
@@ -52,7 +53,7 @@ pub(super) fn chain_new(
     Ok(())
 }
 
-/// A new slot, filled by `fill`; on an error none of its cells stays taken.
+/// A new slot, filled by `fill`; on an error its cells are free again.
 fn filled(
     kind: MetricKind,
     at: u64,

@@ -4,10 +4,40 @@ use super::entry::Entry;
 use super::tagset::TagSpan;
 use crate::Full;
 
+/// A context that a storage is asked about: one that is new, or one that has expired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity {
+    /// A hash of all that makes it one, by the aggregator's seed: the same in every aggregator with that seed.
+    pub hash: u64,
+    /// A hash of its name, likewise.
+    pub name: u64,
+    /// Bytes of its name, host, tags and the rest of its text.
+    pub bytes: usize,
+}
+
 /// The memory of an aggregator. What is in it belongs to the aggregator, whatever was in it before.
 pub trait Storage {
     /// Whether it can ever have room for a context. Where it cannot, a [`Client`](crate::client::Client) is without the code of aggregation.
     const HOLDS: bool = true;
+
+    /// Whether [`Storage::admit`] and [`Storage::forget`] are asked at all; where they are not, neither costs anything.
+    const GATED: bool = false;
+
+    /// Asked before a new context is taken in.
+    ///
+    /// # Errors
+    ///
+    /// What is full: the context is refused.
+    fn admit(&mut self, context: &Identity) -> Result<(), Full> {
+        let _ = context;
+        Ok(())
+    }
+
+    /// Asked before a context that has expired is forgotten; false if it was seen elsewhere and is to stay.
+    fn forget(&mut self, context: &Identity) -> bool {
+        let _ = context;
+        true
+    }
 
     /// The memory, to write.
     fn parts(&mut self) -> Parts<'_>;
@@ -20,6 +50,13 @@ pub trait Storage {
     fn grow(&mut self, full: Full) -> bool {
         let _ = full;
         false
+    }
+
+    /// Makes the cells more for a context of this name, which is told as in [`Identity::name`]; false if there may not be more for it. Asked in
+    /// place of [`Storage::grow`] where the storage is [`Storage::GATED`].
+    fn grow_cells(&mut self, name: u64) -> bool {
+        let _ = name;
+        self.grow(Full::Cells)
     }
 }
 
@@ -53,6 +90,15 @@ pub struct View<'a> {
 
 impl<S: Storage + ?Sized> Storage for &mut S {
     const HOLDS: bool = S::HOLDS;
+    const GATED: bool = S::GATED;
+
+    fn admit(&mut self, context: &Identity) -> Result<(), Full> {
+        (**self).admit(context)
+    }
+
+    fn forget(&mut self, context: &Identity) -> bool {
+        (**self).forget(context)
+    }
 
     fn parts(&mut self) -> Parts<'_> {
         (**self).parts()
@@ -64,6 +110,10 @@ impl<S: Storage + ?Sized> Storage for &mut S {
 
     fn grow(&mut self, full: Full) -> bool {
         (**self).grow(full)
+    }
+
+    fn grow_cells(&mut self, name: u64) -> bool {
+        (**self).grow_cells(name)
     }
 }
 

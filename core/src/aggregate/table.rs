@@ -3,11 +3,12 @@
 //! A message whose tags stand in the order in which the context was first seen is found by one hash and one comparison of bytes. Any other
 //! order, and any message with special tags, is found by the set, at the cost of hashing each tag.
 
-use super::entry::Entry;
+use super::entry::{Entry, StoredKey};
 use super::hash::{fold, hash};
 use super::pool::NONE;
-use super::storage::Parts;
-use super::tagset::{TagSet, TagSource};
+use super::storage::{Identity, Parts};
+use super::tagset::{self, TagSet, TagSource};
+use crate::numbered::numbered;
 use crate::wire::{MetricKind, OriginFields, Tags};
 use crate::{Full, shift};
 
@@ -42,16 +43,27 @@ impl<'a> Key<'a> {
     }
 }
 
+/// The outcome of a search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Search {
+    /// The entry with this number.
+    Found(u32),
+    /// There is none, and none was made.
+    New(Identity),
+}
+
 /// How much of the storage is in use.
 #[derive(Debug, Clone)]
 pub(super) struct Table {
     pub(super) len: u32,
     pub(super) text: u32,
+    /// How often entries have got other numbers.
+    pub(super) moves: u32,
 }
 
 impl Table {
     pub(super) const fn new() -> Self {
-        Table { len: 0, text: 0 }
+        Table { len: 0, text: 0, moves: 0 }
     }
 
     /// The entry of a context that has nothing but a kind, a name and tags, if these stand as they first did: [`Table::find`], short. Linear in
@@ -73,7 +85,7 @@ impl Table {
         find_exact(parts, exact_hash, |entry| is_exactly(entry, parts.text, key))
     }
 
-    /// The entry of `key` whatever the order of its tags, made new if there is none.
+    /// The entry of `key` whatever the order of its tags; if there is none, made new where it may be.
     ///
     /// # Errors
     ///
@@ -84,11 +96,13 @@ impl Table {
         key: &Key<'_>,
         exact_hash: u32,
         seed: u64,
-    ) -> Result<u32, Full> {
+        may_insert: bool,
+    ) -> Result<Search, Full> {
         let mut set = TagSet::read(key.tags, seed, parts.tags)?;
         let host = set.host.unwrap_or(key.host);
         let base = key_hash(seed, key, host);
-        let set_hash = narrow(base.wrapping_add(set.hash));
+        let hash = base.wrapping_add(set.hash);
+        let set_hash = narrow(hash);
         let mut at = parts.sets.get(head(set_hash, parts.sets.len())).copied().unwrap_or(NONE);
         while let Some(entry) = parts.entries.get(at as usize) {
             let stored = entry.key(parts.text);
@@ -102,7 +116,7 @@ impl Table {
                 && stored.tags.len() == set.text_len
                 && set.equals(seed, stored.tags)
             {
-                return Ok(at);
+                return Ok(Search::Found(at));
             }
             at = entry.set_next;
         }
@@ -112,8 +126,8 @@ impl Table {
             .origin
             .keyed()
             .iter()
-            .filter_map(|(key, text)| Some(key.len() + text.as_ref()?.len() + 1))
-            .sum::<usize>();
+            .filter_map(|(key, text)| Some(key.len().saturating_add(text.as_ref()?.len()).saturating_add(1)))
+            .fold(0, usize::saturating_add);
         let mut entry = Entry {
             exact_hash,
             set_hash,
@@ -130,6 +144,10 @@ impl Table {
             points: NONE,
             ..Entry::EMPTY
         };
+        if !may_insert {
+            let name = self::hash(seed, key.name);
+            return Ok(Search::New(Identity { hash, name, bytes: entry.text_len() }));
+        }
         let end = u64::from(self.text).wrapping_add(entry.text_len() as u64);
         let end = u32::try_from(end).map_err(|_| Full::Bytes)?;
         let space = parts.text.get_mut(self.text as usize..end as usize).ok_or(Full::Bytes)?;
@@ -157,7 +175,7 @@ impl Table {
         let index = self.len;
         self.len = self.len.wrapping_add(1);
         self.text = end;
-        Ok(index)
+        Ok(Search::Found(index))
     }
 
     /// Indexes all entries anew, after the storage grew or entries moved.
@@ -189,6 +207,7 @@ impl Table {
             kept = kept.wrapping_add(1);
         }
         (self.len, self.text) = (kept, text);
+        self.moves = self.moves.wrapping_add(1);
         self.reindex(parts);
     }
 }
@@ -219,6 +238,21 @@ pub(super) fn exact_hash(seed: u64, key: &Key<'_>) -> u32 {
         tags = tags_hash(tags, key.tags.added);
     }
     narrow(fold(key_hash(seed, key, key.host), tags))
+}
+
+/// What [`Table::find_or_insert`] told of an entry's context when it was new.
+pub(super) fn identity(seed: u64, entry: &Entry, stored: &StoredKey<'_>) -> Identity {
+    let key = Key {
+        kind: entry.kind,
+        name: stored.name,
+        host: stored.host,
+        tags: TagSource { own: Tags::NONE, added: Tags::NONE, special: false },
+        origin: stored.origin(),
+        member: stored.member,
+    };
+    let base = key_hash(seed, &key, stored.host);
+    let hash = stored.tags().iter().fold(base, |sum, tag| sum.wrapping_add(tagset::element(seed, tag)));
+    Identity { hash, name: self::hash(seed, stored.name), bytes: entry.text_len() }
 }
 
 fn tags_hash(seed: u64, tags: Tags<'_>) -> u64 {
@@ -313,7 +347,7 @@ fn strip_tags<'t>(text: &'t [u8], tags: Tags<'_>) -> Option<&'t [u8]> {
         Tags::Text(own) => text.strip_prefix(own),
         Tags::List(list) => {
             let mut rest = text;
-            for (place, tag) in list.iter().enumerate() {
+            for (place, tag) in numbered(list) {
                 if place > 0 {
                     rest = rest.strip_prefix(b",")?;
                 }

@@ -5,6 +5,7 @@
 use super::hash::{fold, hash};
 use super::sort::sort;
 use crate::Full;
+use crate::numbered::numbered;
 use crate::wire::Tags;
 
 /// One tag in scratch: its hash and where its bytes are.
@@ -73,7 +74,7 @@ impl<'a, 's> TagSet<'a, 's> {
         let mut host = None;
         let mut count = 0usize;
         for (tags, side) in [(source.own, 0), (source.added, ADDED)] {
-            for (place, tag) in tags.iter().enumerate() {
+            for (place, tag) in numbered(tags.iter()) {
                 if let Some(value) = tag.strip_prefix(b"host:").filter(|_| source.special) {
                     host = if side == 0 { Some(value) } else { host.or(Some(value)) };
                     continue;
@@ -95,7 +96,7 @@ impl<'a, 's> TagSet<'a, 's> {
         let count = unique(spans, source);
         let spans = spans.get_mut(..count).unwrap_or_default();
         let text_len = spans.iter().fold(count.saturating_sub(1), |len, span| len.saturating_add(span.len as usize));
-        let hash = spans.iter().fold(0u64, |sum, span| sum.wrapping_add(fold(span.hash, seed | 1)));
+        let hash = spans.iter().fold(0u64, |sum, span| sum.wrapping_add(summand(seed, span.hash)));
         Ok(TagSet { source, spans, text_len, hash, host })
     }
 
@@ -116,11 +117,21 @@ impl<'a, 's> TagSet<'a, 's> {
         same.into_iter().any(|span| self.source.get(*span) == tag)
     }
 
-    /// The tags as the message has them, each at its first place. Looking up is over then.
+    /// The tags in the order of the message, each at its first place. After this the set can no longer be searched.
     pub(super) fn in_order(&mut self) -> impl Iterator<Item = &'a [u8]> {
         sort(self.spans, |a, b| a.start < b.start);
         self.spans.iter().map(|span| self.source.get(*span))
     }
+}
+
+/// What a tag with this hash adds to the hash of its set.
+fn summand(seed: u64, hash: u64) -> u64 {
+    fold(hash, seed | 1)
+}
+
+/// What `tag` adds to the hash of its set.
+pub(super) fn element(seed: u64, tag: &[u8]) -> u64 {
+    summand(seed, hash(seed, tag))
 }
 
 /// Moves the first of each group of equal tags to the front, and returns how many there are. `spans` is sorted by hash.

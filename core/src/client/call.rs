@@ -1,6 +1,6 @@
-//! What a caller says: one metric, one event, one service check, and what all lines of one client have in common.
+//! The arguments of calls: one metric, one event, one service check, and what all lines of one client have in common.
 //!
-//! Everything is borrowed, text is bytes, and nothing has been looked at yet.
+//! Everything is borrowed, text is bytes, and nothing has been checked yet.
 
 use crate::wire::{MetricKind, OriginFields, Tags};
 

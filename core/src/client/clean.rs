@@ -1,4 +1,4 @@
-//! What must not stay in a text, and what stands there instead.
+//! What must not stand in a text, and what replaces it.
 //!
 //! A [`Rule`] finds the first flaw of a text; [`clean`] applies it to all of it. Nothing is copied: the cleaned text is slices of the text and
 //! of the replacements. Cost: linear.
@@ -126,7 +126,7 @@ pub mod rule {
     pub fn line_ends(text: &[u8]) -> Option<Flaw> {
         let at = find_any(*b"\n\r", text)?;
         let both = text.get(at..).is_some_and(|rest| rest.starts_with(b"\r\n"));
-        Some(Flaw { at, len: 1 + usize::from(both), with: b"\\n" })
+        Some(Flaw { at, len: if both { 2 } else { 1 }, with: b"\\n" })
     }
 
     /// Any line end becomes `\n`, two bytes, and `|` becomes `_`: a service check's message ends at the first `|`.
@@ -146,6 +146,23 @@ pub mod rule {
             (None, Some(at)) => Some(Flaw { at, len: 2, with: b"m\\:" }),
             (flaw, _) => flaw,
         }
+    }
+
+    /// [`message`], and `m:` becomes `m\:`, as the official clients write it.
+    pub fn official_strict_message(text: &[u8]) -> Option<Flaw> {
+        let key = text.windows(2).position(|pair| pair == b"m:").map(|at| Flaw { at, len: 2, with: b"m\\:" });
+        match (message(text), key) {
+            (Some(flaw), Some(key)) => Some(if key.at < flaw.at { key } else { flaw }),
+            (flaw, key) => flaw.or(key),
+        }
+    }
+
+    /// Newlines are left out, `|`, `,` and carriage return become `_`.
+    pub fn go_strict_tag(text: &[u8]) -> Option<Flaw> {
+        tag(text).map(|flaw| match text.get(flaw.at) {
+            Some(b'\n') => Flaw { with: b"", ..flaw },
+            _ => flaw,
+        })
     }
 
     /// Newlines are left out: datadog-go's tags.
@@ -245,7 +262,9 @@ mod tests {
             (rule::line_ends, "a:b|c,d#e@f\\ng\\nm:h \\"),
             (rule::message, "a:b_c,d#e@f\\ng\\nm:h \\"),
             (rule::official_message, "a:b|c,d#e@f\r\\ng\\nm\\:h \\"),
+            (rule::official_strict_message, "a:b_c,d#e@f\\ng\\nm\\:h \\"),
             (rule::go_tag, "a:b|c,d#e@f\rgm:h \\"),
+            (rule::go_strict_tag, "a:b_c_d#e@f_gm:h \\"),
             (rule::python_tag, "a:b_c_d_e_f__g_m:h__"),
             (rule::javascript_key, "a_b_c_d_e_f__g_m_h \\"),
             (rule::javascript_value, "a:b_c_d_e_f__g_m:h \\"),
@@ -279,10 +298,10 @@ mod tests {
     proptest! {
         #[test]
         fn a_cleaned_text_is_clean(text in prop::collection::vec(prop::sample::select(&b"a:|,#@\r\nm\\\xc3\xa9\xf0"[..]), 0..40)) {
-            // Those that escape have what they replace by something that holds it.
+            // The rules that escape replace a byte by a text that holds it.
             for rule in [
                 rule::line as Rule, rule::field, rule::name, rule::tag, rule::escaped, rule::line_ends, rule::message,
-                rule::go_tag, rule::python_tag, rule::javascript_key, rule::javascript_value, rule::telegraf_key,
+                rule::go_tag, rule::go_strict_tag, rule::official_strict_message, rule::python_tag, rule::javascript_key, rule::javascript_value, rule::telegraf_key,
                 rule::telegraf_value,
             ] {
                 let once: Vec<u8> = clean(&text, rule).flatten().copied().collect();

@@ -1,4 +1,4 @@
-//! What a client counts of its own work, from its start on; readable at any time.
+//! A client's counters since its start; readable at any time.
 
 use crate::wire::MetricKind;
 
@@ -64,7 +64,7 @@ impl Counters {
         }
     }
 
-    /// What came to these counters since they were `earlier`.
+    /// The difference between these counters and `earlier` ones.
     pub fn since(&self, earlier: &Counters) -> Counters {
         Counters {
             metrics: self.metrics.since(&earlier.metrics),

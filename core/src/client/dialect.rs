@@ -22,9 +22,9 @@
 //! | datadog-go | a timing of 2^64 ms and more | all digits of the double | the digits that matter, then zeros |
 
 use super::clean::{Rule, rule};
+use super::report::Report;
 use super::sampling::Rates;
 use super::tags::{TagOrder, TagStyle};
-use super::telemetry::Report;
 use crate::wire::MetricKind;
 use crate::wire::number::Style;
 
@@ -285,6 +285,49 @@ impl Dialect {
         },
         ..Dialect::PEER
     };
+
+    /// This dialect, kept from writing what no server can read: values that are no number are refused, and in every text whatever would break
+    /// its line or end its field is replaced. What is harmless stays as the peer writes it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use basenji_core::client::{Dialect, MetricCall, Value, line};
+    /// use basenji_core::wire::{MetricKind, Writer};
+    ///
+    /// let call = MetricCall::new(b"a|b", MetricKind::Count, Value::I64(1));
+    /// let written = |dialect: &Dialect| {
+    ///     let mut buffer = [0; 32];
+    ///     let mut writer = Writer::new(&mut buffer);
+    ///     line::metric(dialect, &Default::default(), &call, &mut writer).unwrap();
+    ///     writer.written().to_vec()
+    /// };
+    /// assert_eq!(written(&Dialect::DATADOGPY), b"a|b:1|c\n");
+    /// assert_eq!(written(&Dialect::DATADOGPY.made_safe()), b"a_b:1|c\n");
+    /// ```
+    #[must_use]
+    pub fn made_safe(self) -> Dialect {
+        let is_official = matches!(self.name, "datadogpy" | "datadog-go");
+        let whole = |seconds| if matches!(seconds, Seconds::AsGiven) { Seconds::Truncated } else { seconds };
+        let tag = if self.name == "datadog-go" { rule::go_strict_tag } else { self.tags.tag };
+        Dialect {
+            safe: true,
+            affix: rule::name,
+            metric_name: rule::name,
+            check_name: rule::field,
+            value: rule::field,
+            title: rule::line_ends,
+            text: rule::line_ends,
+            message: if is_official { rule::official_strict_message } else { rule::message },
+            field: rule::field,
+            // In a name the first `:` stands before the value.
+            tags: TagStyle { tag, value: if self.tags_in_name { Some(tag) } else { self.tags.value }, ..self.tags },
+            metric_seconds: whole(self.metric_seconds),
+            event_seconds: whole(self.event_seconds),
+            check_seconds: whole(self.check_seconds),
+            ..self
+        }
+    }
 
     /// Every dialect.
     pub const ALL: [&'static Dialect; 5] = [

@@ -23,6 +23,7 @@ use super::sampling::Sampler;
 use super::series;
 use super::telemetry::Telemetry;
 use crate::aggregate::{Aggregator, Source, Storage};
+use crate::numbered::numbered;
 use crate::wire::{Metric, MetricKind, Tags, WriteError, Writer};
 use crate::{Full, Time};
 
@@ -60,10 +61,10 @@ pub struct Client<S, B, T, D = Dialect> {
     sampler: Sampler,
     pub(super) counters: Counters,
     telemetry: Telemetry,
-    /// What a report tells that is under way, and how many of its lines are written.
+    /// The counters of the report in progress, and how many of its lines are written.
     telling: Option<(Counters, usize)>,
     next_flush: Option<Time>,
-    /// Where the flush goes on that is under way.
+    /// Where the flush in progress goes on.
     flushing: Option<Progress>,
     /// Whether all that waits is to leave, full datagram or not.
     draining: bool,
@@ -104,7 +105,7 @@ impl<S: Storage, B: AsRef<[u8]> + AsMut<[u8]>, T: AsRef<[u8]>, D: AsRef<Dialect>
         &self.counters
     }
 
-    /// The counters, to add what was done elsewhere: what became of the datagrams, first of all.
+    /// The counters, to add what the caller counts: above all the datagrams sent and dropped.
     pub fn counters_mut(&mut self) -> &mut Counters {
         &mut self.counters
     }
@@ -119,7 +120,7 @@ impl<S: Storage, B: AsRef<[u8]> + AsMut<[u8]>, T: AsRef<[u8]>, D: AsRef<Dialect>
         self.take_metric(call, true, now)
     }
 
-    /// Takes a call for a metric that the caller's own sampling has kept: nothing is drawn, and the call stands for as many as its rate says,
+    /// Takes a call for a metric that the caller's own sampling has kept: the client does not sample it again, and the call counts as `1 / sample_rate` calls,
     /// aggregated or not.
     ///
     /// # Errors
@@ -250,7 +251,7 @@ impl<S: Storage, B: AsRef<[u8]> + AsMut<[u8]>, T: AsRef<[u8]>, D: AsRef<Dialect>
         self.aggregator.clear(now);
     }
 
-    /// Has everything that waits, aggregated or not, leave with the next calls of [`Client::poll_transmit`].
+    /// Makes the next calls of [`Client::poll_transmit`] return everything that waits, aggregated or not.
     pub fn flush(&mut self, now: Time) {
         self.draining = true;
         if S::HOLDS && self.flushing.is_none() && !self.aggregator.is_empty() {
@@ -309,8 +310,8 @@ impl<S: Storage, B: AsRef<[u8]> + AsMut<[u8]>, T: AsRef<[u8]>, D: AsRef<Dialect>
         Ok(())
     }
 
-    /// Begins the interval of a call, and brings a flush that is under way to its end: until then its series must stay as they are, and what
-    /// comes later must not be sent before.
+    /// Begins the interval of a call, and first finishes a flush in progress: until then its series must stay as they are, and what
+    /// comes later must not be sent before them.
     pub(super) fn start(&mut self, now: Time) -> Result<(), Full> {
         if self.next_flush.is_none() {
             self.next_flush = Some(now.plus_millis(self.options.flush_millis));
@@ -365,7 +366,7 @@ impl<S: Storage, B: AsRef<[u8]> + AsMut<[u8]>, T: AsRef<[u8]>, D: AsRef<Dialect>
         self.draining = true;
         let (options, identity) = (&self.options, self.common.identity());
         let aggregates = self.options.aggregation != Aggregation::Off;
-        for (place, number) in options.dialect.as_ref().report.numbers(&news, aggregates).enumerate().skip(written) {
+        for (place, number) in numbered(options.dialect.as_ref().report.numbers(&news, aggregates)).skip(written) {
             let pushed = self.packer.push(|writer| tags.write(options.dialect.as_ref(), &identity, number, writer));
             if pushed == Err(PackError::Busy) {
                 self.telling = Some((news, place));

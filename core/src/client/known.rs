@@ -1,20 +1,20 @@
-//! Calls for contexts that were called before: where one was is where it is looked for first.
+//! Calls for contexts that were called before: each is looked for first where it was.
 
 use super::dialect::Dialect;
 use super::emitter::Client;
 use crate::Time;
 use crate::aggregate::{Hint, Storage};
-use crate::wire::MetricKind;
+use crate::wire::{MetricKind, TagTexts};
 
 impl<S: Storage, B: AsRef<[u8]> + AsMut<[u8]>, T: AsRef<[u8]>, D: AsRef<Dialect>> Client<S, B, T, D> {
     /// [`Client::metric`] of a call that is not sampled and has nothing but a kind, a name, tags and a number, where the context was at `hint` when a
-    /// call was aggregated: without a search. False, and nothing is done, if it is not there or such a call is not aggregated: then it is
-    /// for `metric`.
+    /// call was aggregated: without a search. If the context is not there, or such a call is not aggregated, it does nothing and returns false: then call
+    /// `metric`.
     #[inline]
     pub fn metric_at(
         &mut self,
         hint: Hint,
-        (kind, name, tags): (MetricKind, &[u8], &[impl AsRef<[u8]>]),
+        (kind, name, tags): (MetricKind, &[u8], impl TagTexts),
         value: f64,
         now: Time,
     ) -> bool {

@@ -1,4 +1,4 @@
-//! What a client is told once.
+//! The options of a client.
 
 use super::aggregation::Aggregation;
 use super::call::Identity;
@@ -7,7 +7,7 @@ use super::packer::Limits;
 use super::telemetry::{ClientTags, Telemetry};
 use crate::wire::{OriginFields, Tags};
 
-/// The options of a client. `D` is a [`Dialect`], or [`Ours`](super::Ours) for a client that has the code of that one alone.
+/// The options of a client that are no text. `D` is a [`Dialect`], or [`Ours`](super::Ours) for a client that has the code of that one alone.
 #[derive(Debug, Clone)]
 pub struct Options<D = Dialect> {
     /// How lines are written.
@@ -36,13 +36,13 @@ impl Options {
 }
 
 impl<D> Options<D> {
-    /// The defaults for a dialect: datagrams of 1432 bytes, lines of up to 8192, extended aggregation of two seconds with 1024 samples,
+    /// The defaults for a dialect: datagrams of 1432 bytes, lines of up to 8192, extended aggregation of two seconds with 128 exact samples,
     /// no telemetry, which would be each ten seconds.
     pub const fn of(dialect: D) -> Self {
         Options {
             dialect,
             limits: Limits { datagram: 1432, line: 8192 },
-            aggregation: Aggregation::Extended { samples: 1024 },
+            aggregation: Aggregation::DEFAULT,
             flush_millis: 2000,
             sample_rate: 1.0,
             telemetry_millis: Telemetry::INTERVAL_MILLIS,

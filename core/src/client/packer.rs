@@ -17,6 +17,20 @@ pub struct Limits {
 }
 
 /// Lines on their way into datagrams, in a buffer of the caller.
+///
+/// # Example
+///
+/// ```
+/// use basenji_core::client::{Limits, Packer};
+/// use basenji_core::wire::Metric;
+///
+/// let mut packer = Packer::new([0; 64], Limits { datagram: 24, line: 24 }, true);
+/// for line in [b"visits:1|c", b"visits:2|c", b"visits:3|c"] {
+///     packer.push(|writer| Metric::parse(line).unwrap().write(writer)).unwrap();
+/// }
+/// assert!(packer.is_due());
+/// assert_eq!(packer.pending(), 33);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Packer<B> {
     buffer: B,
@@ -94,7 +108,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Packer<B> {
         let len = match len {
             Ok(len) => len,
             Err(WriteError::Full) if self.pending() > 0 => {
-                // It is what waits that has to leave, whatever its length.
+                // Whatever waits has to leave first.
                 self.full = true;
                 return Err(PackError::Busy);
             }
@@ -128,7 +142,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Packer<B> {
         Some(if self.newline { datagram } else { datagram.strip_suffix(b"\n").unwrap_or(datagram) })
     }
 
-    /// Drops all that waits; how many bytes that were.
+    /// Drops everything that waits; returns how many bytes that was.
     pub fn clear(&mut self) -> usize {
         let dropped = self.pending();
         (self.start, self.end, self.ready, self.full) = (0, 0, 0, false);

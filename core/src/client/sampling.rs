@@ -1,4 +1,4 @@
-//! Sampling: which calls are sent, and what is said about it.
+//! Sampling: which calls are sent, and which rate stands in the line.
 //!
 //! The generator is wyrand: 64 bits of state, one multiplication a draw. Whoever can guess the seed can guess which calls are sent, which
 //! harms nobody. Nothing here reads a clock or a random source: the seed is the caller's.
@@ -40,7 +40,7 @@ impl Rates {
         }
     }
 
-    /// Whether a rate lies outside of (0, 1], so that a server makes of it what it likes.
+    /// Whether a rate lies outside of (0, 1], which servers read in different ways.
     #[inline]
     pub fn is_odd(rate: f64) -> bool {
         !(0.0 < rate && rate <= 1.0)
@@ -64,7 +64,7 @@ pub struct Sampler {
 }
 
 impl Sampler {
-    /// A sampler that decides the same for the same seed and calls. Two clients need two seeds, or they keep and drop in step.
+    /// A sampler that decides the same for the same seed and calls. Two clients need different seeds, or they keep and drop the same calls.
     pub const fn new(seed: u64) -> Self {
         Sampler { state: seed }
     }

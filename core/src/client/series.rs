@@ -4,6 +4,7 @@ use super::call::{Identity, MetricCall, Value};
 use super::dialect::Dialect;
 use super::line;
 use super::packer::{PackError, Packer};
+use super::sketched::{self, Gathered};
 use crate::aggregate::{Point, Samples, Series};
 use crate::wire::Tags;
 use crate::wire::number::{self, NumberBuffer};
@@ -31,26 +32,29 @@ pub(super) fn write<B: AsRef<[u8]> + AsMut<[u8]>>(
     let value = match series.point {
         Point::Count(value) | Point::Gauge(value) => whole(value),
         Point::Member(member) => Value::Text(member),
-        Point::Samples(samples) => {
-            while let Some((run, sample_rate)) = next_run(&samples, *from) {
+        Point::Samples(Samples::Exact(samples)) => {
+            while let Some((run, sample_rate)) = next_run(samples, *from) {
                 let taken = pack(packer, dialect, identity, &MetricCall { sample_rate, ..call }, run)?;
                 *from = from.saturating_add(taken);
             }
             return Ok(());
         }
+        Point::Samples(Samples::Sketch(sketch)) => loop {
+            let gathered = Gathered::from(&sketch, *from);
+            let Some((run, sample_rate)) = next_run(gathered.values(), 0) else { return Ok(()) };
+            let taken = pack(packer, dialect, identity, &MetricCall { sample_rate, ..call }, run)?;
+            *from = sketched::after(&sketch, *from, taken);
+        },
         // An aggregator that keeps samples has no other points.
         Point::Set(_) | Point::Histogram(_) | Point::Distribution(_) => return Ok(()),
     };
     packer.push(|writer| line::metric(dialect.as_ref(), identity, &MetricCall { value, ..call }, writer)).map(|_| ())
 }
 
-/// The samples from `from` on that can share a line, and their rate: all of them if some were left out, else those of one weight.
-fn next_run<'a>(samples: &Samples<'a>, from: usize) -> Option<(&'a [[u64; 2]], f64)> {
-    let rest = samples.pairs().get(from..)?;
+/// The samples from `from` on that can share a line, those of one weight, and their rate.
+fn next_run(samples: &[[u64; 2]], from: usize) -> Option<(&[[u64; 2]], f64)> {
+    let rest = samples.get(from..)?;
     let &[_, weight] = rest.first()?;
-    if samples.came() > samples.kept() as u64 {
-        return Some((rest, samples.kept() as f64 / samples.weight()));
-    }
     let same = rest.iter().take_while(|[_, other]| *other == weight).count();
     Some((rest.get(..same)?, 1.0 / f64::from_bits(weight)))
 }
@@ -95,20 +99,20 @@ fn text_len(dialect: &Dialect, run: &[[u64; 2]]) -> usize {
     let mut digits = NumberBuffer::new();
     let few = run.iter().take(FEW);
     let number = few.len().max(1);
-    let bytes: usize =
-        few.map(|&[bits, _]| number::format(f64::from_bits(bits), dialect.numbers, &mut digits).len() + 1).sum();
-    bytes.div_ceil(number)
+    let lengths = few.map(|&[bits, _]| number::format(f64::from_bits(bits), dialect.numbers, &mut digits).len());
+    lengths.fold(number, usize::saturating_add).div_ceil(number)
 }
 
 /// About how many bytes a line has beside its values.
 fn overhead(identity: &Identity<'_>, call: &MetricCall<'_>) -> usize {
-    let tags = |tags: Tags<'_>| tags.iter().map(|tag| tag.len() + 1).sum::<usize>();
-    let field = |text: Option<&[u8]>| text.map_or(0, |text| text.len() + 3);
+    let tags = |tags: Tags<'_>| tags.iter().fold(0, |len: usize, tag| len.saturating_add(tag.len()).saturating_add(1));
+    let field = |text: Option<&[u8]>| text.map_or(0, |text| text.len().saturating_add(3));
     let origin = identity.origin(call.cardinality);
-    let fields = field(origin.local_data) + field(origin.external_data) + field(origin.cardinality);
+    let fields = [origin.local_data, origin.external_data, origin.cardinality].map(field);
     let rate = if call.sample_rate == 1.0 { 0 } else { 20 };
-    let name = identity.prefix.len() + call.name.len() + identity.suffix.len();
-    name + tags(identity.tags) + tags(call.tags) + fields + rate + 8
+    let name = [identity.prefix, call.name, identity.suffix].map(<[u8]>::len);
+    let parts = [tags(identity.tags), tags(call.tags), rate, 8];
+    name.into_iter().chain(fields).chain(parts).fold(0, usize::saturating_add)
 }
 
 /// A whole number without a fraction, whatever the style of doubles.

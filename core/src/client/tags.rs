@@ -1,6 +1,7 @@
 //! The tags of a call and of its client, in the order of a dialect.
 
 use super::clean::{Rule, clean, keyed, same};
+use crate::numbered::numbered;
 use crate::wire::Tags;
 
 /// The order in which the tags of a call and of its client stand in a line.
@@ -74,7 +75,7 @@ impl TagStyle {
         // A call without keys replaces nothing.
         let replaces = keys.next().is_some();
         client.iter().filter(|tag| !(replaces && is_replaced(tag))).filter(wanted).try_for_each(&mut visit)?;
-        for (at, tag) in call.iter().enumerate() {
+        for (at, tag) in numbered(call.iter()) {
             let Some((key, _)) = keyed(tag) else { continue };
             if !call.iter().take(at).any(|tag| self.has_key(tag, key)) {
                 call.iter().skip(at).filter(|tag| self.has_key(tag, key)).try_for_each(&mut visit)?;

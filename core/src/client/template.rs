@@ -1,12 +1,12 @@
-//! Lines of which all but the value is known: what stands before and behind it depends on the context alone.
+//! Lines of which everything but the value is known, since the rest depends on the context alone.
 
 use super::call::{MetricCall, Value};
 use super::dialect::Dialect;
 use super::emitter::Client;
 use super::line;
 use crate::aggregate::Storage;
-use crate::wire::search::{are_joined, same};
-use crate::wire::{MetricKind, Tags, Writer};
+use crate::wire::search::same;
+use crate::wire::{MetricKind, TagTexts, Tags, Writer};
 use crate::{Full, Time};
 
 /// The lines of one context. Its text is kept by the caller: the name and the tags of the call, then what stands before and behind the value.
@@ -27,10 +27,10 @@ impl Template {
 
     /// Whether this template with this text is that of a call. Linear in the bytes of name and tags.
     #[inline]
-    pub fn is_of(&self, text: &[u8], (kind, name, tags): (MetricKind, &[u8], &[impl AsRef<[u8]>])) -> bool {
+    pub fn is_of(&self, text: &[u8], (kind, name, tags): (MetricKind, &[u8], impl TagTexts)) -> bool {
         let Some((own_name, rest)) = text.split_at_checked(self.name.into()) else { return false };
         let own_tags = rest.get(..self.tags.into()).unwrap_or_default();
-        self.kind == kind && same(own_name, name) && are_joined(tags, own_tags)
+        self.kind == kind && same(own_name, name) && tags.are(own_tags)
     }
 
     /// What stands before the value and behind it.

@@ -163,13 +163,41 @@ fn a_call_that_the_caller_has_sampled_is_kept_and_stands_for_as_many_as_its_rate
 }
 
 #[test]
-fn more_samples_than_the_limit_tell_by_their_rate_how_many_there_were() {
+fn more_samples_than_go_one_by_one_leave_as_their_counts_in_binary() {
     let mut client = client(Aggregation::Extended { samples: 10 });
-    for value in 0..100 {
-        client.histogram(b"h", f64::from(value), Tags::NONE, START).unwrap();
+    for value in [5.123, 20.0, 20.0, 20.0, 20.0, 20.0, 20.0, 30.0, 30.0, 30.0, 40.0, 87.654] {
+        client.histogram(b"h", value, Tags::NONE, START).unwrap();
     }
-    let lines = lines(&mut client);
-    assert!(lines[0].ends_with("|h|@0.1") && lines[0].matches(':').count() == 10, "{lines:?}");
+    // Minimum and maximum as they are; 20 six times, 30 three times, 40 once, each as the shortest number of its bin.
+    assert_eq!(lines(&mut client), ["h:5.123:87.654:30:40|h", "h:20:30|h|@0.5", "h:20|h|@0.25"]);
+}
+
+#[test]
+fn a_million_samples_of_a_context_leave_in_sixteen_kilobytes() {
+    let mut client = client(Aggregation::DEFAULT);
+    let (mut sum, mut state) = (0.0, 7u64);
+    for _ in 0..1_000_000 {
+        // Twelve uniform numbers make a normal one.
+        let normal = (0..12).fold(-6.0, |normal, _| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            normal + (state >> 11) as f64 / (1u64 << 53) as f64
+        });
+        let value = libm::exp(normal) * 20.0;
+        sum += value;
+        client.distribution(b"d", value, Tags::NONE, START).unwrap();
+    }
+    client.flush(START);
+    let datagrams = take(&mut client, START);
+    let bytes: usize = datagrams.iter().map(String::len).sum();
+    let (mut count, mut weighed) = (0.0, 0.0);
+    for message in datagrams.iter().flat_map(|datagram| Messages::new(datagram.as_bytes())) {
+        let Ok(Message::Metric(metric)) = message else { panic!("{message:?}") };
+        count += metric.values.iter().count() as f64 / metric.sample_rate;
+        weighed += metric.values.iter().sum::<f64>() / metric.sample_rate;
+    }
+    assert_eq!(count, 1e6);
+    assert!((weighed / sum - 1.0).abs() < 0.001, "{}", weighed / sum);
+    assert!(bytes <= 16_384, "{bytes} bytes in {} datagrams", datagrams.len());
 }
 
 #[test]
@@ -273,8 +301,9 @@ fn what_clients_of_threads_have_gathered_leaves_through_one() {
 
 #[test]
 fn packed_samples_fill_datagrams() {
+    let options = Options { aggregation: EXTENDED, ..Options::new() };
     let mut client: Client<StaticStorage<8, 256, 20_000>, _, &str> =
-        Client::new(StaticStorage::new(), vec![0; 16384], Common::default(), Options::new());
+        Client::new(StaticStorage::new(), vec![0; 16384], Common::default(), options);
     for name in ["first", "second", "third", "fourth"] {
         for value in 0..1000 {
             client.distribution(name.as_bytes(), f64::from(value) / 7.0, Tags::Text(b"env:dev"), START).unwrap();

@@ -27,20 +27,113 @@ pub const INFINITE_KEY: i16 = 32767;
 #[inline]
 pub fn key(value: f64) -> i16 {
     let magnitude = magnitude_key(value.abs());
-    if value < 0.0 { -magnitude } else { magnitude }
+    if value.is_sign_negative() { magnitude.wrapping_neg() } else { magnitude }
 }
 
 /// The key of a value that is not negative.
 #[inline]
 fn magnitude_key(value: f64) -> i16 {
-    if value >= MIN_VALUE {
-        // Halves go to the even key.
-        let exponent = libm::rint(libm::log(value) / LN_GAMMA);
-        // At most 45,780 but for infinity, and conversion saturates.
-        let key = (exponent as i32).saturating_add(i32::from(BIAS));
-        i16::try_from(key.max(1)).unwrap_or(INFINITE_KEY)
-    } else {
-        0
+    if value >= MIN_VALUE { near(value).unwrap_or_else(|| exact(value)) } else { 0 }
+}
+
+/// The key of a value from [`MIN_VALUE`] on, as the Agent computes it: halves go to the even key.
+#[cold]
+#[inline(never)]
+fn exact(value: f64) -> i16 {
+    let exponent = libm::rint(libm::log(value) / LN_GAMMA);
+    // At most 45,780 but for infinity, and conversion saturates.
+    let key = (exponent as i32).saturating_add(i32::from(BIAS));
+    i16::try_from(key.max(1)).unwrap_or(INFINITE_KEY)
+}
+
+/// No approximation where a register does not hold a double: it would cost more than it saves, and flash besides.
+#[cfg(not(target_pointer_width = "64"))]
+fn near(_: f64) -> Option<i16> {
+    None
+}
+
+#[cfg(target_pointer_width = "64")]
+use approximate::near;
+
+/// The logarithm of a value in keys, from a table and two terms of its series.
+///
+/// A binary exponent is worth a constant number of keys. The mantissa lies in one of 128 segments; with `r` the distance from the middle of its
+/// segment, divided by that middle and at most 1/257, the rest is `ln(1 + r)`, from which `r - r²/2` differs by at most `r³/3`, 1.3e-6 keys.
+/// Rounding adds less than 1e-10, here and in [`exact`](super::exact). Where two keys meet within [`DOUBT`], the caller asks the logarithm itself,
+/// which is needed for one value in 32,768, so that every key is the Agent's.
+#[cfg(target_pointer_width = "64")]
+mod approximate {
+    use super::{BIAS, INFINITE_KEY, LN_GAMMA};
+
+    /// How near to the border between two keys the approximation is not trusted, in keys.
+    const DOUBT: f64 = 1.0 / 65536.0;
+
+    const SEGMENTS: usize = 128;
+
+    /// Keys of a factor of e, and of 2.
+    const KEYS_OF_E: f64 = 1.0 / LN_GAMMA;
+    const KEYS_OF_2: f64 = core::f64::consts::LN_2 * KEYS_OF_E;
+
+    /// Added to a small double, leaves it rounded to an integer in the lower bits of its mantissa.
+    const ROUNDING: f64 = 6755399441055744.0;
+
+    /// Bits of a double below its exponent.
+    const MANTISSA_BITS: u32 = f64::MANTISSA_DIGITS - 1;
+
+    /// What is added to the exponent of 1 in a double.
+    const EXPONENT_OF_1: f64 = (f64::MAX_EXP - 1) as f64;
+
+    /// A segment of the mantissas from 1 to 2: 1 divided by its middle, and the key of the middle less what the exponent of 1 is worth.
+    #[derive(Clone, Copy)]
+    struct Segment {
+        inverse: f64,
+        key: f64,
+    }
+
+    static TABLE: [Segment; SEGMENTS] = table();
+
+    const fn table() -> [Segment; SEGMENTS] {
+        let mut table = [Segment { inverse: 1.0, key: 0.0 }; SEGMENTS];
+        let mut at = 0;
+        while at < SEGMENTS {
+            let middle = 1.0 + (at as f64 + 0.5) / SEGMENTS as f64;
+            table[at] = Segment {
+                inverse: 1.0 / middle,
+                key: BIAS as f64 - EXPONENT_OF_1 * KEYS_OF_2 + ln(middle) * KEYS_OF_E,
+            };
+            at = at.wrapping_add(1);
+        }
+        table
+    }
+
+    /// The natural logarithm of a number from 1 to 2, by the series of the inverse hyperbolic tangent.
+    const fn ln(number: f64) -> f64 {
+        let ratio = (number - 1.0) / (number + 1.0);
+        let (mut power, mut sum, mut odd) = (ratio, 0.0, 1.0);
+        while odd < 40.0 {
+            sum += power / odd;
+            power *= ratio * ratio;
+            odd += 2.0;
+        }
+        2.0 * sum
+    }
+
+    /// The key of a value that is normal and not negative, unless it is too near to the next.
+    #[inline]
+    pub(super) fn near(value: f64) -> Option<i16> {
+        let bits = value.to_bits();
+        let exponent = (bits >> MANTISSA_BITS) as i32;
+        let mantissa = f64::from_bits(bits & ((1 << MANTISSA_BITS) - 1) | 1f64.to_bits());
+        const BELOW: u32 = MANTISSA_BITS.wrapping_sub(SEGMENTS.ilog2());
+        let at = (bits >> BELOW) as usize % SEGMENTS;
+        let Segment { inverse, key } = TABLE[at];
+        let r = mantissa * inverse - 1.0;
+        let position = f64::from(exponent) * KEYS_OF_2 + (key + r * (KEYS_OF_E - r * (0.5 * KEYS_OF_E)));
+        let rounded = position + ROUNDING;
+        let distance = (position - (rounded - ROUNDING)).abs();
+        // The integer stands in the lower bits; at most 47,118.
+        let key = rounded.to_bits() as i32;
+        (distance < 0.5 - DOUBT).then_some(key.min(INFINITE_KEY as i32) as i16)
     }
 }
 
@@ -57,7 +150,8 @@ pub fn value(key: i16) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{GAMMA, INFINITE_KEY, MAX_KEY, MIN_VALUE, key, value};
+    use super::{GAMMA, INFINITE_KEY, MAX_KEY, MIN_VALUE, exact, key, value};
+    use proptest::prelude::*;
 
     /// Values, their keys, and the values of those keys.
     const KNOWN: &[(f64, i16, f64)] = &[
@@ -152,6 +246,28 @@ mod tests {
                 assert_eq!(key(inside), k);
                 assert!((value(k) / inside - 1.0).abs() < 0.01);
             }
+        }
+    }
+
+    #[test]
+    fn around_the_border_of_every_key_the_key_is_that_of_the_logarithm() {
+        for k in 1..MAX_KEY {
+            let border = value(k) * GAMMA.sqrt();
+            for distance in
+                (-10..=10).map(|step| f64::from(step) * 4e-8).chain((-4..=4).map(|step| f64::from(step) * 2e-16))
+            {
+                let near = border * (1.0 + distance);
+                assert_eq!(key(near), exact(near), "{near:e}");
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100_000))]
+        #[test]
+        fn the_key_of_any_value_is_that_of_the_logarithm(number in MIN_VALUE.to_bits()..=f64::INFINITY.to_bits()) {
+            let number = f64::from_bits(number);
+            prop_assert_eq!(key(number), exact(number));
         }
     }
 }

@@ -1,61 +1,76 @@
 //! Two sorted lists of bins become one, in the place of the first, in a single walk.
 
+use core::cell::Cell;
 use core::cmp::Ordering;
 
-use super::store::MOST;
+use super::bin::MOST;
+use crate::shift;
 
-/// How many bins both lists make together; `None` if a bin is or becomes full, so that a key may have several.
-pub(super) fn merged_len(ours: &[u64], theirs: &[u64]) -> Option<usize> {
-    if ours.iter().any(|&word| count(word) == MOST) {
+/// Above the word of any bin.
+const END: u64 = u64::MAX;
+
+/// Merges `theirs` into the first `ours` bins of `words` and returns how many bins these are then. `None`, with nothing changed, if there is no
+/// room for them, or if a bin is so full that a key may need several.
+pub(super) fn merge(words: &mut [u64], ours: usize, theirs: &[u64]) -> Option<usize> {
+    let own = words.get(..ours)?;
+    // All at once, as vector instructions do it: no count has the highest bit.
+    let all = own.iter().chain(theirs).fold(0, |all, word| all | word);
+    if count(all) > MOST / 2 {
         return None;
     }
-    let mut len = ours.len();
-    let mut ours = ours.iter();
-    let mut our = ours.next();
-    for &their in theirs {
-        while let Some(&word) = our
-            && key(word) < key(their)
-        {
-            our = ours.next();
-        }
-        let before = match our {
-            Some(&word) if key(word) == key(their) => count(word),
-            _ => {
-                len += 1;
-                0
-            }
-        };
-        if before + count(their) >= MOST {
-            return None;
-        }
-    }
-    Some(len)
+    let room = words.len().checked_sub(ours)?;
+    // How far our bins are moved back: a bin is then read before its place is written.
+    let shift = if theirs.len() <= room { theirs.len() } else { new_keys(own, theirs) };
+    let end = ours.checked_add(shift)?;
+    let words = words.get_mut(..end)?;
+    shift::words_back(words, shift);
+    Some(walk(words, shift, theirs))
 }
 
-/// Merges `theirs` into the first `ours` bins of `words`; both lists together make `len` bins, for which there is room.
-pub(super) fn merge(words: &mut [u64], mut ours: usize, theirs: &[u64], mut len: usize) {
-    let mut theirs = theirs.iter().rev();
-    let mut their = theirs.next();
-    // From the end, so that a bin is read before its place is written.
-    while let Some(&word) = their {
-        let our = ours.checked_sub(1).and_then(|last| words.get(last)).copied().unwrap_or(0);
-        let order = if ours == 0 { Ordering::Less } else { key(our).cmp(&key(word)) };
-        let merged = match order {
-            Ordering::Less => word,
-            Ordering::Equal => our + count(word),
-            Ordering::Greater => our,
-        };
-        if order != Ordering::Less {
-            ours = ours.wrapping_sub(1);
-        }
-        if order != Ordering::Greater {
-            their = theirs.next();
-        }
-        len = len.wrapping_sub(1);
-        if let Some(slot) = words.get_mut(len) {
-            *slot = merged;
+/// How many of their keys we do not have.
+fn new_keys(ours: &[u64], theirs: &[u64]) -> usize {
+    let mut ours = ours.iter().peekable();
+    let is_new = |their: &&u64| {
+        while ours.next_if(|&&our| key(our) < key(**their)).is_some() {}
+        ours.peek().is_none_or(|&&our| key(our) != key(**their))
+    };
+    // Not `count`, which panics beyond the last number where a build has overflow checks.
+    theirs.iter().filter(is_new).fold(0, |keys: usize, _| keys.saturating_add(1))
+}
+
+/// Merges `theirs` and our bins, which begin at `from`, into the front of `words`; returns how many bins these are.
+fn walk(words: &mut [u64], from: usize, theirs: &[u64]) -> usize {
+    // As cells, the bins that are read and the places that are written may be the same words.
+    let words = Cell::from_mut(words).as_slice_of_cells();
+    let ours = words.get(from..).unwrap_or_default().iter();
+    let ours = &mut ours.map(Cell::get);
+    let theirs = &mut theirs.iter().copied();
+    let (mut our, mut their) = (next(ours), next(theirs));
+    let mut places = words.iter();
+    while let Some(place) = places.next() {
+        match key(our).cmp(&key(their)) {
+            Ordering::Less => {
+                place.set(our);
+                our = next(ours);
+            }
+            Ordering::Greater => {
+                place.set(their);
+                their = next(theirs);
+            }
+            Ordering::Equal if our == END => return words.len().saturating_sub(places.len()).saturating_sub(1),
+            Ordering::Equal => {
+                place.set(our.wrapping_add(count(their)));
+                (our, their) = (next(ours), next(theirs));
+            }
         }
     }
+    words.len()
+}
+
+/// The next bin, or [`END`].
+#[inline]
+fn next(words: &mut impl Iterator<Item = u64>) -> u64 {
+    words.next().unwrap_or(END)
 }
 
 fn key(word: u64) -> u64 {
@@ -69,12 +84,12 @@ fn count(word: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::super::{Bin, Store};
-    use super::merged_len;
+    use super::merge;
     use proptest::prelude::*;
     use std::{vec, vec::Vec};
 
-    fn store(counts: &[(i16, u32)]) -> Store<Vec<u64>> {
-        let mut store = Store::new(vec![u64::MAX; 64]);
+    fn store(counts: &[(i16, u32)], limit: usize) -> Store<Vec<u64>> {
+        let mut store = Store::new(vec![u64::MAX; limit]);
         for &(key, n) in counts {
             store.insert(key, u64::from(n));
         }
@@ -87,20 +102,32 @@ mod tests {
     }
 
     #[test]
-    fn lists_with_a_full_bin_are_not_merged_in_one_walk() {
+    fn lists_with_a_bin_that_is_half_full_are_not_merged_in_one_walk() {
         let word = |key, n| Bin { key, n }.word();
-        assert_eq!(merged_len(&[word(1, 1), word(3, 1)], &[word(2, 1), word(3, 1)]), Some(3));
-        assert_eq!(merged_len(&[], &[word(1, u32::MAX - 1)]), Some(1));
-        assert_eq!(merged_len(&[], &[word(1, u32::MAX)]), None);
-        assert_eq!(merged_len(&[word(1, u32::MAX)], &[word(1, 1)]), None);
-        assert_eq!(merged_len(&[word(1, 1), word(1, u32::MAX)], &[word(1, 1)]), None);
-        assert_eq!(merged_len(&[word(1, u32::MAX - 2)], &[word(1, 2)]), None);
+        let merged = |ours: &[u64], theirs: &[u64], room| {
+            let mut words = vec![u64::MAX; ours.len() + room];
+            words[..ours.len()].copy_from_slice(ours);
+            let len = merge(&mut words, ours.len(), theirs)?;
+            words.truncate(len);
+            Some(words)
+        };
+        let both = vec![word(1, 1), word(2, 1), word(3, 2)];
+        assert_eq!(merged(&[word(1, 1), word(3, 1)], &[word(2, 1), word(3, 1)], 1), Some(both.clone()));
+        assert_eq!(merged(&[word(1, 1), word(3, 1)], &[word(2, 1), word(3, 1)], 9), Some(both));
+        assert_eq!(merged(&[word(1, 1), word(3, 1)], &[word(2, 1), word(3, 1)], 0), None);
+        assert_eq!(merged(&[], &[word(1, u32::MAX / 2)], 1), Some(vec![word(1, u32::MAX / 2)]));
+        assert_eq!(merged(&[], &[word(1, u32::MAX / 2 + 1)], 1), None);
+        assert_eq!(merged(&[word(1, u32::MAX)], &[word(1, 1)], 1), None);
     }
 
     proptest! {
         #[test]
-        fn a_merge_in_one_walk_gives_the_bins_of_a_merge_key_by_key(ours in counts(), theirs in counts()) {
-            let (mut walked, theirs) = (store(&ours), store(&theirs));
+        fn a_merge_in_one_walk_gives_the_bins_of_a_merge_key_by_key(
+            ours in counts(),
+            theirs in counts(),
+            limit in 1..64usize,
+        ) {
+            let (mut walked, theirs) = (store(&ours, limit), store(&theirs, 64));
             let mut one_by_one = walked.clone();
             walked.merge(&theirs);
             for bin in theirs.bins() {

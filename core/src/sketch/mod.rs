@@ -22,12 +22,15 @@
 //! assert!((sketch.quantile(0.5) / 13.0 - 1.0).abs() < 0.01);
 //! ```
 
+mod bin;
 pub mod mapping;
 mod merge;
 mod store;
 mod summary;
 
-pub use store::{Bin, Bins, Store};
+use crate::numbered::numbered;
+pub use bin::{Bin, Bins};
+pub use store::Store;
 pub use summary::Summary;
 
 /// The most bins that a sketch of the Agent has.
@@ -105,13 +108,17 @@ impl<S: AsRef<[u64]>> Sketch<S> {
         if !matches!(q.partial_cmp(&0.0), Some(core::cmp::Ordering::Greater)) {
             return min;
         }
-        let rank = libm::rint(q * (count - 1) as f64);
+        let rank = libm::rint(q * count.saturating_sub(1) as f64);
         let mut below = 0u64;
-        for (at, bin) in self.bins().enumerate() {
+        for (at, bin) in numbered(self.bins()) {
             below = below.wrapping_add(u64::from(bin.n));
             if below > rank as u64 {
                 let weight = (below as f64 - rank) / f64::from(bin.n);
                 let value = mapping::value(bin.key);
+                if !value.is_finite() {
+                    // The outermost bins have no other end; minimum or maximum is nearest.
+                    return clamp(value, min, max);
+                }
                 let low = if at == 0 { min } else { value };
                 let high = value * mapping::GAMMA;
                 return clamp(low * weight + high * (1.0 - weight), min, max);
@@ -124,7 +131,7 @@ impl<S: AsRef<[u64]>> Sketch<S> {
 impl<S: AsRef<[u64]> + AsMut<[u64]>> Sketch<S> {
     /// Counts a value once. NaN and infinities are ignored.
     pub fn insert(&mut self, value: f64) {
-        if value.is_finite() {
+        if value.abs() <= f64::MAX {
             self.summary.add(value);
             self.store.insert(mapping::key(value), 1);
         }
@@ -135,6 +142,16 @@ impl<S: AsRef<[u64]> + AsMut<[u64]>> Sketch<S> {
     /// The bins and the count take the whole part of `n`, the sum all of it, as in the Agent. An `n` below 1 or NaN and
     /// a value that is not finite are ignored; an `n` above [`Summary::MOST`] counts as that. What a bin in a full
     /// store cannot count is lost there, not in the summary.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use basenji_core::sketch::Sketch;
+    ///
+    /// let mut sketch = Sketch::new([0; 64]);
+    /// sketch.insert_n(12.0, 1.0 / 0.25); // a sample that was sent at a rate of 0.25
+    /// assert_eq!((sketch.summary().count, sketch.summary().sum), (4, 48.0));
+    /// ```
     pub fn insert_n(&mut self, value: f64, n: f64) {
         if value.is_finite() {
             let whole = self.summary.add_n(value, n);
@@ -143,6 +160,18 @@ impl<S: AsRef<[u64]> + AsMut<[u64]>> Sketch<S> {
     }
 
     /// Adds all that another sketch has counted.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use basenji_core::sketch::Sketch;
+    ///
+    /// let (mut one, mut other) = (Sketch::new([0; 64]), Sketch::new([0; 64]));
+    /// one.insert(1.0);
+    /// other.insert(100.0);
+    /// one.merge(&other);
+    /// assert_eq!((one.summary().count, one.quantile(0.0), one.quantile(1.0)), (2, 1.0, 100.0));
+    /// ```
     pub fn merge<T: AsRef<[u64]>>(&mut self, other: &Sketch<T>) {
         self.summary.merge(&other.summary);
         self.store.merge(&other.store);

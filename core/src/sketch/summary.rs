@@ -5,7 +5,7 @@
 pub struct Summary {
     /// How many values, each as often as its sample rate says; at most [`Summary::MOST`].
     pub count: u64,
-    /// The sum of the values.
+    /// The sum of the values; infinite where it is beyond a double's range, and NaN once it has been so on both sides.
     pub sum: f64,
     /// The smallest value; 0 if there are none.
     pub min: f64,
@@ -28,7 +28,7 @@ impl Summary {
         self.extend(value, value);
         self.count(1);
         self.sum += value;
-        self.avg += (value - self.avg) / self.count as f64;
+        self.average(value, 1);
     }
 
     /// Counts a value `n` times and returns the whole part of `n`, by which the count grows; the sum grows by `n` times
@@ -45,7 +45,7 @@ impl Summary {
         self.extend(value, value);
         self.count(whole);
         self.sum += value * n.min(Summary::MOST as f64);
-        self.avg += (value - self.avg) * whole as f64 / self.count as f64;
+        self.average(value, whole);
         whole
     }
 
@@ -57,23 +57,41 @@ impl Summary {
         self.extend(other.min, other.max);
         self.count(other.count);
         self.sum += other.sum;
-        self.avg += (other.avg - self.avg) * other.count as f64 / self.count as f64;
+        self.average(other.avg, other.count);
+    }
+
+    /// Moves the average towards that of `part` values, which have been counted. The average of finite values is finite.
+    #[inline]
+    fn average(&mut self, of_part: f64, part: u64) {
+        let step = (of_part - self.avg) * part as f64 / self.count as f64;
+        self.avg = if step.is_finite() {
+            self.avg + step
+        } else {
+            // The difference is beyond a double's range, its share of the whole is not.
+            let share = part as f64 / self.count as f64;
+            of_part * share + self.avg * (1.0 - share)
+        };
     }
 
     /// Stretches the range; the first values are the range.
     #[inline]
     fn extend(&mut self, min: f64, max: f64) {
-        if self.count == 0 || min < self.min {
+        if self.count == 0 {
+            (self.min, self.max) = (min, max);
+            return;
+        }
+        if min < self.min {
             self.min = min;
         }
-        if self.count == 0 || max > self.max {
+        if max > self.max {
             self.max = max;
         }
     }
 
     #[inline]
     fn count(&mut self, by: u64) {
-        self.count = self.count.saturating_add(by).min(Summary::MOST);
+        // Neither is above MOST, so that the sum cannot wrap.
+        self.count = self.count.wrapping_add(by).min(Summary::MOST);
     }
 }
 

@@ -68,6 +68,30 @@ fn quantiles_of_0_to_100_are_those_of_the_agent() {
 }
 
 #[test]
+fn values_beyond_the_bins_have_quantiles_and_a_finite_average() {
+    let wide = sketch([1e308, 1e308, -1e308]);
+    assert_eq!((wide.quantile(0.0), wide.quantile(0.5), wide.quantile(1.0)), (-1e308, 1e308, 1e308));
+    let average = wide.summary().avg;
+    assert!((average / (1e308 / 3.0) - 1.0).abs() < 1e-9, "{average}");
+    assert_eq!(wide.summary().sum, f64::INFINITY);
+
+    let mut merged = sketch([-1e308; 7]);
+    merged.merge(&sketch([1e308; 7]));
+    assert!(merged.summary().avg.abs() < 1e293 && merged.summary().sum.is_nan());
+    assert_eq!((merged.quantile(0.25), merged.quantile(0.75)), (-1e308, 1e308));
+
+    // A step that is finite alone, and not together with the average before it.
+    let mut far = sketch([-1.5e308]);
+    far.insert_n(f64::MAX, 3.0);
+    assert!((far.summary().avg / 9.7e307 - 1.0).abs() < 0.01, "{}", far.summary().avg);
+
+    let mut weighed = Sketch::new([0; 8]);
+    weighed.insert_n(-1.7e308, 3.0);
+    weighed.insert_n(1.7e308, 3.0);
+    assert!(weighed.summary().avg.abs() < 1e293);
+}
+
+#[test]
 fn quantiles_outside_the_range_are_clamped() {
     let ones = sketch([1.0; 10]);
     assert_eq!(pairs(&ones), [(1338, 10)]);

@@ -1,4 +1,4 @@
-//! A few bytes looked at together: sixteen in a vector where the target has such vectors of bytes, eight in a word elsewhere.
+//! A few bytes looked at together: sixteen where the target has such vectors of bytes, eight in a word elsewhere.
 
 /// Bytes side by side, or for each of them whether it was found.
 pub(super) trait Bytes: Copy {
@@ -28,11 +28,21 @@ pub(super) trait Bytes: Copy {
 /// As many bytes as the target takes at once.
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 pub(super) type Block = vector::Vector;
-#[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
+#[cfg(any(
+    all(target_arch = "aarch64", target_feature = "neon"),
+    all(target_arch = "wasm32", target_feature = "simd128")
+))]
+pub(super) type Block = Lanes;
+#[cfg(not(any(
+    all(target_arch = "x86_64", target_feature = "sse2"),
+    all(target_arch = "aarch64", target_feature = "neon"),
+    all(target_arch = "wasm32", target_feature = "simd128")
+)))]
 pub(super) type Block = Word;
 
-/// Whether eight bytes fit into a register. Elsewhere, on small machines, code is short and goes byte by byte.
-pub(crate) const WIDE: bool = cfg!(target_pointer_width = "64");
+/// Whether eight bytes fit into a register, which WebAssembly has beside pointers of 32 bits. Elsewhere, on small machines, code is short and goes byte by
+/// byte.
+pub(crate) const WIDE: bool = cfg!(any(target_pointer_width = "64", target_arch = "wasm32"));
 
 /// The bytes of a [`Block`].
 pub(super) const BYTES: usize = size_of::<Block>();
@@ -55,7 +65,7 @@ impl Word {
     fn near(self, byte: u8, limit: u8) -> Self {
         let word = self.0 ^ (ONES * u64::from(byte));
         // Sums of seven bits, so that no carry leaves a byte.
-        let far = (word & !HIGH).wrapping_add(ONES * u64::from(128 - limit)) | word;
+        let far = (word & !HIGH).wrapping_add(ONES * u64::from(128u8.wrapping_sub(limit))) | word;
         Word(!far & HIGH)
     }
 }
@@ -85,6 +95,71 @@ impl Bytes for Word {
     #[inline(always)]
     fn first(self) -> Option<usize> {
         (self.0 != 0).then_some((self.0.trailing_zeros() / 8) as usize)
+    }
+}
+
+/// Sixteen bytes in an array, with loops that a compiler turns into vector instructions where the target has them; what was found is all bits of a byte.
+#[cfg(any(
+    test,
+    all(target_arch = "aarch64", target_feature = "neon"),
+    all(target_arch = "wasm32", target_feature = "simd128")
+))]
+#[derive(Clone, Copy)]
+pub(super) struct Lanes([u8; 16]);
+
+#[cfg(any(
+    test,
+    all(target_arch = "aarch64", target_feature = "neon"),
+    all(target_arch = "wasm32", target_feature = "simd128")
+))]
+mod lanes {
+    use super::{Bytes, Lanes};
+
+    /// A bit for each byte of a half.
+    const PLACES: [u8; 8] = [1, 2, 4, 8, 16, 32, 64, 128];
+
+    impl Lanes {
+        #[inline(always)]
+        pub(in super::super) fn load(bytes: &[u8; 16]) -> Self {
+            Lanes(*bytes)
+        }
+
+        #[inline(always)]
+        fn which(self, is_found: impl Fn(u8) -> bool) -> Self {
+            Lanes(self.0.map(|byte| if is_found(byte) { 0xFF } else { 0 }))
+        }
+    }
+
+    impl Bytes for Lanes {
+        #[inline(always)]
+        fn equal_to(self, byte: u8) -> Self {
+            self.which(|other| other == byte)
+        }
+
+        #[inline(always)]
+        fn digits(self) -> Self {
+            self.which(|byte| byte.wrapping_sub(b'0') < 10)
+        }
+
+        #[inline(always)]
+        fn or(self, other: Self) -> Self {
+            let mut either = self;
+            either.0.iter_mut().zip(other.0).for_each(|(byte, other)| *byte |= other);
+            either
+        }
+
+        #[inline(always)]
+        fn bits(self) -> u64 {
+            let (halves, _) = self.0.as_chunks::<8>();
+            let bits = |half: &[u8; 8]| half.iter().zip(PLACES).fold(0u8, |bits, (byte, place)| bits | byte & place);
+            halves.iter().rev().fold(0, |all, half| all << 8 | u64::from(bits(half)))
+        }
+
+        #[inline(always)]
+        fn first(self) -> Option<usize> {
+            let bits = self.bits();
+            (bits != 0).then_some(bits.trailing_zeros() as usize)
+        }
     }
 }
 
@@ -153,6 +228,9 @@ mod tests {
             let block = Block::load(&bytes);
             check(block.digits(), BYTES, |at| bytes[at].is_ascii_digit());
             check(block.any_of([b':', b'\n', 0x80]), BYTES, |at| [b':', b'\n', 0x80].contains(&bytes[at]));
+            let lanes: [u8; 16] = core::array::from_fn(|at| first.wrapping_add((at as u8).wrapping_mul(37)));
+            check(Lanes::load(&lanes).digits(), 16, |at| lanes[at].is_ascii_digit());
+            check(Lanes::load(&lanes).any_of([b':', b'\n', 0x80]), 16, |at| [b':', b'\n', 0x80].contains(&lanes[at]));
             let bytes = *bytes.first_chunk().expect("a block is not shorter than a word");
             let word = Word::load(&bytes);
             check(word.digits(), 8, |at| bytes[at].is_ascii_digit());

@@ -6,7 +6,7 @@
 use super::block::WIDE;
 use super::grammar::{Line, split_around};
 use super::search::find;
-use super::{Message, Metric};
+use super::{Message, Metric, Outline};
 use crate::{ErrorKind, ParseError};
 
 /// The lines of a datagram that are not empty.
@@ -143,6 +143,30 @@ impl<'a> Messages<'a> {
         }
         (self.rest, self.line) = (rest, line);
         Some(metric)
+    }
+
+    /// The next line in parts, if it is one of a metric that can be taken apart without being understood; if not, the next message is what
+    /// [`Messages::next`] says. Cost: linear in the line.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use basenji_core::wire::Messages;
+    ///
+    /// let mut messages = Messages::new(b"page.views:1|c|#env:dev\n_sc|db.up|0");
+    /// let outline = messages.outline().unwrap();
+    /// assert_eq!((outline.name, outline.value, outline.tail), (&b"page.views"[..], &b"1"[..], &b"|c|#env:dev"[..]));
+    /// assert_eq!(messages.outline(), None);
+    /// assert!(messages.next().unwrap().is_ok());
+    /// ```
+    #[inline(always)]
+    pub fn outline(&mut self) -> Option<Outline<'a>> {
+        let (outline, rest, terminated) = Outline::first_of(self.rest.rest())?;
+        if !terminated && self.refuse_tail.is_some() {
+            return None;
+        }
+        (self.rest, self.line) = (Line::new(rest), outline.line);
+        Some(outline)
     }
 
     /// The next message, whatever it is.

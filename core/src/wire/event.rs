@@ -75,7 +75,7 @@ impl<'a> Text<'a> {
         match self {
             Text::Wire(bytes) => bytes.len(),
             Text::Plain(bytes) => {
-                bytes.iter().fold(0usize, |len, byte| len.saturating_add(1 + usize::from(*byte == b'\n')))
+                bytes.iter().fold(0usize, |len, byte| len.saturating_add(if *byte == b'\n' { 2 } else { 1 }))
             }
         }
     }
@@ -217,6 +217,18 @@ impl<'a> Event<'a> {
     ///
     /// - `BadEventHeader`: no `_e{..}:`, lengths that are not whole numbers, or a title of no bytes.
     /// - `EventTooShort`: fewer bytes than the lengths announce.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use basenji_core::wire::{AlertType, Event, Text};
+    ///
+    /// let event = Event::parse(br"_e{6,11}:deploy|v2\nis live|t:success|h:web-1")?;
+    /// assert_eq!(event.title, Text::Plain(b"deploy"));
+    /// assert_eq!(event.text, Text::Plain(b"v2\nis live"));
+    /// assert_eq!((event.alert_type, event.hostname), (AlertType::Success, Some(&b"web-1"[..])));
+    /// # Ok::<(), basenji_core::ParseError>(())
+    /// ```
     pub fn parse(line: &'a [u8]) -> Result<Self, ParseError> {
         finish(line, event(line))
     }

@@ -75,6 +75,15 @@ pub struct LocalData<'a> {
 
 impl<'a> LocalData<'a> {
     /// Parses the text after `c:`. A bad inode is passed over.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use basenji_core::wire::LocalData;
+    ///
+    /// let data = LocalData::parse(b"ci-83c0a3,in-4026");
+    /// assert_eq!((data.container_id, data.inode), (Some(&b"83c0a3"[..]), Some(4026)));
+    /// ```
     pub fn parse(text: &'a [u8]) -> Self {
         let mut data = LocalData::default();
         if text.contains(&b',') {
@@ -125,6 +134,16 @@ pub struct ExternalData<'a> {
 
 impl<'a> ExternalData<'a> {
     /// Parses the text after `e:`. A bad `it-` is passed over.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use basenji_core::wire::ExternalData;
+    ///
+    /// let data = ExternalData::parse(b"it-false,cn-nginx,pu-8f0b6b1c");
+    /// assert!(!data.init_container);
+    /// assert_eq!((data.container_name, data.pod_uid), (Some(&b"nginx"[..]), Some(&b"8f0b6b1c"[..])));
+    /// ```
     pub fn parse(text: &'a [u8]) -> Self {
         let mut data = ExternalData::default();
         for item in text.split(|&byte| byte == b',') {
@@ -160,6 +179,15 @@ pub enum Cardinality {
 
 impl Cardinality {
     /// Parses the text after `card:`, in any case; `None` for an unknown word, where the server's default holds.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use basenji_core::wire::Cardinality;
+    ///
+    /// assert_eq!(Cardinality::parse(b"HIGH"), Some(Cardinality::High));
+    /// assert_eq!(Cardinality::parse(b"much"), None);
+    /// ```
     pub fn parse(text: &[u8]) -> Option<Self> {
         [
             (&b"none"[..], Cardinality::None),

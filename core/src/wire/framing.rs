@@ -72,7 +72,7 @@ impl<S: AsRef<[u8]> + AsMut<[u8]>> Decoder<S> {
             && start <= received.len()
         {
             shift::bytes_to_front(received, start);
-            (self.start, self.end) = (0, end - start);
+            (self.start, self.end) = (0, end.saturating_sub(start));
         }
         self.storage.as_mut().get_mut(self.end..).unwrap_or_default()
     }
@@ -92,11 +92,11 @@ impl<S: AsRef<[u8]> + AsMut<[u8]>> Decoder<S> {
         let Some(len) = self.announced()? else {
             return Ok(None);
         };
-        let from = self.start + HEADER;
+        let from = self.start.saturating_add(HEADER);
         let frame = self.storage.as_ref().get(from..self.end);
         let frame = frame.and_then(|received| received.get(..len));
         if frame.is_some() {
-            self.start = from + len;
+            self.start = from.saturating_add(len);
         }
         Ok(frame)
     }

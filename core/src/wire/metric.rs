@@ -4,14 +4,12 @@
 //! at least one byte), its rate is some number and its timestamp is at least 1. Fields come in any order; the last of a kind
 //! holds, and unknown or empty ones are passed over.
 
-use super::block::WIDE;
 use super::fields::OriginFields;
 use super::grammar::{Line, Parsed, fail, field, finish, integer, name_and_value, pipe};
+use super::kind::{MetricKind, kind};
 use super::number;
-use super::scan::Scan;
-use super::search::find;
 use super::tags::Tags;
-use super::window::{WINDOW, are_decimals};
+use super::values::{Values, values};
 use super::writer::{Part, WriteError, Writer};
 use crate::{ErrorKind, ParseError};
 use nom::Parser;
@@ -36,238 +34,6 @@ pub struct Metric<'a> {
     pub origin: OriginFields<'a>,
 }
 
-/// The type of a metric.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum MetricKind {
-    /// `c`: a sum.
-    Count = 0,
-    /// `g`: the last value.
-    Gauge = 1,
-    /// `ms`: a histogram of milliseconds.
-    Timing = 2,
-    /// `h`: aggregates and percentiles of the samples of one host.
-    Histogram = 3,
-    /// `d`: a sketch, which merges over hosts.
-    Distribution = 4,
-    /// `s`: how many different members.
-    Set = 5,
-}
-
-impl MetricKind {
-    /// Every kind.
-    pub const ALL: [MetricKind; 6] = [
-        MetricKind::Count,
-        MetricKind::Gauge,
-        MetricKind::Timing,
-        MetricKind::Histogram,
-        MetricKind::Distribution,
-        MetricKind::Set,
-    ];
-
-    /// The kind of a type on the wire, which is compared exactly.
-    #[inline]
-    pub const fn from_code(code: &[u8]) -> Option<Self> {
-        Some(match code {
-            b"c" => MetricKind::Count,
-            b"g" => MetricKind::Gauge,
-            b"ms" => MetricKind::Timing,
-            b"h" => MetricKind::Histogram,
-            b"d" => MetricKind::Distribution,
-            b"s" => MetricKind::Set,
-            _ => return None,
-        })
-    }
-
-    /// The type on the wire.
-    pub const fn code(self) -> &'static str {
-        match self {
-            MetricKind::Count => "c",
-            MetricKind::Gauge => "g",
-            MetricKind::Timing => "ms",
-            MetricKind::Histogram => "h",
-            MetricKind::Distribution => "d",
-            MetricKind::Set => "s",
-        }
-    }
-
-    /// The type in words.
-    pub const fn name(self) -> &'static str {
-        match self {
-            MetricKind::Count => "count",
-            MetricKind::Gauge => "gauge",
-            MetricKind::Timing => "timing",
-            MetricKind::Histogram => "histogram",
-            MetricKind::Distribution => "distribution",
-            MetricKind::Set => "set",
-        }
-    }
-}
-
-/// The values of one metric.
-///
-/// Two are equal when they hold the same numbers, bit by bit, or the same member, whatever their form.
-#[derive(Debug, Clone, Copy)]
-pub enum Values<'a> {
-    /// A single number.
-    One(f64),
-    /// Packed text (v1.1) that is known to hold numbers, at least one.
-    Many(Numbers<'a>),
-    /// Numbers in memory, for a writer.
-    List(&'a [f64]),
-    /// The member of a set, as it stands on the wire, colons included.
-    Member(&'a [u8]),
-}
-
-impl<'a> Values<'a> {
-    /// The values of a metric of this kind in the text between the name's colon and the next `|`. Cost: linear in the text.
-    ///
-    /// # Errors
-    ///
-    /// - `EmptyValue`: there is no number, or no byte of a member.
-    /// - `BadValue`: an item is no number.
-    pub fn of_text(kind: MetricKind, text: &'a [u8]) -> Result<Self, ErrorKind> {
-        if text.is_empty() {
-            return Err(ErrorKind::EmptyValue);
-        }
-        finish(text, values(kind, text)).map_err(|error| error.kind)
-    }
-
-    /// The numbers in order; none for a member.
-    #[inline]
-    pub fn iter(&self) -> ValueIter<'a> {
-        let none = ValueIter { one: None, list: &[], text: Items::new(&[]) };
-        match *self {
-            Values::One(value) => ValueIter { one: Some(value), ..none },
-            Values::Many(numbers) => ValueIter { text: Items::new(numbers.text), ..none },
-            Values::List(list) => ValueIter { list, ..none },
-            Values::Member(_) => none,
-        }
-    }
-
-    /// The member of a set.
-    pub fn member(&self) -> Option<&'a [u8]> {
-        match self {
-            Values::Member(member) => Some(member),
-            _ => None,
-        }
-    }
-
-    fn write(&self, writer: &mut Writer<'_>) -> Result<(), WriteError> {
-        let missing = Err(WriteError::Refused { part: Part::Value, offset: 0 });
-        match self {
-            Values::Member(b"") => missing,
-            Values::Member(member) => writer.text(Part::Value, member, b"|\n"),
-            // The text is known to hold nothing but numbers and colons.
-            Values::Many(numbers) => writer.raw(numbers.text),
-            _ => {
-                let mut values = self.iter();
-                let Some(first) = values.next() else { return missing };
-                writer.number(first)?;
-                for value in values {
-                    writer.raw(b":")?;
-                    writer.number(value)?;
-                }
-                Ok(())
-            }
-        }
-    }
-}
-
-impl PartialEq for Values<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.member() == other.member() && self.iter().map(f64::to_bits).eq(other.iter().map(f64::to_bits))
-    }
-}
-
-/// The numbers of a [`Values`], in order.
-#[derive(Debug, Clone)]
-pub struct ValueIter<'a> {
-    one: Option<f64>,
-    list: &'a [f64],
-    text: Items<'a>,
-}
-
-impl Iterator for ValueIter<'_> {
-    type Item = f64;
-
-    #[inline]
-    fn next(&mut self) -> Option<f64> {
-        if let Some(value) = self.one.take() {
-            return Some(value);
-        }
-        if let Some((value, rest)) = self.list.split_first() {
-            self.list = rest;
-            return Some(*value);
-        }
-        self.text.find_map(number::parse)
-    }
-
-    /// Cheaper than the same loop over [`ValueIter::next`].
-    #[inline]
-    fn fold<B, F: FnMut(B, f64) -> B>(self, init: B, mut f: F) -> B {
-        if let Some(value) = self.one {
-            return f(init, value);
-        }
-        let folded = self.list.iter().copied().fold(init, &mut f);
-        self.text.0.fold(folded, |folded, item| match number::parse(item) {
-            Some(value) => f(folded, value),
-            None => folded,
-        })
-    }
-}
-
-/// Numbers packed with `:`; empty items are passed over.
-#[derive(Debug, Clone, Copy)]
-pub struct Numbers<'a> {
-    text: &'a [u8],
-}
-
-impl<'a> Numbers<'a> {
-    /// Checks that `text` holds numbers only, and at least one.
-    #[inline]
-    fn check(text: &'a [u8]) -> Parsed<'a, Numbers<'a>> {
-        if WIDE && text.len() < WINDOW && are_decimals(text) {
-            return Ok((&[], Numbers { text }));
-        }
-        let mut any = false;
-        for item in Items::new(text) {
-            if number::parse(item).is_none() {
-                return fail(ErrorKind::BadValue, item);
-            }
-            any = true;
-        }
-        if any { Ok((&[], Numbers { text })) } else { fail(ErrorKind::EmptyValue, text) }
-    }
-}
-
-/// What stands between colons and is not empty.
-#[derive(Debug, Clone)]
-struct Items<'a>(Scan<'a, b':', b':'>);
-
-impl<'a> Items<'a> {
-    #[inline]
-    fn new(text: &'a [u8]) -> Self {
-        Items(Scan::new(text))
-    }
-}
-
-impl<'a> Iterator for Items<'a> {
-    type Item = &'a [u8];
-
-    #[inline]
-    fn next(&mut self) -> Option<&'a [u8]> {
-        while !self.0.rest().is_empty() {
-            let (item, rest) = self.0.split();
-            self.0 = rest.unwrap_or(Scan::new(&[]));
-            if !item.is_empty() {
-                return Some(item);
-            }
-        }
-        None
-    }
-}
-
 impl<'a> Metric<'a> {
     /// Parses one line, without its line end. Cost: linear in the line.
     ///
@@ -275,6 +41,23 @@ impl<'a> Metric<'a> {
     ///
     /// In this order: `NoPipe`, `NoColon`, `EmptyName`, `EmptyValue`, `BadType`, `BadValue`, then `BadRate` and `BadTimestamp` as
     /// the fields come.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use basenji_core::wire::{Metric, MetricKind};
+    /// use basenji_core::ErrorKind;
+    ///
+    /// let metric = Metric::parse(b"render:12.5:14|ms|@0.5|#page:home,env:dev|T1700000000")?;
+    /// assert_eq!((metric.name, metric.kind), (&b"render"[..], MetricKind::Timing));
+    /// assert!(metric.values.iter().eq([12.5, 14.0]));
+    /// assert!(metric.tags.iter().eq([&b"page:home"[..], b"env:dev"]));
+    /// assert_eq!((metric.sample_rate, metric.timestamp), (0.5, Some(1_700_000_000)));
+    ///
+    /// let error = Metric::parse(b"login.time:fast|ms").unwrap_err();
+    /// assert_eq!((error.kind, error.offset), (ErrorKind::BadValue, 11));
+    /// # Ok::<(), basenji_core::ParseError>(())
+    /// ```
     pub fn parse(line: &'a [u8]) -> Result<Self, ParseError> {
         Metric::parse_up_to::<b'|'>(line)
     }
@@ -298,6 +81,21 @@ impl<'a> Metric<'a> {
     /// - `Full`: the line does not fit.
     /// - `Refused`: a name that is empty, holds `:`, `|` or newline or begins an event; no value, or a member with `|` or newline; a tag
     ///   with `|`, `,` or newline; an origin field with `|` or newline; a line that would end in `\r`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use basenji_core::wire::{Metric, Part, WriteError, Writer};
+    ///
+    /// let metric = Metric::parse(b"visits:1|c|#page:home").unwrap();
+    /// let mut buffer = [0; 64];
+    /// let mut writer = Writer::new(&mut buffer);
+    /// metric.write(&mut writer)?;
+    /// let bad = Metric { name: b"a|b", ..metric };
+    /// assert_eq!(bad.write(&mut writer), Err(WriteError::Refused { part: Part::Name, offset: 1 }));
+    /// assert_eq!(writer.written(), b"visits:1|c|#page:home\n");
+    /// # Ok::<(), WriteError>(())
+    /// ```
     pub fn write(&self, writer: &mut Writer<'_>) -> Result<(), WriteError> {
         writer.line(|writer| {
             let start = writer.position();
@@ -346,51 +144,6 @@ fn metric<const END: u8>(line: Line<'_, END>) -> Parsed<'_, Metric<'_>, Line<'_,
         (rest, ()) = metric.field(field)?;
     }
     Ok((rest, metric))
-}
-
-/// `"c" / "g" / "ms" / "h" / "d" / "s"`, up to a `|` or the end.
-#[inline(always)]
-fn kind<const END: u8>(input: Line<'_, END>) -> Parsed<'_, MetricKind, Line<'_, END>> {
-    let (kind, rest) = match input.rest() {
-        [b'c', ..] => (MetricKind::Count, input.skip::<1>()),
-        [b'g', ..] => (MetricKind::Gauge, input.skip::<1>()),
-        [b'd', ..] => (MetricKind::Distribution, input.skip::<1>()),
-        [b'm', b's', ..] => (MetricKind::Timing, input.skip::<2>()),
-        [b'h', ..] => (MetricKind::Histogram, input.skip::<1>()),
-        [b's', ..] => (MetricKind::Set, input.skip::<1>()),
-        code => return fail(ErrorKind::BadType, code),
-    };
-    match rest.rest() {
-        [] => Ok((rest, kind)),
-        [next, ..] if *next == b'|' || *next == END => Ok((rest, kind)),
-        _ => fail(ErrorKind::BadType, input.rest()),
-    }
-}
-
-/// `member`, or `float *( ":" float )` where empty items are passed over.
-#[inline(always)]
-fn values(kind: MetricKind, text: &[u8]) -> Parsed<'_, Values<'_>> {
-    match (kind, text) {
-        (MetricKind::Set, _) => Ok((text, Values::Member(text))),
-        // Half of all values are a single digit.
-        (_, [digit @ b'0'..=b'9']) if WIDE => Ok((text, Values::One(f64::from(digit.wrapping_sub(b'0'))))),
-        _ => match number::parse_plain(text) {
-            Some(value) => Ok((text, Values::One(value))),
-            None => numbers(text),
-        },
-    }
-}
-
-/// `float *( ":" float )`
-#[inline(never)]
-fn numbers(text: &[u8]) -> Parsed<'_, Values<'_>> {
-    if find(b':', text).is_some() {
-        return Numbers::check.map(Values::Many).parse(text);
-    }
-    match number::parse(text) {
-        Some(value) => Ok((text, Values::One(value))),
-        None => fail(ErrorKind::BadValue, text),
-    }
 }
 
 impl<'a> Metric<'a> {

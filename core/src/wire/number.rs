@@ -13,6 +13,7 @@ mod fixed;
 mod format;
 mod literal;
 mod plain;
+mod power;
 mod round;
 mod short;
 
@@ -31,6 +32,17 @@ use super::block::WIDE;
 ///
 /// On a machine of 64 bits a plain decimal of up to 16 characters costs no loop: its bytes are converted eight at a
 /// time.
+///
+/// # Example
+///
+/// ```
+/// use basenji_core::wire::number::{NumberBuffer, Style, format, parse};
+///
+/// assert_eq!(parse(b"1_000.5"), Some(1000.5));
+/// assert_eq!(parse(b"0x1p4"), Some(16.0));
+/// assert_eq!(parse(b" 1"), None);
+/// assert_eq!(format(1e21, Style::Python, &mut NumberBuffer::new()), b"1e+21");
+/// ```
 #[inline]
 pub fn parse(text: &[u8]) -> Option<f64> {
     parse_plain(text).or_else(|| literal::parse(text))

@@ -54,22 +54,20 @@ pub(crate) fn same(left: &[u8], right: &[u8]) -> bool {
     if left.len() != right.len() {
         return false;
     }
+    let differ = |one: &[u8; 16], other: &[u8; 16]| u128::from_ne_bytes(*one) ^ u128::from_ne_bytes(*other);
     let (Some(left_end), Some(right_end)) = (left.last_chunk::<16>(), right.last_chunk::<16>()) else {
         return short(left) == short(right);
     };
-    let (mut left, mut right) = (left, right);
-    while let (Some((one, left_rest)), Some((other, right_rest))) =
-        (left.split_first_chunk::<16>(), right.split_first_chunk::<16>())
-    {
-        if left_rest.is_empty() {
-            break;
-        }
-        if one != other {
-            return false;
-        }
-        (left, right) = (left_rest, right_rest);
+    // At once, what has up to 32 bytes: names and tags mostly do.
+    if left.len() > 32 {
+        let (left, right) = (left.as_chunks::<16>().0, right.as_chunks::<16>().0);
+        let starts = left.iter().zip(right);
+        return starts.fold(differ(left_end, right_end), |sum, (one, other)| sum | differ(one, other)) == 0;
     }
-    left_end == right_end
+    match (left.first_chunk::<16>(), right.first_chunk::<16>()) {
+        (Some(one), Some(other)) => differ(one, other) | differ(left_end, right_end) == 0,
+        _ => false,
+    }
 }
 
 /// Less than 16 bytes as two words, which may overlap; texts of one length have the same if they are the same.

@@ -92,6 +92,17 @@ impl<'a> ServiceCheck<'a> {
     /// - `NoPipe`: fewer than two `|`.
     /// - `EmptyCheckName`: no name between them.
     /// - `BadStatus`: a status other than 0, 1, 2 and 3.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use basenji_core::wire::{ServiceCheck, Status};
+    ///
+    /// let check = ServiceCheck::parse(b"_sc|db.up|2|#db:main|m:no answer")?;
+    /// assert_eq!((check.name, check.status), (&b"db.up"[..], Status::Critical));
+    /// assert_eq!(check.message, Some(&b"no answer"[..]));
+    /// # Ok::<(), basenji_core::ParseError>(())
+    /// ```
     pub fn parse(line: &'a [u8]) -> Result<Self, ParseError> {
         finish(line, service_check(line))
     }

@@ -4,17 +4,51 @@
 //! bytes, as in the Agent; no text at all is no tags.
 
 use super::scan::Scan;
+use super::search::{are_joined, same};
 use super::writer::{Part, WriteError, Writer};
 
 /// The tags of one message, borrowed.
 ///
 /// Two values are equal when they hold the same tags in the same order, whatever their form.
+///
+/// # Example
+///
+/// ```
+/// use basenji_core::wire::Tags;
+///
+/// let tags = Tags::Text(b"env:dev,page:home");
+/// assert_eq!(tags, Tags::List(&[b"env:dev", b"page:home"]));
+/// assert!(Tags::NONE.is_empty());
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub enum Tags<'a> {
     /// As on the wire, joined by commas; empty text is no tags.
     Text(&'a [u8]),
     /// One by one.
     List(&'a [&'a [u8]]),
+}
+
+/// The tags of a call, as a program has them: one by one, or [`Tags`], whose text may hold empty tags.
+pub trait TagTexts {
+    /// Whether `text` is these tags joined by commas, none of them empty or with a comma of its own. Linear in their bytes.
+    fn are(&self, text: &[u8]) -> bool;
+}
+
+impl<T: AsRef<[u8]>> TagTexts for &[T] {
+    #[inline(always)]
+    fn are(&self, text: &[u8]) -> bool {
+        are_joined(self, text)
+    }
+}
+
+impl TagTexts for Tags<'_> {
+    #[inline(always)]
+    fn are(&self, text: &[u8]) -> bool {
+        match self {
+            Tags::Text(tags) => same(tags, text),
+            Tags::List(tags) => are_joined(tags, text),
+        }
+    }
 }
 
 impl<'a> Tags<'a> {

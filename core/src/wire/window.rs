@@ -24,8 +24,9 @@ pub(super) fn short_marks<C: Class>(text: &[u8]) -> u64 {
     // The last block overlaps the one before it.
     let marks = C::found(Block::load(last)).bits().wrapping_shl((text.len() as u32).wrapping_sub(BYTES as u32));
     (0..WINDOW / BYTES - 1).fold(marks, |marks, at| {
-        match text.get(at * BYTES..at * BYTES + BYTES).and_then(<[u8]>::first_chunk) {
-            Some(block) => marks | C::found(Block::load(block)).bits() << (at * BYTES),
+        let from = at.wrapping_mul(BYTES);
+        match text.get(from..).and_then(<[u8]>::first_chunk) {
+            Some(block) => marks | C::found(Block::load(block)).bits().wrapping_shl(from as u32),
             None => marks,
         }
     })

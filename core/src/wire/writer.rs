@@ -5,6 +5,7 @@
 
 use super::number::{self, Style};
 use crate::Full;
+use crate::numbered::numbered;
 use core::fmt;
 
 /// The part of a message that a [`WriteError`] speaks of.
@@ -85,6 +86,20 @@ impl fmt::Display for WriteError {
 impl core::error::Error for WriteError {}
 
 /// Lines in a buffer of the caller.
+///
+/// # Example
+///
+/// ```
+/// use basenji_core::wire::{ServiceCheck, Status, WriteError, Writer};
+///
+/// let mut buffer = [0; 16];
+/// let mut writer = Writer::new(&mut buffer).sanitise(true);
+/// ServiceCheck::new(b"db|up", Status::Ok).write(&mut writer)?;
+/// assert_eq!(writer.written(), b"_sc|db_up|0\n");
+/// assert_eq!(ServiceCheck::new(b"too long for it", Status::Ok).write(&mut writer), Err(WriteError::Full));
+/// assert_eq!(writer.written(), b"_sc|db_up|0\n");
+/// # Ok::<(), WriteError>(())
+/// ```
 #[derive(Debug)]
 pub struct Writer<'a> {
     buffer: &'a mut [u8],
@@ -162,7 +177,7 @@ impl<'a> Writer<'a> {
         let start = self.len;
         self.raw(text)?;
         let Some(written) = self.buffer.get_mut(start..self.len) else { return Ok(()) };
-        for (offset, byte) in written.iter_mut().enumerate() {
+        for (offset, byte) in numbered(written) {
             if forbidden.contains(byte) {
                 if !self.sanitise {
                     return Err(WriteError::Refused { part, offset });

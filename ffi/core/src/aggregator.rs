@@ -28,22 +28,22 @@ pub struct bj_aggregator_options {
     /// The most contexts: series by name, host, type and set of tags.
     pub contexts: usize,
     /// Bytes for their names, hosts and tags.
-    pub bytes: usize,
+    pub context_bytes: usize,
     /// Cells of 8 bytes for samples. Counts and gauges need none. A set, histogram, timing or distribution takes 16 at its first sample of a
     /// bucket and more as it grows; a point with a timestamp, and a second open bucket, take 4 more.
     pub cells: usize,
     /// Length of a bucket in seconds; 0 is the default of 10.
-    pub bucket_s: u32,
+    pub bucket_secs: u32,
     /// Seconds that a count without samples goes on with zeros; 0 is the default of 300.
-    pub counter_expiry_s: u32,
+    pub counter_expiry_secs: u32,
     /// Seconds that a context without samples stays known; 0 is the default of 20.
-    pub context_expiry_s: u32,
+    pub context_expiry_secs: u32,
     /// Whether counts go on with zeros: 0 default (yes), 1 yes, 2 no.
     pub counter_zeros: i32,
     /// How many samples of a bucket a histogram or timing keeps one by one, before it becomes a sketch; 0 is the default of 1024.
-    pub histogram_samples: u32,
+    pub histogram_exact_samples: u32,
     /// How many members of a bucket a set counts exactly, before it becomes an estimate; 0 is the default of 1024.
-    pub set_members: u32,
+    pub set_exact_members: u32,
     /// How good that estimate is, 4 to 16: it takes 2 to this power bytes, and is about 1.04 divided by their root off; 0 is the default of 14.
     pub set_precision: u32,
     /// The most bins of a sketch, up to 65,535; 0 is the default of 4096.
@@ -87,7 +87,7 @@ const _: () = match (Sizes { contexts: 0, bytes: 0, cells: 0 }).with_header(size
 
 impl bj_aggregator_options {
     fn sizes(&self) -> Sizes {
-        Sizes { contexts: self.contexts, bytes: self.bytes, cells: self.cells }
+        Sizes { contexts: self.contexts, bytes: self.context_bytes, cells: self.cells }
     }
 
     fn settings(&self) -> Result<Settings, bj_status> {
@@ -101,12 +101,12 @@ impl bj_aggregator_options {
             return Err(BJ_BAD_SETTING);
         }
         Ok(Settings {
-            bucket_secs: or(self.bucket_s, settings.bucket_secs),
-            counter_expiry_secs: or(self.counter_expiry_s, settings.counter_expiry_secs),
-            context_expiry_secs: or(self.context_expiry_s, settings.context_expiry_secs),
+            bucket_secs: or(self.bucket_secs, settings.bucket_secs),
+            counter_expiry_secs: or(self.counter_expiry_secs, settings.counter_expiry_secs),
+            context_expiry_secs: or(self.context_expiry_secs, settings.context_expiry_secs),
             counter_zeros: switch(self.counter_zeros)?.unwrap_or(settings.counter_zeros),
-            histogram_exact_samples: or(self.histogram_samples, settings.histogram_exact_samples),
-            set_exact_members: or(self.set_members, settings.set_exact_members),
+            histogram_exact_samples: or(self.histogram_exact_samples, settings.histogram_exact_samples),
+            set_exact_members: or(self.set_exact_members, settings.set_exact_members),
             set_precision: set_precision as u8,
             sketch_bins: u16::try_from(sketch_bins).map_err(|_| BJ_BAD_SETTING)?,
             seed: self.seed,

@@ -2,7 +2,9 @@
 
 use core::ffi::{CStr, c_char};
 
-use crate::status::{BJ_MISALIGNED, bj_status};
+use basenji_core::state::{Fault, StateError};
+
+use crate::status::*;
 
 /// Bytes of somebody else: `len` of them from `ptr` on. Text is not terminated by a NUL. `ptr` is NULL where there is nothing, as
 /// opposed to no bytes.
@@ -187,4 +189,32 @@ fn check<T>(ptr: *const T, len: usize, null: bj_status) -> Result<(), bj_status>
 pub unsafe extern "C" fn bj_text(text: *const c_char) -> bj_bytes {
     // SAFETY: as this function's contract says.
     unsafe { string(text, BJ_MISALIGNED) }.map_or(bj_bytes::NONE, bj_bytes::of)
+}
+
+/// The status of a state that is refused, whose place goes to where `offset_out` points to, unless that is NULL.
+///
+/// # Safety
+///
+/// `offset_out` is NULL or misaligned, or points to a number that nobody else uses meanwhile.
+pub(crate) unsafe fn corrupt(error: StateError, offset_out: *mut usize) -> bj_status {
+    /// In the order of their codes.
+    const STATUSES: [bj_status; Fault::ALL.len()] = [
+        BJ_STATE_CUT,
+        BJ_STATE_FORM,
+        BJ_STATE_VERSION,
+        BJ_STATE_KIND,
+        BJ_STATE_NUMBER,
+        BJ_STATE_ORDER,
+        BJ_STATE_COUNT,
+        BJ_STATE_SUMMARY,
+        BJ_STATE_WIDTH,
+        BJ_STATE_FIELD,
+        BJ_STATE_CHECKSUM,
+        BJ_STATE_TRAILING,
+    ];
+    // SAFETY: as this function's contract says.
+    if let Ok(out) = unsafe { output(offset_out, BJ_STATE_FORM) } {
+        *out = error.offset;
+    }
+    STATUSES.get(usize::from(error.fault.code()).saturating_sub(1)).copied().unwrap_or(BJ_STATE_FORM)
 }

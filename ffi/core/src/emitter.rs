@@ -48,14 +48,15 @@ pub struct bj_emitter_options {
     /// For `bj_emitter_init_aggregating`: the most contexts. When they are full, calls become lines one by one.
     pub contexts: usize,
     /// Bytes for their names and tags.
-    pub bytes: usize,
+    pub context_bytes: usize,
     /// Cells of 8 bytes for samples, as those of an aggregator; none for counts, gauges and members of sets.
     pub cells: usize,
     /// Most bytes of a datagram, and of a line; 0 is the default of 1432, or of half the buffer if that is less.
     pub datagram: u32,
     /// Milliseconds that calls gather; 0 is the default of two seconds.
     pub flush_interval_ms: u32,
-    /// The most samples of one context that a flush sends, beyond which each has the same chance to be among them; 0 is the default of 1024.
+    /// The most samples of one context that a flush sends one by one, 0 for the default of 128; more are gathered in the bins of a sketch, of which
+    /// every value is counted and none is off by more than 0.8 %.
     pub samples: u32,
     /// The rate of calls that name none, above 0 and up to 1; 0 is the default of 1.
     pub sample_rate: f64,
@@ -233,10 +234,12 @@ pub unsafe extern "C" fn bj_emitter_init_aggregating(
     // SAFETY: the pointers are as this function's contract says.
     guard(|| unsafe {
         let (options, out) = (given(options)?, output(emitter_out, BJ_NULL_OUT)?);
-        let sizes = Sizes { contexts: options.contexts, bytes: options.bytes, cells: options.cells };
-        let samples = if options.samples == 0 { 1024 } else { options.samples };
+        let sizes = Sizes { contexts: options.contexts, bytes: options.context_bytes, cells: options.cells };
         let size = sizes.with_header(size_of::<Whole<Memory>>());
-        let aggregation = Aggregation::Extended { samples };
+        let aggregation = match options.samples {
+            0 => Aggregation::DEFAULT,
+            samples => Aggregation::Extended { samples },
+        };
         *out = options.make(memory, len, size, aggregation, |rest| rest.storage(sizes))?;
         Ok(())
     })

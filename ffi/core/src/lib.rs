@@ -21,6 +21,7 @@ mod panic;
 mod series;
 mod sketch;
 mod status;
+mod uniques;
 mod values;
 mod writer;
 
@@ -36,5 +37,6 @@ pub use options::{Options, switch};
 pub use series::{Samples, bj_on_series, bj_series, bj_series_quantile};
 pub use sketch::*;
 pub use status::*;
+pub use uniques::*;
 pub use values::*;
 pub use writer::*;

@@ -1,8 +1,9 @@
 //! The sketch: a distribution in words of the caller.
 
 use basenji_core::sketch::{Sketch, Store, Summary};
+use basenji_core::state::{self, Form};
 
-use crate::bytes::{input, output, slice, slice_mut};
+use crate::bytes::{corrupt, input, output, slice, slice_mut};
 use crate::guard::guard;
 use crate::status::*;
 
@@ -44,6 +45,22 @@ pub struct bj_bin {
     pub key: i32,
     /// How many.
     pub n: u32,
+}
+
+/// What a sketch is written as; docs/states.md says what each keeps.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum bj_form {
+    /// Our own: all of it, in as few bytes as that takes, with a checksum.
+    BJ_FORM_COMPACT = 0,
+    /// The `Dogsketch` of the Datadog Agent's payload: all of it, without a time.
+    BJ_FORM_AGENT = 1,
+    /// OpenTelemetry's `ExponentialHistogramDataPoint` of scale 6, without attributes and times.
+    BJ_FORM_OTLP = 2,
+    /// Prometheus' native histogram of schema 6, `io.prometheus.client.Histogram`.
+    BJ_FORM_PROMETHEUS = 3,
+    /// ClickHouse's state of `quantilesDD(1 / 129, ...)`.
+    BJ_FORM_CLICKHOUSE = 4,
 }
 
 impl From<Summary> for bj_summary {
@@ -208,6 +225,96 @@ pub unsafe extern "C" fn bj_sketch_bin(sketch: *const bj_sketch, place: usize, b
         let (sketch, out) = unsafe { (read(sketch)?, output(bin_out, BJ_NULL_OUT)?) };
         let bin = sketch.bins().nth(place).ok_or(BJ_END)?;
         *out = bj_bin { key: bin.key.into(), n: bin.n };
+        Ok(())
+    })
+}
+
+/// The form of this number.
+fn form(form: i32) -> Result<Form, bj_status> {
+    usize::try_from(form).ok().and_then(|form| Form::ALL.get(form)).copied().ok_or(BJ_BAD_FORM)
+}
+
+/// How many bytes are enough for `bj_sketch_write` with this `form`, a `bj_form`, into `*len_out`. Cost: a walk over the bins. Any thread, while
+/// nobody changes the sketch.
+///
+/// Errors: `BJ_NULL_SKETCH`, `BJ_NULL_OUT`, `BJ_MISALIGNED`, `BJ_BAD_FORM`.
+///
+/// # Safety
+///
+/// `sketch` is NULL or as its members say; `len_out` is NULL or points to a number.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bj_sketch_most_bytes(sketch: *const bj_sketch, form: i32, len_out: *mut usize) -> bj_status {
+    guard(|| {
+        // SAFETY: the pointers are as this function's contract says.
+        let (sketch, out) = unsafe { (read(sketch)?, output(len_out, BJ_NULL_OUT)?) };
+        *out = state::most_bytes(&sketch, self::form(form)?);
+        Ok(())
+    })
+}
+
+/// Writes a sketch as `form`, a `bj_form`, into `capacity` bytes at `buffer`, and how many bytes that are into `*len_out`. Such a state can be read
+/// by every language of Basenji, and by what the form is named after. Cost: linear in the bins, for `BJ_FORM_OTLP` in the bytes. Any thread, while
+/// nobody changes the sketch.
+///
+/// Errors: `BJ_FULL_BUFFER`, when what was written means nothing; `BJ_NULL_SKETCH`, `BJ_NULL_OUT` when `buffer` or `len_out` is NULL,
+/// `BJ_MISALIGNED`, `BJ_BAD_FORM`.
+///
+/// # Safety
+///
+/// `sketch` is NULL or as its members say; `buffer` is NULL or points to `capacity` bytes; `len_out` is NULL or points to a number.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bj_sketch_write(
+    sketch: *const bj_sketch,
+    form: i32,
+    buffer: *mut u8,
+    capacity: usize,
+    len_out: *mut usize,
+) -> bj_status {
+    guard(|| {
+        // SAFETY: the pointers are as this function's contract says.
+        let (sketch, buffer, out) =
+            unsafe { (read(sketch)?, slice_mut(buffer, capacity, BJ_NULL_OUT)?, output(len_out, BJ_NULL_OUT)?) };
+        *out = state::write(&sketch, self::form(form)?, buffer).map_err(|_| BJ_FULL_BUFFER)?;
+        Ok(())
+    })
+}
+
+/// Makes `sketch`, which has its words from `bj_sketch_init`, the one that was written as `form`, a `bj_form`, in `len` bytes. What it had counted is
+/// forgotten; if the state is refused it is empty then, and the place of the fault, in bytes from the start, is in `*offset_out`, which may be NULL.
+/// Cost: linear in the bytes, and for each bin a move of those above it. Any thread, one at a time for one `sketch`.
+///
+/// Errors: `BJ_STATE_CUT`, `BJ_STATE_FORM`, `BJ_STATE_VERSION`, `BJ_STATE_KIND`, `BJ_STATE_NUMBER`, `BJ_STATE_ORDER`, `BJ_STATE_COUNT`,
+/// `BJ_STATE_SUMMARY`, `BJ_STATE_WIDTH`, `BJ_STATE_FIELD`, `BJ_STATE_CHECKSUM`, `BJ_STATE_TRAILING`; `BJ_NULL_SKETCH`, `BJ_NULL_DATAGRAM` when
+/// `bytes` is NULL and `len` is not 0, `BJ_MISALIGNED`, `BJ_BAD_FORM`.
+///
+/// # Safety
+///
+/// `sketch` is NULL or as its members say; `bytes` is NULL or points to `len` bytes; `offset_out` is NULL or points to a number.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bj_sketch_read(
+    sketch: *mut bj_sketch,
+    form: i32,
+    bytes: *const u8,
+    len: usize,
+    offset_out: *mut usize,
+) -> bj_status {
+    guard(|| {
+        // SAFETY: the pointers are as this function's contract says.
+        let (sketch, words, bytes) = unsafe {
+            let bytes = slice(bytes, len, BJ_NULL_DATAGRAM)?;
+            let sketch = output(sketch, BJ_NULL_SKETCH)?;
+            let words = slice_mut(sketch.words, sketch.len, BJ_NULL_SKETCH)?;
+            (sketch, words, bytes)
+        };
+        if words.is_empty() {
+            return Err(BJ_NULL_SKETCH);
+        }
+        let form = self::form(form)?;
+        (sketch.summary, sketch.bins) = (Summary::EMPTY.into(), 0);
+        // SAFETY: as above.
+        let read = state::read(bytes, form, words).map_err(|error| unsafe { corrupt(error, offset_out) })?;
+        let (summary, store) = read.into_parts();
+        (sketch.summary, sketch.bins) = (summary.into(), store.len());
         Ok(())
     })
 }

@@ -4,6 +4,7 @@
 
 use core::ffi::{CStr, c_char};
 
+use basenji_core::state::Fault;
 use basenji_core::{ErrorKind, Full};
 
 /// What a call came to: 0 if all is well, else one of the numbers `BJ_...`; compare with those, ask `bj_status_message` for words.
@@ -97,7 +98,7 @@ pub const BJ_BAD_PROFILE: bj_status = 99;
 pub const BJ_BAD_SWITCH: bj_status = 100;
 /// `options.cardinality` is none of the cardinalities.
 pub const BJ_BAD_CARDINALITY: bj_status = 101;
-/// A path, address, prefix or tag in `options` is not UTF-8.
+/// A text in `options` is not UTF-8.
 pub const BJ_BAD_UTF8: bj_status = 102;
 /// A number in `options` or `fields` is out of its range.
 pub const BJ_BAD_SETTING: bj_status = 103;
@@ -163,6 +164,36 @@ pub const BJ_BAD_ALERT_TYPE: bj_status = 143;
 pub const BJ_NOT_PULLED: bj_status = 144;
 /// One of `options.tags` is a tag that no line can carry.
 pub const BJ_BAD_TAGS: bj_status = 145;
+/// `options.dialect` is none of the dialects.
+pub const BJ_BAD_DIALECT: bj_status = 146;
+/// A state that is refused: the state ends before its last number.
+pub const BJ_STATE_CUT: bj_status = 147;
+/// A state that is refused: the bytes are no state of this form.
+pub const BJ_STATE_FORM: bj_status = 148;
+/// A state that is refused: the state is of a version that is not known.
+pub const BJ_STATE_VERSION: bj_status = 149;
+/// A state that is refused: the state is of another kind: a sketch, or members.
+pub const BJ_STATE_KIND: bj_status = 150;
+/// A state that is refused: a number is out of its range.
+pub const BJ_STATE_NUMBER: bj_status = 151;
+/// A state that is refused: keys or registers are not in ascending order.
+pub const BJ_STATE_ORDER: bj_status = 152;
+/// A state that is refused: the counts do not agree.
+pub const BJ_STATE_COUNT: bj_status = 153;
+/// A state that is refused: minimum, maximum and average cannot be those of the values.
+pub const BJ_STATE_SUMMARY: bj_status = 154;
+/// A state that is refused: the bins have another width, or there are too few registers.
+pub const BJ_STATE_WIDTH: bj_status = 155;
+/// A state that is refused: a field has another type than it should.
+pub const BJ_STATE_FIELD: bj_status = 156;
+/// A state that is refused: the checksum is not that of the bytes before it.
+pub const BJ_STATE_CHECKSUM: bj_status = 157;
+/// A state that is refused: more bytes follow where the state should end.
+pub const BJ_STATE_TRAILING: bj_status = 158;
+/// `form` is none of the forms.
+pub const BJ_BAD_FORM: bj_status = 159;
+/// `uniques` is NULL, or its words are, or there are too few.
+pub const BJ_NULL_UNIQUES: bj_status = 160;
 
 /// The status of a line that is refused for this reason.
 pub(crate) fn refused(kind: ErrorKind) -> bj_status {
@@ -179,8 +210,11 @@ const _: () = assert!(Full::ALL.len() == 7 && BJ_FULL_BUFFER + Full::Length as b
 
 /// The text of a kind of error, terminated by a NUL.
 macro_rules! words {
-    ($kind:ident) => {{
-        const TEXT: &str = ErrorKind::$kind.message();
+    ($kind:ident) => {
+        words!(ErrorKind::$kind)
+    };
+    ($kind:path) => {{
+        const TEXT: &str = $kind.message();
         const BYTES: [u8; TEXT.len() + 1] = terminated(TEXT);
         match CStr::from_bytes_with_nul(&BYTES) {
             Ok(text) => text,
@@ -246,10 +280,10 @@ const STATUSES: &[(bj_status, &CStr, &CStr)] = &[
     (
         BJ_BAD_SWITCH,
         c"BJ_BAD_SWITCH",
-        c"a switch in 'options' (aggregate, telemetry, origin_detection, pull) is neither 0, 1 nor 2",
+        c"a switch in 'options' (aggregate, background, environment, origin_detection, pull, telemetry) is neither 0, 1 nor 2",
     ),
     (BJ_BAD_CARDINALITY, c"BJ_BAD_CARDINALITY", c"options.cardinality is none of the cardinalities"),
-    (BJ_BAD_UTF8, c"BJ_BAD_UTF8", c"an address, prefix, suffix or tag in 'options' is not UTF-8"),
+    (BJ_BAD_UTF8, c"BJ_BAD_UTF8", c"a text in 'options' is not UTF-8"),
     (BJ_BAD_SETTING, c"BJ_BAD_SETTING", c"a number in 'options' or 'fields' is out of its range"),
     (BJ_NO_LISTENER, c"BJ_NO_LISTENER", c"'options' name nothing to listen on"),
     (BJ_BAD_SERVICE_STATUS, c"BJ_BAD_SERVICE_STATUS", c"the argument 'status' is none of 0, 1, 2, 3"),
@@ -282,6 +316,25 @@ const STATUSES: &[(bj_status, &CStr, &CStr)] = &[
     (BJ_BAD_ALERT_TYPE, c"BJ_BAD_ALERT_TYPE", c"options.alert_type is none of 'info', 'error', 'warning', 'success'"),
     (BJ_NOT_PULLED, c"BJ_NOT_PULLED", c"options.pull of the argument 'server' was not set"),
     (BJ_BAD_TAGS, c"BJ_BAD_TAGS", c"one of options.tags is a tag that no line can carry"),
+    (
+        BJ_BAD_DIALECT,
+        c"BJ_BAD_DIALECT",
+        c"options.dialect is none of 'basenji', 'datadogpy', 'hot-shots', 'hot-shots-telegraf', 'datadog-go'",
+    ),
+    (BJ_STATE_CUT, c"BJ_STATE_CUT", words!(Fault::Cut)),
+    (BJ_STATE_FORM, c"BJ_STATE_FORM", words!(Fault::Form)),
+    (BJ_STATE_VERSION, c"BJ_STATE_VERSION", words!(Fault::Version)),
+    (BJ_STATE_KIND, c"BJ_STATE_KIND", words!(Fault::Kind)),
+    (BJ_STATE_NUMBER, c"BJ_STATE_NUMBER", words!(Fault::Number)),
+    (BJ_STATE_ORDER, c"BJ_STATE_ORDER", words!(Fault::Order)),
+    (BJ_STATE_COUNT, c"BJ_STATE_COUNT", words!(Fault::Count)),
+    (BJ_STATE_SUMMARY, c"BJ_STATE_SUMMARY", words!(Fault::Summary)),
+    (BJ_STATE_WIDTH, c"BJ_STATE_WIDTH", words!(Fault::Width)),
+    (BJ_STATE_FIELD, c"BJ_STATE_FIELD", words!(Fault::Field)),
+    (BJ_STATE_CHECKSUM, c"BJ_STATE_CHECKSUM", words!(Fault::Checksum)),
+    (BJ_STATE_TRAILING, c"BJ_STATE_TRAILING", words!(Fault::Trailing)),
+    (BJ_BAD_FORM, c"BJ_BAD_FORM", c"the argument 'form' is none of the forms of a sketch"),
+    (BJ_NULL_UNIQUES, c"BJ_NULL_UNIQUES", c"the argument 'uniques' is NULL, or has less than two words"),
 ];
 
 fn find(status: bj_status) -> Option<&'static (bj_status, &'static CStr, &'static CStr)> {

@@ -25,6 +25,8 @@ pub struct bj_tags {
 /// The next value of a metric into `*value_out`. A set has none: its member is `values->text`. Returns `BJ_END` when there are no more.
 /// Cost: linear in the bytes of the value. Any thread.
 ///
+/// Errors: `BJ_NULL_ITERATOR`, `BJ_NULL_OUT`, `BJ_MISALIGNED`.
+///
 /// # Safety
 ///
 /// `values` is NULL or comes from a message whose datagram is unchanged; `value_out` is NULL or points to a double.
@@ -50,6 +52,8 @@ pub unsafe extern "C" fn bj_values_next(values: *mut bj_values, value_out: *mut 
 
 /// The next tag of a message into `*tag_out`, bytes of the datagram. Returns `BJ_END` when there are no more. Cost: linear in the bytes of the
 /// tag. Any thread.
+///
+/// Errors: `BJ_NULL_ITERATOR`, `BJ_NULL_OUT`, `BJ_MISALIGNED`.
 ///
 /// # Safety
 ///

@@ -24,14 +24,39 @@ struct Header {
     preamble: &'static str,
 }
 
+/// What stands between the braces of `BJ_CLIENT_OPTIONS_INIT`.
+macro_rules! client_options {
+    () => {
+        // The table's options.
+        "sizeof(bj_client_options), NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, 0, 0, 0, 0.0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL"
+        // The end of them.
+    };
+}
+
 const HEADERS: [Header; 2] = [
     Header {
         crate_directory: "core",
         file: "basenji_core.h",
         guard: "BASENJI_CORE_H",
-        include: &["bj_kind", "bj_message_kind", "bj_part"],
-        preamble: "/* libbasenji_core: what needs no operating system. Conventions: ffi/README.md. Written by `cargo xtask header`; do not edit. */\n\n\
-                   #include <stddef.h>\n#include <stdint.h>\n\n/* Fields with every default, to begin with. */\n\
+        include: &["bj_form", "bj_kind", "bj_message_kind", "bj_part"],
+        preamble: concat!(
+            "/* libbasenji_core: what needs no operating system. Conventions: ffi/README.md. Written by `cargo xtask header`; do not edit. */\n\n\
+            #include <stddef.h>\n#include <stdint.h>\n\n\
+            /* The version of this header; `bj_version` says which library is running. */\n\
+            #define BJ_VERSION_MAJOR ",
+            env!("CARGO_PKG_VERSION_MAJOR"),
+            "\n#define BJ_VERSION_MINOR ",
+            env!("CARGO_PKG_VERSION_MINOR"),
+            "\n#define BJ_VERSION_PATCH ",
+            env!("CARGO_PKG_VERSION_PATCH"),
+            "\n#define BJ_VERSION_STRING \"",
+            env!("CARGO_PKG_VERSION"),
+            "\"\n\n\
+            /* A result that must be looked at, and a pointer that is never NULL, for compilers that know such a thing. */\n\
+            #if defined(__GNUC__)\n\
+            #define BJ_MUST_CHECK __attribute__((warn_unused_result))\n\
+            #define BJ_NEVER_NULL __attribute__((returns_nonnull))\n\
+            #else\n#define BJ_MUST_CHECK\n#define BJ_NEVER_NULL\n#endif\n\n/* Fields with every default, to begin with. */\n\
             #define BJ_FIELDS_INIT \\\n    {sizeof(bj_fields), 0.0, 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, 0, 0, \\\n     {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}}\n\n/* Options with every default, to begin with. */\n\
             #define BJ_AGGREGATOR_OPTIONS_INIT {sizeof(bj_aggregator_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}\n\n\
             /* How long an array of uint64_t has to be for an aggregator of so many contexts, bytes and cells. */\n\
@@ -43,19 +68,24 @@ const HEADERS: [Header; 2] = [
             /* How long an array of uint64_t has to be for an emitter with so many bytes for lines, and for one that aggregates. */\n\
             #define BJ_EMITTER_WORDS(buffer) ((sizeof(void *) > 4 ? 304u : 216u) + ((size_t)(buffer) + 7u) / 8u)\n\
             #define BJ_EMITTER_AGGREGATING_WORDS(buffer, contexts, bytes, cells) \\\n    \
-            (BJ_EMITTER_WORDS(buffer) + 65u + 9u * (size_t)(contexts) + ((size_t)(bytes) + 7u) / 8u + (size_t)(cells))",
+            (BJ_EMITTER_WORDS(buffer) + 65u + 9u * (size_t)(contexts) + ((size_t)(bytes) + 7u) / 8u + (size_t)(cells))"
+        ),
     },
     Header {
         crate_directory: "hosted",
         file: "basenji.h",
         guard: "BASENJI_H",
-        include: &[],
-        preamble: "/* libbasenji: client, server and parser. Conventions: ffi/README.md. Written by `cargo xtask header`; do not edit. */\n\n\
+        include: &["bj_trouble_kind"],
+        preamble: concat!(
+            "/* libbasenji: client, server and parser. Conventions: ffi/README.md. Written by `cargo xtask header`; do not edit. */\n\n\
                    #include \"basenji_core.h\"\n\n/* Options with every default, to begin with. */\n\
-            #define BJ_CLIENT_OPTIONS_INIT \\\n    {sizeof(bj_client_options), NULL, NULL, NULL, NULL, 0, NULL, 0, 0, 0, 0, 0, 0, 0.0}\n\
+            #define BJ_CLIENT_OPTIONS_INIT \\\n    {",
+            client_options!(),
+            "}\n\
             #define BJ_CALL_OPTIONS_INIT {sizeof(bj_call_options), 0.0, 0, NULL}\n\
             #define BJ_EVENT_OPTIONS_INIT \\\n    {sizeof(bj_event_options), 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL}\n\
-            #define BJ_SERVER_OPTIONS_INIT \\\n    {sizeof(bj_server_options), NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0}",
+            #define BJ_SERVER_OPTIONS_INIT \\\n    {sizeof(bj_server_options), NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0}"
+        ),
     },
 ];
 
@@ -116,12 +146,30 @@ fn generate(ffi: &Path, header: &Header) -> Result<String, String> {
         .generate()
         .map_err(|error| error.to_string())?;
     bindings.write(&mut text);
-    String::from_utf8(text).map(without_rust).map_err(|error| error.to_string())
+    String::from_utf8(text).map(without_rust).map(with_attributes).map_err(|error| error.to_string())
 }
 
 /// The safety sections are for those who call from Rust; the contract stands in the sentences above them.
 fn without_rust(text: String) -> String {
     text.replace("// # Safety\n", "// Pointers:\n").replace("`", "'")
+}
+
+/// The attributes of functions, which cbindgen cannot give to one alone: what makes something must be looked at, and the static strings are never
+/// NULL.
+fn with_attributes(text: String) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let name = |start: &str| line.strip_prefix(start).and_then(|rest| rest.split('(').next());
+        let makes = name("bj_status ")
+            .is_some_and(|name| ["_new", "_new_n", "_init", "_init_aggregating"].iter().any(|end| name.ends_with(end)));
+        if makes {
+            out.push_str("BJ_MUST_CHECK\n");
+        } else if name("const char *").is_some_and(|name| name.starts_with("bj_")) {
+            out.push_str("BJ_NEVER_NULL\n");
+        }
+        out.push_str(line);
+    }
+    out
 }
 
 /// The lines of which the two texts have not both.

@@ -54,7 +54,7 @@ impl bj_bucket {
 /// Takes the oldest flush that waits into `*bucket_out`; waits for one for `timeout_ms` milliseconds at most. For servers whose `options.pull` was set.
 /// To be freed by `bj_bucket_free`. Any thread, but no callback.
 ///
-/// Errors: `BJ_NULL_SERVER`, `BJ_NULL_OUT`, `BJ_NOT_PULLED`; `BJ_TIMEOUT` when there is none yet, `BJ_END` when the server was stopped and all
+/// Errors: `BJ_MISALIGNED`, `BJ_NULL_SERVER`, `BJ_NULL_OUT`, `BJ_NOT_PULLED`; `BJ_TIMEOUT` when there is none yet, `BJ_END` when the server was stopped and all
 /// were taken.
 ///
 /// # Safety
@@ -71,7 +71,7 @@ pub unsafe extern "C" fn bj_server_next(
         let (server, out) = unsafe { (input(server, BJ_NULL_SERVER)?, output(bucket_out, BJ_NULL_OUT)?) };
         let inbox = server.inbox.as_ref().ok_or(BJ_NOT_PULLED)?;
         match inbox.take(Duration::from_millis(timeout_ms.into())) {
-            Taken::Bucket(bucket) => *out = Box::into_raw(Box::new(bj_bucket::new(bucket))),
+            Taken::Bucket(bucket) => *out = Box::into_raw(Box::new(bj_bucket::new(*bucket))),
             Taken::Nothing => return Err(BJ_TIMEOUT),
             Taken::End => return Err(BJ_END),
         }
@@ -82,7 +82,7 @@ pub unsafe extern "C" fn bj_server_next(
 /// The next series of a bucket into `*series_out`. What it points to is good until the next call or until the bucket is
 /// freed.
 ///
-/// Errors: `BJ_NULL_BUCKET`, `BJ_NULL_OUT`; `BJ_END` when there are no more.
+/// Errors: `BJ_MISALIGNED`, `BJ_NULL_BUCKET`, `BJ_NULL_OUT`; `BJ_END` when there are no more.
 ///
 /// # Safety
 ///
@@ -101,7 +101,7 @@ pub unsafe extern "C" fn bj_bucket_next_series(bucket: *mut bj_bucket, series_ou
 
 /// The next event of a bucket into `*event_out`. What it points to is good until the bucket is freed.
 ///
-/// Errors: `BJ_NULL_BUCKET`, `BJ_NULL_OUT`; `BJ_END` when there are no more.
+/// Errors: `BJ_MISALIGNED`, `BJ_NULL_BUCKET`, `BJ_NULL_OUT`; `BJ_END` when there are no more.
 ///
 /// # Safety
 ///
@@ -118,7 +118,7 @@ pub unsafe extern "C" fn bj_bucket_next_event(bucket: *mut bj_bucket, event_out:
 
 /// The next service check of a bucket into `*check_out`. What it points to is good until the bucket is freed.
 ///
-/// Errors: `BJ_NULL_BUCKET`, `BJ_NULL_OUT`; `BJ_END` when there are no more.
+/// Errors: `BJ_MISALIGNED`, `BJ_NULL_BUCKET`, `BJ_NULL_OUT`; `BJ_END` when there are no more.
 ///
 /// # Safety
 ///

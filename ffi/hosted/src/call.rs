@@ -116,7 +116,7 @@ pub(crate) unsafe fn cardinality(text: *const c_char) -> Result<Option<&'static 
 /// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
 /// are no error but counted. Any thread.
 ///
-/// Errors: `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`.
+/// Errors: `BJ_MISALIGNED`, `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`.
 ///
 /// # Safety
 ///
@@ -139,7 +139,7 @@ pub unsafe extern "C" fn bj_count(
 /// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
 /// are no error but counted. Any thread.
 ///
-/// Errors: `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`, `BJ_BAD_SIZE`, `BJ_BAD_SAMPLE_RATE`, `BJ_BAD_CARDINALITY`.
+/// Errors: `BJ_MISALIGNED`, `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`, `BJ_BAD_SIZE`, `BJ_BAD_SAMPLE_RATE`, `BJ_BAD_CARDINALITY`.
 ///
 /// # Safety
 ///
@@ -163,7 +163,7 @@ pub unsafe extern "C" fn bj_count_ex(
 /// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
 /// are no error but counted. Any thread.
 ///
-/// Errors: `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`.
+/// Errors: `BJ_MISALIGNED`, `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`.
 ///
 /// # Safety
 ///
@@ -186,7 +186,7 @@ pub unsafe extern "C" fn bj_gauge(
 /// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
 /// are no error but counted. Any thread.
 ///
-/// Errors: `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`, `BJ_BAD_SIZE`, `BJ_BAD_SAMPLE_RATE`, `BJ_BAD_CARDINALITY`.
+/// Errors: `BJ_MISALIGNED`, `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`, `BJ_BAD_SIZE`, `BJ_BAD_SAMPLE_RATE`, `BJ_BAD_CARDINALITY`.
 ///
 /// # Safety
 ///
@@ -210,7 +210,7 @@ pub unsafe extern "C" fn bj_gauge_ex(
 /// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
 /// are no error but counted. Any thread.
 ///
-/// Errors: `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`.
+/// Errors: `BJ_MISALIGNED`, `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`.
 ///
 /// # Safety
 ///
@@ -233,7 +233,7 @@ pub unsafe extern "C" fn bj_histogram(
 /// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
 /// are no error but counted. Any thread.
 ///
-/// Errors: `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`, `BJ_BAD_SIZE`, `BJ_BAD_SAMPLE_RATE`, `BJ_BAD_CARDINALITY`.
+/// Errors: `BJ_MISALIGNED`, `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`, `BJ_BAD_SIZE`, `BJ_BAD_SAMPLE_RATE`, `BJ_BAD_CARDINALITY`.
 ///
 /// # Safety
 ///
@@ -257,7 +257,7 @@ pub unsafe extern "C" fn bj_histogram_ex(
 /// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
 /// are no error but counted. Any thread.
 ///
-/// Errors: `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`.
+/// Errors: `BJ_MISALIGNED`, `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`.
 ///
 /// # Safety
 ///
@@ -280,7 +280,7 @@ pub unsafe extern "C" fn bj_distribution(
 /// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
 /// are no error but counted. Any thread.
 ///
-/// Errors: `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`, `BJ_BAD_SIZE`, `BJ_BAD_SAMPLE_RATE`, `BJ_BAD_CARDINALITY`.
+/// Errors: `BJ_MISALIGNED`, `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`, `BJ_BAD_SIZE`, `BJ_BAD_SAMPLE_RATE`, `BJ_BAD_CARDINALITY`.
 ///
 /// # Safety
 ///
@@ -304,7 +304,7 @@ pub unsafe extern "C" fn bj_distribution_ex(
 /// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
 /// are no error but counted. Any thread.
 ///
-/// Errors: `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`.
+/// Errors: `BJ_MISALIGNED`, `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`.
 ///
 /// # Safety
 ///
@@ -327,7 +327,7 @@ pub unsafe extern "C" fn bj_timing(
 /// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
 /// are no error but counted. Any thread.
 ///
-/// Errors: `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`, `BJ_BAD_SIZE`, `BJ_BAD_SAMPLE_RATE`, `BJ_BAD_CARDINALITY`.
+/// Errors: `BJ_MISALIGNED`, `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`, `BJ_BAD_SIZE`, `BJ_BAD_SAMPLE_RATE`, `BJ_BAD_CARDINALITY`.
 ///
 /// # Safety
 ///
@@ -351,7 +351,7 @@ pub unsafe extern "C" fn bj_timing_ex(
 /// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
 /// are no error but counted. Any thread.
 ///
-/// Errors: `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`, `BJ_NULL_VALUE`.
+/// Errors: `BJ_MISALIGNED`, `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`, `BJ_NULL_VALUE`.
 ///
 /// # Safety
 ///
@@ -374,7 +374,7 @@ pub unsafe extern "C" fn bj_set(
 /// Cost: linear in the bytes of name and tags, without an allocation once the context is known; it never waits for the network, whose faults
 /// are no error but counted. Any thread.
 ///
-/// Errors: `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`, `BJ_NULL_VALUE`, `BJ_BAD_SIZE`, `BJ_BAD_SAMPLE_RATE`, `BJ_BAD_CARDINALITY`.
+/// Errors: `BJ_MISALIGNED`, `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`, `BJ_NULL_VALUE`, `BJ_BAD_SIZE`, `BJ_BAD_SAMPLE_RATE`, `BJ_BAD_CARDINALITY`.
 ///
 /// # Safety
 ///

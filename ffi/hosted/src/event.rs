@@ -41,7 +41,7 @@ unsafe impl Options for bj_event_options {
 
 /// Sends an event. `options` may be NULL. Newlines in title and text arrive as they are. Cost: linear in its bytes. Any thread.
 ///
-/// Errors: `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_TITLE`, `BJ_NULL_TEXT`, `BJ_NULL_TAGS`, `BJ_BAD_SIZE`, `BJ_BAD_PRIORITY`,
+/// Errors: `BJ_MISALIGNED`, `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_TITLE`, `BJ_NULL_TEXT`, `BJ_NULL_TAGS`, `BJ_BAD_SIZE`, `BJ_BAD_PRIORITY`,
 /// `BJ_BAD_ALERT_TYPE`, `BJ_BAD_CARDINALITY`.
 ///
 /// # Safety
@@ -136,7 +136,7 @@ unsafe fn word<'a>(text: *const c_char, words: &[&str], bad: bj_status) -> Resul
 /// Sends a service check with a status of 0 (ok), 1 (warning), 2 (critical) or 3 (unknown). `options` may be NULL. Cost: linear in its bytes.
 /// Any thread.
 ///
-/// Errors: `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_BAD_SERVICE_STATUS`, `BJ_NULL_TAGS`, `BJ_BAD_SIZE`, `BJ_BAD_CARDINALITY`.
+/// Errors: `BJ_MISALIGNED`, `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_NULL_NAME`, `BJ_BAD_SERVICE_STATUS`, `BJ_NULL_TAGS`, `BJ_BAD_SIZE`, `BJ_BAD_CARDINALITY`.
 ///
 /// # Safety
 ///

@@ -1,7 +1,7 @@
 //! Buckets between the thread of a server and whoever pulls them.
 //!
 //! One bucket waits here; the server's thread waits with the next one, and further ones wait in the server's own queue, which is bounded and counts
-//! what it drops. While a server ends nobody waits: all that was queued is let in, and stays until it is taken.
+//! what it drops. While a server ends, its thread does not wait: everything that was queued is put here, and stays until it is taken.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -26,7 +26,7 @@ struct State {
 enum Phase {
     #[default]
     Running,
-    /// The server is about to end: nobody waits for room.
+    /// The server is about to end: its thread does not wait for room.
     Ending,
     /// Nothing comes any more.
     Ended,
@@ -34,7 +34,7 @@ enum Phase {
 
 /// What there is to take.
 pub(crate) enum Taken {
-    Bucket(Bucket),
+    Bucket(Box<Bucket>),
     /// Nothing yet.
     Nothing,
     /// Nothing any more.
@@ -67,7 +67,7 @@ impl Inbox {
         match state.buckets.pop_front() {
             Some(bucket) => {
                 self.changed.notify_all();
-                Taken::Bucket(bucket)
+                Taken::Bucket(Box::new(bucket))
             }
             None if state.phase == Phase::Ended => Taken::End,
             None => Taken::Nothing,

@@ -22,7 +22,7 @@ pub enum bj_metric {
 /// Makes a metric into `*metric_out` whose name and tags are looked up now, once. `kind` is a `bj_kind`, but not `BJ_SET`. To be freed by
 /// `bj_metric_free`, before or after its client. Bytes that are not UTF-8 become U+FFFD. Any thread.
 ///
-/// Errors: `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_BAD_KIND`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`, `BJ_NULL_OUT`.
+/// Errors: `BJ_MISALIGNED`, `BJ_NULL_CLIENT`, `BJ_CLOSED`, `BJ_BAD_KIND`, `BJ_NULL_NAME`, `BJ_NULL_TAGS`, `BJ_NULL_OUT`.
 ///
 /// # Safety
 ///
@@ -94,7 +94,7 @@ unsafe fn make<T: Text>(
 
 /// Adds a whole number to a count. Touches no string and no lock that threads share. Any thread.
 ///
-/// Errors: `BJ_NULL_METRIC`, `BJ_WRONG_KIND` unless it is a count.
+/// Errors: `BJ_MISALIGNED`, `BJ_NULL_METRIC`, `BJ_WRONG_KIND` unless it is a count.
 ///
 /// # Safety
 ///
@@ -114,7 +114,7 @@ pub unsafe extern "C" fn bj_metric_add(metric: *const bj_metric, value: i64) -> 
 /// Sets a gauge, or records a sample of a histogram, distribution or timing, in milliseconds. A value that is not finite is not sent. Touches
 /// no string and no lock that threads share. Any thread.
 ///
-/// Errors: `BJ_NULL_METRIC`, `BJ_WRONG_KIND` if it is a count.
+/// Errors: `BJ_MISALIGNED`, `BJ_NULL_METRIC`, `BJ_WRONG_KIND` if it is a count.
 ///
 /// # Safety
 ///

@@ -9,7 +9,7 @@ use basenji_ffi_core::*;
 
 use crate::guard::guard;
 use crate::inbox::Inbox;
-use crate::sink::{Callbacks, Outlet, in_callback};
+use crate::sink::{Callbacks, Outlet, bj_on_message, in_callback};
 use crate::text::{option, texts};
 
 /// A server.
@@ -24,9 +24,6 @@ enum State {
     Stopped(Box<Stats>),
 }
 
-/// Takes an event or a service check, as `bj_on_series` takes a series.
-pub type bj_on_message = Option<unsafe extern "C" fn(user: *mut c_void, message: *const bj_message)>;
-
 /// The options of a server; begin with `BJ_SERVER_OPTIONS_INIT`. 0 and NULL are the defaults, but it has to listen somewhere.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
@@ -36,9 +33,9 @@ pub struct bj_server_options {
     /// Where to listen for UDP: `127.0.0.1:8125`; port 0 is any free one.
     pub udp: *const c_char,
     /// The path of a Unix socket of datagrams.
-    pub unix_datagram: *const c_char,
+    pub socket_path: *const c_char,
     /// The path of a Unix stream socket.
-    pub unix_stream: *const c_char,
+    pub stream_path: *const c_char,
     /// Tags that everything gets beside its own.
     pub tags: *const *const c_char,
     /// How many they are.
@@ -52,7 +49,7 @@ pub struct bj_server_options {
     /// Handed to each callback.
     pub user: *mut c_void,
     /// Length of a bucket in seconds; 0 is the default of 10.
-    pub flush_interval_s: u32,
+    pub bucket_secs: u32,
     /// Threads that read; 0 is the default of 1.
     pub workers: u32,
     /// Whether flushes carry the server's own counters as `basenji.*`: 0 default (yes), 1 yes, 2 no.
@@ -84,7 +81,7 @@ impl bj_server {
 
 /// Starts a server into `*server_out`. Once this returns, what is sent is received. To be freed by `bj_server_free`. Any thread.
 ///
-/// Errors: `BJ_NULL_OPTIONS`, `BJ_NULL_OUT`, `BJ_BAD_SIZE`, `BJ_NO_LISTENER`, `BJ_BAD_ADDRESS`, `BJ_PORT_IN_USE`, `BJ_PERMISSION`,
+/// Errors: `BJ_MISALIGNED`, `BJ_NULL_OPTIONS`, `BJ_NULL_OUT`, `BJ_BAD_SIZE`, `BJ_NO_LISTENER`, `BJ_BAD_ADDRESS`, `BJ_PORT_IN_USE`, `BJ_PERMISSION`,
 /// `BJ_BAD_SETTING`, `BJ_BAD_SWITCH`, `BJ_BAD_UTF8`, `BJ_BAD_TAGS`, `BJ_NULL_TAGS`, `BJ_SYSTEM`.
 ///
 /// # Safety
@@ -110,7 +107,7 @@ unsafe fn start(options: &bj_server_options) -> Result<bj_server, bj_status> {
     // SAFETY: the strings are as the caller of `bj_server_new` promises.
     let (udp, datagram, stream, tags) = unsafe {
         let tags = texts(options.tags, options.ntags)?;
-        (option(options.udp)?, option(options.unix_datagram)?, option(options.unix_stream)?, tags)
+        (option(options.udp)?, option(options.socket_path)?, option(options.stream_path)?, tags)
     };
     let tags = tags.into_iter().map(|tag| String::from_utf8(tag.to_vec()).map_err(|_| BJ_BAD_UTF8));
     let tags = tags.collect::<Result<Vec<_>, _>>()?;
@@ -135,8 +132,8 @@ unsafe fn start(options: &bj_server_options) -> Result<bj_server, bj_status> {
     }
     let builder = builder.config(|config| {
         config.tags = tags;
-        if options.flush_interval_s > 0 {
-            config.aggregation.bucket_secs = options.flush_interval_s;
+        if options.bucket_secs > 0 {
+            config.aggregation.bucket_secs = options.bucket_secs;
         }
         if options.workers > 0 {
             config.workers = options.workers as usize;
@@ -159,7 +156,7 @@ fn status(error: StartError) -> bj_status {
         StartError::PortInUse { .. } | StartError::PathInUse { .. } => BJ_PORT_IN_USE,
         StartError::Permission { .. } => BJ_PERMISSION,
         StartError::BadTag { .. } => BJ_BAD_TAGS,
-        StartError::Setting { .. } | StartError::Unsupported { .. } => BJ_BAD_SETTING,
+        StartError::Setting(_) | StartError::Unsupported { .. } => BJ_BAD_SETTING,
         StartError::System { .. } => BJ_SYSTEM,
         _ => BJ_BAD_ADDRESS,
     }
@@ -167,7 +164,7 @@ fn status(error: StartError) -> bj_status {
 
 /// The UDP port that a server listens on into `*port_out`; 0 if on none. Any thread.
 ///
-/// Errors: `BJ_NULL_SERVER`, `BJ_NULL_OUT`, `BJ_CLOSED` when it was stopped.
+/// Errors: `BJ_MISALIGNED`, `BJ_NULL_SERVER`, `BJ_NULL_OUT`, `BJ_CLOSED` when it was stopped.
 ///
 /// # Safety
 ///
@@ -188,7 +185,7 @@ pub unsafe extern "C" fn bj_server_port(server: *const bj_server, port_out: *mut
 /// Reads what has arrived, flushes the open buckets, waits until the callbacks have had everything, and ends the server. Its counters stay
 /// readable, and what waits to be pulled still can be. Any thread, but no callback.
 ///
-/// Errors: `BJ_NULL_SERVER`, `BJ_CLOSED` when it was stopped before, `BJ_BUSY`.
+/// Errors: `BJ_MISALIGNED`, `BJ_NULL_SERVER`, `BJ_CLOSED` when it was stopped before, `BJ_BUSY`.
 ///
 /// # Safety
 ///

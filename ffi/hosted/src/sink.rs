@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use basenji::core::wire::Message;
 use basenji::server::{Bucket, Sink};
-use basenji_ffi_core::{bj_on_series, view};
+use basenji_ffi_core::{bj_message, bj_on_series, view};
 
 use crate::inbox::Inbox;
 use crate::series::{samples, series_view};
-use crate::server::bj_on_message;
+
+/// Takes an event or a service check, as `bj_on_series` takes a series.
+pub type bj_on_message = Option<unsafe extern "C" fn(user: *mut c_void, message: *const bj_message)>;
 
 /// The callbacks of a caller.
 pub(crate) struct Callbacks {
@@ -39,7 +41,7 @@ pub(crate) fn in_callback() -> bool {
 }
 
 impl Sink for Outlet {
-    fn bucket(&mut self, bucket: &Bucket) {
+    fn bucket(&mut self, bucket: &Arc<Bucket>) {
         IN_CALLBACK.set(true);
         self.callbacks.tell(bucket);
         IN_CALLBACK.set(false);

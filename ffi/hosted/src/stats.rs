@@ -8,7 +8,7 @@ use crate::server::bj_server;
 
 /// The counters of a client into `*counters_out`; of a closed one too. Cost: a lock a thread that calls. Any thread.
 ///
-/// Errors: `BJ_NULL_CLIENT`, `BJ_NULL_OUT`.
+/// Errors: `BJ_MISALIGNED`, `BJ_NULL_CLIENT`, `BJ_NULL_OUT`.
 ///
 /// # Safety
 ///
@@ -51,7 +51,7 @@ pub struct bj_server_counters {
 
 /// The counters of a server into `*counters_out`; of a stopped one too. Any thread, callbacks included.
 ///
-/// Errors: `BJ_NULL_SERVER`, `BJ_NULL_OUT`.
+/// Errors: `BJ_MISALIGNED`, `BJ_NULL_SERVER`, `BJ_NULL_OUT`.
 ///
 /// # Safety
 ///

@@ -17,14 +17,18 @@ namespace basenji {
 
 struct client_options {
     // As the members of `bj_client_options`; what is left out is the default.
-    std::string address, prefix, suffix;
+    std::string address, prefix, suffix, dialect, container_id, root, telemetry_client, telemetry_client_version;
     std::vector<std::string> tags;
     basenji::cardinality cardinality = cardinality::unset;
-    // A datagram a call, from the calling thread.
-    bool plain = false;
-    std::optional<bool> aggregate, telemetry, origin_detection;
-    std::chrono::milliseconds flush_interval{0};
-    std::uint32_t payload = 0;
+    std::string profile, aggregation, overflow;
+    std::optional<bool> telemetry, origin_detection, environment, background, segmentation;
+    std::chrono::milliseconds flush_interval{0}, telemetry_interval{0}, expiry{0}, patience{0};
+    // How long the end of the process, and of the client, waits for what is to be sent.
+    std::chrono::milliseconds exit_timeout{0};
+    std::uint32_t max_payload = 0, contexts = 0, context_bytes = 0, cells = 0, queue_bytes = 0, troubles = 0;
+    // Of the transport.
+    std::chrono::milliseconds retry_first{0}, retry_most{0}, lookup_interval{0};
+    std::uint32_t send_buffer = 0, longest_frame = 0;
     double sample_rate = 0;
 };
 
@@ -101,13 +105,36 @@ public:
         raw.tags = tags.data();
         raw.ntags = tags.size();
         raw.cardinality = detail::word(options.cardinality);
-        raw.profile = options.plain ? 1 : 0;
-        raw.aggregate = detail::switched(options.aggregate);
+        raw.profile = detail::string(options.profile);
+        raw.aggregation = detail::string(options.aggregation);
         raw.telemetry = detail::switched(options.telemetry);
         raw.origin_detection = detail::switched(options.origin_detection);
         raw.flush_interval_ms = detail::whole<std::chrono::milliseconds>(options.flush_interval);
-        raw.payload = options.payload;
+        raw.max_payload = options.max_payload;
         raw.sample_rate = options.sample_rate;
+        raw.dialect = detail::string(options.dialect);
+        raw.container_id = detail::string(options.container_id);
+        raw.telemetry_client = detail::string(options.telemetry_client);
+        raw.telemetry_client_version = detail::string(options.telemetry_client_version);
+        raw.telemetry_interval_ms = detail::whole<std::chrono::milliseconds>(options.telemetry_interval);
+        raw.environment = detail::switched(options.environment);
+        raw.background = detail::switched(options.background);
+        raw.contexts = options.contexts;
+        raw.context_bytes = options.context_bytes;
+        raw.cells = options.cells;
+        raw.queue_bytes = options.queue_bytes;
+        raw.overflow = detail::string(options.overflow);
+        raw.root = detail::string(options.root);
+        raw.segmentation = detail::switched(options.segmentation);
+        raw.retry_first_ms = detail::whole<std::chrono::milliseconds>(options.retry_first);
+        raw.retry_most_ms = detail::whole<std::chrono::milliseconds>(options.retry_most);
+        raw.lookup_interval_ms = detail::whole<std::chrono::milliseconds>(options.lookup_interval);
+        raw.send_buffer = options.send_buffer;
+        raw.longest_frame = options.longest_frame;
+        raw.expiry_ms = detail::whole<std::chrono::milliseconds>(options.expiry);
+        raw.patience_ms = detail::whole<std::chrono::milliseconds>(options.patience);
+        raw.exit_timeout_ms = detail::whole<std::chrono::milliseconds>(options.exit_timeout);
+        raw.troubles = options.troubles;
         bj_client *handle = nullptr;
         const bj_status status = bj_client_new(&raw, &handle);
         return detail::made(status, client(handle));
@@ -171,12 +198,23 @@ public:
         const bj_status status = bj_client_stats(get(), &counters);
         return detail::made(status, counters);
     }
-    // Flushes and ends it; its end does the same.
-    status close() const noexcept { return bj_close(get()); }
+    // The oldest trouble that is kept, or BJ_END.
+    result<bj_trouble> trouble() const noexcept {
+        bj_trouble trouble{};
+        const bj_status status = bj_client_trouble(get(), &trouble);
+        return detail::made(status, trouble);
+    }
+    // Flushes and ends it. Its destructor does the same, for a second at most.
+    template <class Rep, class Period>
+    status close(std::chrono::duration<Rep, Period> patience) const noexcept {
+        return bj_close(get(), detail::whole<std::chrono::milliseconds>(patience));
+    }
     bj_client *get() const noexcept { return handle_.get(); }
 
 private:
-    detail::handle<bj_client, bj_client_free> handle_;
+    static void free(bj_client *client) noexcept { bj_client_free(client, 1000); }
+
+    detail::handle<bj_client, free> handle_;
 };
 
 // Records the time from its making to its end, under a metric that outlives it, or under a name and tags, of which it keeps a copy.

@@ -63,12 +63,12 @@ private:
 
 struct server_options {
     // As the members of `bj_server_options`; what is left out is the default.
-    std::string udp, unix_datagram, unix_stream;
+    std::string udp, socket_path, stream_path;
     std::vector<std::string> tags;
     // Called on a thread of the library. An exception that leaves one ends the program.
     std::function<void(const series &)> on_series;
     std::function<void(const message &)> on_event, on_service_check;
-    std::chrono::seconds flush_interval{0};
+    std::uint32_t bucket_secs = 0;
     std::uint32_t workers = 0;
     std::optional<bool> telemetry;
     // Flushes are kept for `next`.
@@ -93,15 +93,15 @@ public:
             callbacks_type{std::move(options.on_series), std::move(options.on_event), std::move(options.on_service_check)});
         bj_server_options raw = BJ_SERVER_OPTIONS_INIT;
         raw.udp = detail::string(options.udp);
-        raw.unix_datagram = detail::string(options.unix_datagram);
-        raw.unix_stream = detail::string(options.unix_stream);
+        raw.socket_path = detail::string(options.socket_path);
+        raw.stream_path = detail::string(options.stream_path);
         raw.tags = tags.data();
         raw.ntags = tags.size();
         raw.on_series = callbacks->series ? on_series : nullptr;
         raw.on_event = callbacks->event ? on_event : nullptr;
         raw.on_service_check = callbacks->check ? on_service_check : nullptr;
         raw.user = callbacks.get();
-        raw.flush_interval_s = detail::whole<std::chrono::seconds>(options.flush_interval);
+        raw.bucket_secs = options.bucket_secs;
         raw.workers = options.workers;
         raw.telemetry = detail::switched(options.telemetry);
         raw.pull = options.pull ? 1 : 0;

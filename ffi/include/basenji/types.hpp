@@ -10,6 +10,7 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -28,6 +29,11 @@ public:
     constexpr bj_status code() const noexcept { return code_; }
     const char *name() const noexcept { return bj_status_name(code_); }
     const char *message() const noexcept { return bj_status_message(code_); }
+    // Name and sentence.
+    template <class Char, class Traits>
+    friend std::basic_ostream<Char, Traits> &operator<<(std::basic_ostream<Char, Traits> &out, status status) {
+        return out << status.name() << ": " << status.message();
+    }
     friend constexpr bool operator==(status a, status b) noexcept { return a.code_ == b.code_; }
     friend constexpr bool operator!=(status a, status b) noexcept { return a.code_ != b.code_; }
 
@@ -43,6 +49,8 @@ public:
     result(basenji::status status) noexcept : status_(status) {}
     explicit operator bool() const noexcept { return bool(status_); }
     basenji::status status() const noexcept { return status_; }
+    // Why there is no value; BJ_OK's if there is one.
+    const char *error() const noexcept { return status_.message(); }
     T &operator*() & noexcept { return value_; }
     const T &operator*() const & noexcept { return value_; }
     T &&operator*() && noexcept { return std::move(value_); }

@@ -15,7 +15,7 @@ static uint64_t memory[BJ_AGGREGATOR_WORDS(16, 1024, 512)];
 static bj_aggregator *fresh(size_t contexts, size_t bytes, size_t cells) {
     bj_aggregator_options options = BJ_AGGREGATOR_OPTIONS_INIT;
     options.contexts = contexts;
-    options.bytes = bytes;
+    options.context_bytes = bytes;
     options.cells = cells;
     bj_aggregator *aggregator = NULL;
     assert(bj_aggregator_init(memory, sizeof memory, &options, &aggregator) == BJ_OK);
@@ -119,10 +119,10 @@ static void parsed(void) {
     static uint64_t more[BJ_AGGREGATOR_WORDS(4, 256, 64)];
     bj_aggregator_options options = BJ_AGGREGATOR_OPTIONS_INIT;
     options.contexts = 4;
-    options.bytes = 256;
+    options.context_bytes = 256;
     options.cells = 64;
     options.counter_zeros = 2;
-    options.bucket_s = 1;
+    options.bucket_secs = 1;
     bj_aggregator *one = NULL, *other = NULL;
     assert(bj_aggregator_init(memory, sizeof memory, &options, &one) == BJ_OK);
     assert(bj_aggregator_init(more, sizeof more, &options, &other) == BJ_OK);
@@ -179,7 +179,7 @@ static void misuse(void) {
     bj_aggregator_counters counters;
     uint64_t at = 7;
     options.contexts = 2;
-    options.bytes = 64;
+    options.context_bytes = 64;
     options.cells = 16;
     const size_t size = bj_aggregator_size(2, 64, 16);
     assert(size <= 8 * BJ_AGGREGATOR_WORDS(2, 64, 16) && bj_aggregator_size(SIZE_MAX, 0, 0) == SIZE_MAX);

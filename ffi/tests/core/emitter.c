@@ -175,7 +175,7 @@ static void aggregated(void) {
     struct net net;
     bj_emitter_options options = options_for(&net);
     options.contexts = 16;
-    options.bytes = 1024;
+    options.context_bytes = 1024;
     options.cells = 128;
     const size_t size = bj_emitter_aggregating_size(BUFFER, 16, 1024, 128);
     assert(size <= sizeof memory);

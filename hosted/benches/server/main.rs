@@ -1,13 +1,16 @@
-//! The whole server, one worker, beside a bare receive loop that discards: same kind of socket, same sender, same run.
+//! The whole server, one worker, beside a bare receive loop that discards: same kind of socket, same sender, same run, one after the other in pairs.
 //!
-//! Processor time is that of all threads of the receiver, as the scheduler counts it, and so does not depend on who else runs. The sender sends as
-//! fast as it can: on Unix sockets it waits for the receiver, on UDP what the receiver is too slow for is lost, and the server has to count it.
+//! Processor time is that of all threads of the receiver, as the scheduler counts it, and so does not depend on who else runs. A sender that sends as
+//! fast as it can never lets the receiver sleep: on Unix sockets it waits for the receiver, on UDP what the receiver is too slow for is lost, and the
+//! server has to count it. A sender that keeps to a pace lets the receiver wake up for each datagram, with caches that others have used meanwhile.
 //! Linux only.
 
 #[path = "../../../tests/bench/input.rs"]
 mod input;
 mod receiver;
 mod sender;
+#[path = "../../../tests/bench/zipf.rs"]
+mod zipf;
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -15,13 +18,49 @@ use std::time::{Duration, Instant};
 use receiver::{Bare, Receiver, Whole};
 use sender::{Sender, Transport};
 
-/// How long each case is sent to, and how often it is repeated; the one in the middle is told.
+/// How long each case is sent to, and how often the pair of receivers is repeated; the one in the middle is told.
 const TIME: Duration = Duration::from_secs(2);
 const REPEATS: usize = 3;
 
+/// A way of sending.
+#[derive(Clone, Copy)]
+struct Load {
+    transport: Transport,
+    /// Bytes of a datagram.
+    size: usize,
+    /// Messages a second; as many as go if `None`.
+    pace: Option<u32>,
+    lines: Lines,
+}
+
+/// What is sent.
+#[derive(Clone, Copy)]
+enum Lines {
+    /// The corpus.
+    Corpus,
+    /// As many lines of it, which repeat by Zipf's law.
+    Repeated,
+}
+
+/// The loads, in the order of the table.
+const LOADS: [(Transport, usize, Option<u32>, Lines); 12] = [
+    (Transport::Unix, 1432, None, Lines::Corpus),
+    (Transport::Unix, 1432, None, Lines::Repeated),
+    (Transport::Unix, 1432, Some(50_000), Lines::Corpus),
+    (Transport::Unix, 1432, Some(300_000), Lines::Corpus),
+    (Transport::Unix, 8192, None, Lines::Corpus),
+    (Transport::Unix, 8192, None, Lines::Repeated),
+    (Transport::Udp, 1432, None, Lines::Corpus),
+    (Transport::Udp, 1432, None, Lines::Repeated),
+    (Transport::Udp, 1432, Some(50_000), Lines::Corpus),
+    (Transport::Udp, 1432, Some(300_000), Lines::Corpus),
+    (Transport::Udp, 8192, None, Lines::Corpus),
+    (Transport::Udp, 8192, None, Lines::Repeated),
+];
+
 fn main() {
     println!(
-        "{:<28}{:<8}{:>12}{:>12}{:>14}{:>16}{:>9}{:>9}{:>9}",
+        "{:<42}{:<8}{:>12}{:>12}{:>14}{:>16}{:>9}{:>9}{:>9}",
         "socket",
         "receiver",
         "datagrams/s",
@@ -32,13 +71,25 @@ fn main() {
         "lost",
         "counted"
     );
-    for (transport, size) in
-        [(Transport::Unix, 1432), (Transport::Unix, 8192), (Transport::Udp, 1432), (Transport::Udp, 8192)]
-    {
-        let bare = middle(|| measure(Bare::start(transport), transport, size));
-        bare.print(transport, size, "bare", bare.cost);
-        let whole = middle(|| measure(Whole::start(transport), transport, size));
-        whole.print(transport, size, "server", bare.cost);
+    for (transport, size, pace, lines) in LOADS {
+        let load = Load { transport, size, pace, lines };
+        let (bare, whole): (Vec<_>, Vec<_>) = (0..REPEATS)
+            .map(|_| (measure(Bare::start(transport), load), measure(Whole::start(transport), load)))
+            .unzip();
+        let (bare, whole) = (middle(bare), middle(whole));
+        bare.print(load, "bare", bare.cost);
+        whole.print(load, "server", bare.cost);
+    }
+}
+
+impl std::fmt::Display for Load {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}, {} bytes", self.transport, self.size)?;
+        match (self.pace, self.lines) {
+            (Some(pace), _) => write!(f, ", {pace}/s"),
+            (None, Lines::Repeated) => write!(f, ", repeated"),
+            (None, Lines::Corpus) => Ok(()),
+        }
     }
 }
 
@@ -53,10 +104,10 @@ struct Measured {
 }
 
 impl Measured {
-    fn print(&self, transport: Transport, size: usize, receiver: &str, bare: f64) {
+    fn print(&self, load: Load, receiver: &str, bare: f64) {
         println!(
-            "{:<28}{receiver:<8}{:>12.0}{:>12.0}{:>14.0}{:>16.3}{:>9.2}{:>9}{:>9}",
-            format!("{transport}, {size} bytes"),
+            "{:<42}{receiver:<8}{:>12.0}{:>12.0}{:>14.0}{:>16.3}{:>9.2}{:>9}{:>9}",
+            load.to_string(),
             self.datagrams_a_second,
             self.datagrams_a_second * self.messages_a_datagram,
             self.cost * 1e9,
@@ -68,22 +119,30 @@ impl Measured {
     }
 }
 
-fn middle(mut measure: impl FnMut() -> Measured) -> Measured {
-    let mut all: Vec<Measured> = (0..REPEATS).map(|_| measure()).collect();
+fn middle(mut all: Vec<Measured>) -> Measured {
     all.sort_by(|a, b| a.cost.total_cmp(&b.cost));
     all.swap_remove(REPEATS / 2)
 }
 
-fn measure<R: Receiver>(receiver: R, transport: Transport, size: usize) -> Measured {
-    let mut sender = Sender::new(receiver.address(), transport, size);
+fn measure<R: Receiver>(receiver: R, load: Load) -> Measured {
+    let text = match load.lines {
+        Lines::Corpus => input::CORPUS.to_vec(),
+        Lines::Repeated => zipf::zipf(input::lines()),
+    };
+    let mut sender = Sender::new(receiver.address(), load.transport, load.size, &text);
     // Every context becomes known.
     sender.round();
     settle(&receiver);
 
     let (sent, received, busy, lost) = (sender.sent, receiver.received(), receiver.busy(), receiver.lost());
     let start = Instant::now();
-    while start.elapsed() < TIME {
-        sender.block();
+    match load.pace {
+        None => {
+            while start.elapsed() < TIME {
+                sender.block();
+            }
+        }
+        Some(messages) => sender.keep_pace(f64::from(messages), TIME),
     }
     let end = settle(&receiver);
     let busy = receiver.busy() - busy;

@@ -5,10 +5,10 @@ use std::net::UdpSocket;
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixDatagram;
 use std::ptr;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use basenji::server::Address;
-
-use super::input;
 
 /// The kinds of sockets.
 #[derive(Clone, Copy, PartialEq)]
@@ -31,7 +31,7 @@ enum Socket {
     Udp(UdpSocket),
 }
 
-/// Sends the corpus in datagrams of one size, again and again.
+/// Sends a text in datagrams of one size, again and again.
 pub(crate) struct Sender {
     socket: Socket,
     /// Datagrams, one after the other.
@@ -46,8 +46,8 @@ pub(crate) struct Sender {
 }
 
 impl Sender {
-    pub(crate) fn new(to: Address, transport: Transport, size: usize) -> Sender {
-        let (mut stream, messages) = datagrams(size);
+    pub(crate) fn new(to: Address, transport: Transport, size: usize, text: &[u8]) -> Sender {
+        let (mut stream, messages) = datagrams(text, size);
         let (socket, datagrams) = match to {
             Address::Path(path) => {
                 let socket = UnixDatagram::unbound().expect("a socket");
@@ -85,6 +85,20 @@ impl Sender {
         self.send(self.block);
     }
 
+    /// Sends one datagram after the other for some time, at this pace, as many as are due after each sleep.
+    pub(crate) fn keep_pace(&mut self, messages_a_second: f64, time: Duration) {
+        let (start, before) = (Instant::now(), self.sent);
+        let datagrams_a_second = messages_a_second / self.messages_a_datagram;
+        while start.elapsed() < time {
+            let due = start.elapsed().as_secs_f64() * datagrams_a_second;
+            while ((self.sent - before) as f64) < due {
+                self.one();
+            }
+            let next = Duration::from_secs_f64((self.sent - before) as f64 / datagrams_a_second);
+            sleep(next.saturating_sub(start.elapsed()));
+        }
+    }
+
     /// Sends one datagram.
     pub(crate) fn one(&mut self) {
         self.send(self.size);
@@ -103,11 +117,11 @@ impl Sender {
     }
 }
 
-/// The corpus in datagrams of exactly `size` bytes, and how many messages they hold. What is left of a datagram becomes a field that nobody knows.
-fn datagrams(size: usize) -> (Vec<u8>, usize) {
+/// A text in datagrams of exactly `size` bytes, and how many messages they hold. What is left of a datagram becomes a field that nobody knows.
+fn datagrams(text: &[u8], size: usize) -> (Vec<u8>, usize) {
     let mut stream = Vec::new();
     let (mut start, mut messages) = (0, 0);
-    for line in input::lines().filter(|line| line.len() + 1 < size) {
+    for line in text.split(|&byte| byte == b'\n').filter(|line| !line.is_empty() && line.len() + 1 < size) {
         if stream.len() - start + line.len() + 1 > size {
             pad(&mut stream, start + size);
             start = stream.len();

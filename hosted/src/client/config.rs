@@ -7,7 +7,7 @@ use basenji_core::client::{Aggregation, Common, Dialect, Limits, Options};
 
 use super::sender::SenderConfig;
 use super::transport::Transport;
-use crate::server::Memory;
+use crate::memory::Memory;
 
 /// How a client works, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,31 +20,33 @@ pub enum Profile {
 }
 
 /// Makes the transport of a client; called again in the child of a fork.
-pub(super) type Connect = Arc<dyn Fn() -> Box<dyn Transport> + Send + Sync>;
+pub(crate) type Connect = Arc<dyn Fn() -> Box<dyn Transport> + Send + Sync>;
 
 /// What a client was built with.
-pub(super) struct Config {
-    pub(super) connect: Connect,
-    pub(super) common: Common<Arc<[u8]>>,
-    pub(super) dialect: Dialect,
-    pub(super) aggregation: Aggregation,
+pub(crate) struct Config {
+    pub(crate) connect: Connect,
+    /// Whether the transport is the program's own code.
+    pub(crate) is_foreign: bool,
+    pub(crate) common: Common<Arc<[u8]>>,
+    pub(crate) dialect: Dialect,
+    pub(crate) aggregation: Aggregation,
     /// Whether calls gather in lanes until a flush, and how long; otherwise each call is a datagram.
-    pub(super) gather: Option<Duration>,
+    pub(crate) gather: Option<Duration>,
     /// Whether a thread sends the datagrams.
-    pub(super) background: bool,
-    pub(super) limits: Limits,
-    pub(super) sample_rate: f64,
-    pub(super) telemetry_interval: Duration,
-    pub(super) memory: Memory,
-    pub(super) sender: SenderConfig,
-    pub(super) seed: u64,
+    pub(crate) background: bool,
+    pub(crate) limits: Limits,
+    pub(crate) sample_rate: f64,
+    pub(crate) telemetry_interval: Duration,
+    pub(crate) memory: Memory,
+    pub(crate) sender: SenderConfig,
+    pub(crate) seed: u64,
     /// Nothing is sent at all.
-    pub(super) disabled: bool,
+    pub(crate) disabled: bool,
 }
 
 impl Config {
     /// The options of a core client that is flushed when it is told to.
-    pub(super) fn options(&self, sampling_seed: u64) -> Options {
+    pub(crate) fn options(&self, sampling_seed: u64) -> Options {
         Options {
             dialect: self.dialect,
             limits: self.limits,
@@ -57,8 +59,8 @@ impl Config {
         }
     }
 
-    /// Bytes for the lines of a core client: so many that the thread that sends is woken seldom. What is not used takes no memory.
-    pub(super) fn lines(&self) -> usize {
+    /// Bytes for the lines of a core client: enough that the thread that sends is seldom woken. Unused bytes take no memory.
+    pub(crate) fn lines(&self) -> usize {
         (2 * self.limits.datagram + self.limits.line).max(64 << 10)
     }
 }

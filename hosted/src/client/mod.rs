@@ -46,39 +46,30 @@
 //! used alone.
 
 mod address;
-mod at_once;
 mod builder;
+#[expect(clippy::module_inception, reason = "the file of the type `Client`, in the room of all that is the client's")]
+mod client;
 mod config;
-mod emitter;
-mod environment;
-mod flusher;
+mod gather;
 mod handle;
-mod known;
-mod lane;
 mod outlet;
-mod queue;
 #[cfg(feature = "metrics")]
 mod recorder;
-mod registry;
 mod sender;
-mod state;
+mod set;
+#[allow(unsafe_code, reason = "the room for it")]
 mod sys;
-mod taken;
+mod thread;
 mod transport;
-mod turn;
 
-use std::sync::atomic;
-
-pub use address::{Address, AddressError, AddressProblem, DEFAULT_PORT};
+pub use address::{Address, AddressError, AddressProblem, DEFAULT_PORT, Environment, EnvironmentProblem};
 pub use builder::{BuildError, Builder};
+pub use client::{Client, close_all, with_tags};
 pub use config::Profile;
-pub use emitter::{Client, with_tags};
-pub use environment::{Environment, EnvironmentProblem};
-pub use handle::{Counter, Gauge, SampleHandle};
-pub use queue::{Lifetime, Overflow};
+pub use handle::{Counter, Gauge, Literal, SampleHandle, Series};
 #[cfg(feature = "metrics")]
 pub use recorder::Recorder;
-pub use sender::{Lost, Sender, SenderConfig, SenderStats, Tally, Trouble, TroubleHook};
+pub use sender::{Lifetime, Lost, Overflow, Sender, SenderConfig, SenderStats, Tally, Trouble, TroubleHook, Troubles};
 pub use transport::*;
 
 pub use crate::container::container_id;

@@ -1,4 +1,4 @@
-//! The recorder of the `metrics` facade: what programs and libraries count with its macros leaves by a [`Client`].
+//! The recorder of the `metrics` facade: a [`Client`] sends what programs and libraries count with its macros.
 //!
 //! Counters become counts, gauges gauges, histograms distributions, and labels tags; a label without a value is a tag without a colon.
 //! Units and descriptions are not sent. Names and labels are looked up at each macro, and once for a handle that is kept.
@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use metrics::{CounterFn, GaugeFn, HistogramFn, Key, KeyName, Metadata, SetRecorderError, SharedString, Unit};
 
-use super::{Client, Counter, Gauge, SampleHandle};
+use super::client::Client;
+use super::handle::{Counter, Gauge, SampleHandle};
 
 /// Most metrics of a kind whose handles are kept; beyond them each macro makes its own, where a gauge starts at 0.
 const KEPT: usize = 10_000;
@@ -29,16 +30,21 @@ const KEPT: usize = 10_000;
 #[derive(Debug)]
 pub struct Recorder {
     client: Client,
-    counters: Known<Counts>,
-    gauges: Known<Level>,
-    histograms: Known<Samples>,
+    counters: Registered<Counts>,
+    gauges: Registered<Level>,
+    histograms: Registered<Samples>,
 }
 
 impl Recorder {
     /// A recorder that sends by `client`, whose clones can be used beside it, to flush for example.
     #[must_use]
     pub fn new(client: Client) -> Recorder {
-        Recorder { client, counters: Known::default(), gauges: Known::default(), histograms: Known::default() }
+        Recorder {
+            client,
+            counters: Registered::default(),
+            gauges: Registered::default(),
+            histograms: Registered::default(),
+        }
     }
 
     /// Makes this the recorder of the process. The recorder is never dropped then: what waits at the end of the process is sent by
@@ -46,7 +52,7 @@ impl Recorder {
     ///
     /// # Errors
     ///
-    /// There is one already.
+    /// The process has a recorder already.
     pub fn install(self) -> Result<(), Box<SetRecorderError<Recorder>>> {
         metrics::set_global_recorder(self).map_err(Box::new)
     }
@@ -84,15 +90,15 @@ impl metrics::Recorder for Recorder {
 
 /// The handles of one kind.
 #[derive(Debug)]
-struct Known<T>(RwLock<HashMap<Key, Arc<T>>>);
+struct Registered<T>(RwLock<HashMap<Key, Arc<T>>>);
 
-impl<T> Default for Known<T> {
-    fn default() -> Known<T> {
-        Known(RwLock::default())
+impl<T> Default for Registered<T> {
+    fn default() -> Registered<T> {
+        Registered(RwLock::default())
     }
 }
 
-impl<T> Known<T> {
+impl<T> Registered<T> {
     /// The handle of a key, made by `make` from its name and tags the first time.
     fn get(&self, key: &Key, make: impl FnOnce(&str, &[&str]) -> T) -> Arc<T> {
         if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(key) {

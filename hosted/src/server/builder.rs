@@ -5,30 +5,31 @@ use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 #[cfg(unix)]
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::channel;
-use std::sync::{Arc, Weak};
-use std::thread::{self, JoinHandle};
 
+use super::arrival::Arrival;
 use super::config::Config;
-#[cfg(unix)]
-use super::connections::Limits;
 use super::error::StartError;
 use super::flusher::{Flusher, Link};
 use super::intake::{Intake, Tap};
+use super::merger::Merger;
 use super::monitor::Monitor;
 use super::origin::Tagger;
 use super::outlet::Outlet;
 use super::report::{Hook, ParseReport, Reporter};
 use super::rules::Rules;
 use super::running::{Address, Listener, Running, Server};
-use super::shard::Shard;
 use super::sink::Sink;
-use super::socket::{self, ListenerKind};
+use super::socket::{self, Limits, ListenerKind, SocketFile};
 use super::stats::Published;
 use super::sys::wake;
+use super::threads::{Death, Obituary, Threads};
 use super::worker::{self, Line, Sockets};
+use crate::sys::Process;
 
-/// A server to be: where it listens, and its settings.
+/// Builds a server: where it listens, and its settings.
 #[derive(Default)]
 pub struct Builder {
     config: Config,
@@ -37,7 +38,13 @@ pub struct Builder {
     tap: Option<Tap>,
     tagger: Option<Arc<dyn Tagger>>,
     rules: Option<Arc<dyn Rules>>,
+    sinks: Vec<Named>,
+    obituary: Option<Obituary>,
+    sketches: Arc<AtomicBool>,
 }
+
+/// A sink and what it is called.
+type Named = (String, Box<dyn Sink>);
 
 enum Listen {
     Udp(SocketAddr),
@@ -96,11 +103,34 @@ impl Builder {
         self
     }
 
-    /// Calls `tap` with each datagram or frame before it is taken in, on the worker that has received it. That worker
-    /// waits for it: this is for tests and for looking on, not for work.
+    /// Calls `hook` with a thread of the server that has panicked, on that thread. The server then no longer
+    /// [runs](super::Monitor::is_running) as a whole: it is to be stopped, which flushes what the other threads hold.
     #[must_use]
-    pub fn on_datagram(mut self, tap: impl Fn(&[u8]) + Send + Sync + 'static) -> Builder {
+    pub fn on_death(mut self, hook: impl Fn(&Death) + Send + Sync + 'static) -> Builder {
+        self.obituary = Some(Arc::new(hook));
+        self
+    }
+
+    /// Calls `tap` with each datagram or frame before it is taken in, on the worker that has received it. That worker
+    /// waits for it: this is for tests and for inspection, not for work.
+    #[must_use]
+    pub fn on_datagram(self, tap: impl Fn(&[u8]) + Send + Sync + 'static) -> Builder {
+        self.on_arrival(move |arrival| tap(arrival.bytes))
+    }
+
+    /// [`Builder::on_datagram`] with a way to ask where the datagram came from. The last one that is given of both is called.
+    #[must_use]
+    pub fn on_arrival(mut self, tap: impl Fn(&Arrival<'_>) + Send + Sync + 'static) -> Builder {
         self.tap = Some(Arc::new(tap));
+        self
+    }
+
+    /// While `wanted` is true, histograms and timings of a bucket have a sketch of their samples
+    /// ([`Histogram::sketch`](super::Histogram::sketch)) beside their aggregates: for the first 262,144 bins of a bucket, or
+    /// a sixty-fourth of [`Memory::cells`](super::Memory::cells) if that is less. It is read when a bucket is begun.
+    #[must_use]
+    pub fn sketch_histograms(mut self, wanted: Arc<AtomicBool>) -> Builder {
+        self.sketches = wanted;
         self
     }
 
@@ -112,20 +142,51 @@ impl Builder {
         self
     }
 
-    /// Has metrics recorded as `rules` say; [`Server::change`] replaces them.
+    /// Applies `rules` to metrics before they are recorded; [`Server::change`] replaces them.
     #[must_use]
     pub fn rules(mut self, rules: impl Rules + 'static) -> Builder {
         self.rules = Some(Arc::new(rules));
         self
     }
 
-    /// Binds every listener and starts. Once this returns, what is sent is received.
+    /// Adds a sink under a name, for [`Server::sinks`] and its thread. Each has a thread and a queue of its own, and
+    /// nothing of the buckets is copied for it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use basenji::server::{MemorySink, Server};
+    ///
+    /// let (first, second) = (MemorySink::default(), MemorySink::default());
+    /// let builder = Server::builder().udp("127.0.0.1:0")?.sink("first", first.clone()).sink("second", second.clone());
+    /// builder.start_sinks()?.stop();
+    /// assert_eq!(first.buckets().len(), second.buckets().len());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn sink(mut self, name: impl Into<String>, sink: impl Sink + 'static) -> Builder {
+        let name: String = name.into();
+        // No thread can have a name with a zero byte.
+        self.sinks.push((name.replace('\0', ""), Box::new(sink)));
+        self
+    }
+
+    /// Starts with one sink more, which is called `sink`; see [`Builder::start_sinks`].
     ///
     /// # Errors
     ///
     /// Why it does not start; nothing is left behind then.
     pub fn start(self, sink: impl Sink + 'static) -> Result<Server, StartError> {
-        let Builder { mut config, listeners, hook, tap, tagger, rules } = self;
+        self.sink("sink", sink).start_sinks()
+    }
+
+    /// Binds every listener and starts with the sinks that were added. Once this returns, what is sent is received.
+    ///
+    /// # Errors
+    ///
+    /// Why it does not start; nothing is left behind then.
+    pub fn start_sinks(self) -> Result<Server, StartError> {
+        let Builder { mut config, listeners, hook, tap, tagger, rules, sinks, obituary, sketches } = self;
         config.validate()?;
         config.settle();
         if listeners.is_empty() {
@@ -133,36 +194,39 @@ impl Builder {
         }
         let bound = Bound::bind(&config, listeners)?;
         bound
-            .start(config, Watchers { hook, tap, tagger, rules }, Box::new(sink))
+            .start(config, Watchers { hook, tap, tagger, rules, obituary, sketches }, sinks)
             .map_err(|source| StartError::System { what: "cannot start the threads of the server".to_owned(), source })
     }
 }
 
-/// Whom a server asks and tells while it runs.
+impl Server {
+    /// Begins a server, with the settings of [`Config::default`](super::Config::default).
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+}
+
+/// The hooks, rules and tagger that a server calls while it runs.
 struct Watchers {
     hook: Option<Hook>,
     tap: Option<Tap>,
     tagger: Option<Arc<dyn Tagger>>,
     rules: Option<Arc<dyn Rules>>,
+    obituary: Option<Obituary>,
+    sketches: Arc<AtomicBool>,
 }
 
 /// Listeners that are bound, by worker.
 struct Bound {
     listeners: Vec<Listener>,
-    #[cfg(unix)]
-    files: Vec<socket::SocketFile>,
+    files: Vec<SocketFile>,
     workers: Vec<Sockets>,
 }
 
 impl Bound {
     fn bind(config: &Config, listeners: Vec<Listen>) -> Result<Bound, StartError> {
         let workers = (0..config.workers).map(|_| Sockets::new(config)).collect();
-        let mut bound = Bound {
-            listeners: Vec::new(),
-            #[cfg(unix)]
-            files: Vec::new(),
-            workers,
-        };
+        let mut bound = Bound { listeners: Vec::new(), files: Vec::new(), workers };
         for listen in listeners {
             bound.bind_one(config, listen)?;
         }
@@ -204,46 +268,49 @@ impl Bound {
         Ok(())
     }
 
-    fn start(self, config: Config, watchers: Watchers, mut sink: Box<dyn Sink>) -> io::Result<Server> {
-        let Watchers { hook, tap, tagger, rules } = watchers;
-        let outlet = Arc::new(Outlet::new(config.sink_bytes));
+    fn start(self, config: Config, watchers: Watchers, sinks: Vec<Named>) -> io::Result<Server> {
+        let Watchers { hook, tap, tagger, rules, obituary, sketches } = watchers;
+        let (names, sinks): (Vec<_>, Vec<_>) = sinks.into_iter().unzip();
+        let outlet = Arc::new(Outlet::new(names.iter().cloned(), config.sink_bytes));
         let mut published = Vec::new();
-        let mut threads = Threads::default();
+        let mut threads = Threads { obituary, ..Threads::default() };
         let mut links = Vec::new();
         let (demands, demanded) = channel();
-        let reporter = match hook {
-            None => Reporter::default(),
-            Some(hook) => {
-                let (reporter, thread) = Reporter::start(hook)?;
-                threads.handles.push(thread);
-                reporter
-            }
+        let (reporter, reports) = match hook {
+            None => (Reporter::default(), None),
+            Some(hook) => Reporter::start(hook).map(|(reporter, thread)| (reporter, Some(thread)))?,
         };
+        let merger = Merger::new(config.clone(), rules.clone());
         for (number, sockets) in self.workers.into_iter().enumerate() {
             let (waker, wake) = wake()?;
             let (orders, waiting) = channel();
             let (answer, answers) = channel();
             let counters = Arc::new(Published::default());
             published.push(Arc::clone(&counters));
-            links.push(Link { orders, answers, waker, published: Arc::clone(&counters) });
+            links.push(Link { orders, answers, waker });
             let line = Line { wake, orders: waiting, answers: answer, published: counters };
-            let shard = Box::new(Shard::new(&config));
-            let intake = Intake::new(&config, shard, reporter.clone(), tap.clone(), tagger.clone(), rules.as_ref());
+            let intake =
+                Intake::new(&config, merger.shard(), reporter.clone(), tap.clone(), tagger.clone(), rules.as_ref());
             threads.spawn(format!("basenji-in-{number}"), move || worker::run(sockets, intake, line))?;
         }
         drop(reporter);
         let counters = Arc::new(Published::default());
         published.push(Arc::clone(&counters));
-        let flusher = Flusher::new(config, rules, links, Arc::clone(&outlet), counters);
+        let bucket_secs = config.aggregation.bucket_secs;
+        let patience = config.stop_wait;
+        let books = merger.books();
+        let flusher = Flusher::new(merger, bucket_secs, links, Arc::clone(&outlet), counters, sketches);
         threads.spawn("basenji-flush".to_owned(), move || flusher.run(&demanded))?;
-        let queue = Arc::clone(&outlet);
-        threads.spawn("basenji-sink".to_owned(), move || queue.run(&mut *sink))?;
-        let running = Running {
-            #[cfg(unix)]
-            files: self.files,
-            threads: threads.handles,
-        };
-        let monitor = Monitor { published, outlet, demands, alive: threads.alive };
+        // Threads that run code of the program are waited for separately.
+        let inner = std::mem::take(&mut threads.handles);
+        threads.handles.extend(reports);
+        for (number, (name, mut sink)) in names.into_iter().zip(sinks).enumerate() {
+            let outlet = Arc::clone(&outlet);
+            threads.spawn(format!("basenji-{name}"), move || outlet.run(number, &mut *sink))?;
+        }
+        let running = Running { files: self.files, threads: inner, foreign: threads.handles, patience };
+        let monitor =
+            Monitor { published, outlet, books, demands, alive: threads.alive, generation: Process::generation() };
         Ok(Server { listeners: self.listeners, monitor, running: Some(running) })
     }
 }
@@ -251,37 +318,11 @@ impl Bound {
 impl Sockets {
     /// No sockets yet.
     fn new(config: &Config) -> Sockets {
-        #[cfg(not(unix))]
-        let _ = config;
-        Sockets {
-            datagram: Vec::new(),
-            #[cfg(unix)]
-            stream: Vec::new(),
-            #[cfg(unix)]
-            limits: Limits {
-                connections: config.max_connections.div_ceil(config.workers),
-                frame: config.receive_buffer,
-                credentials: config.origin_detection,
-            },
-        }
-    }
-}
-
-/// Threads, and what tells whether they run.
-#[derive(Default)]
-struct Threads {
-    handles: Vec<JoinHandle<()>>,
-    alive: Vec<Weak<()>>,
-}
-
-impl Threads {
-    fn spawn(&mut self, name: String, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
-        let alive = Arc::new(());
-        self.alive.push(Arc::downgrade(&alive));
-        self.handles.push(thread::Builder::new().name(name).spawn(move || {
-            let _alive = alive;
-            work();
-        })?);
-        Ok(())
+        let limits = Limits {
+            connections: config.max_connections.div_ceil(config.workers),
+            frame: config.receive_buffer,
+            credentials: config.origin_detection,
+        };
+        Sockets { datagram: Vec::new(), stream: Vec::new(), limits }
     }
 }

@@ -5,6 +5,9 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use crate::said::Said;
+use crate::settings::SettingError;
+
 /// Why a server does not start: one sentence that says what and where.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -54,16 +57,7 @@ pub enum StartError {
         place: String,
     },
     /// A setting is outside its range.
-    Setting {
-        /// The name of the setting.
-        name: &'static str,
-        /// What was given.
-        value: u64,
-        /// The least value allowed.
-        least: u64,
-        /// The greatest value allowed.
-        most: u64,
-    },
+    Setting(SettingError),
     /// A tag that no line of the protocol can carry.
     BadTag {
         /// The tag.
@@ -111,7 +105,9 @@ impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             StartError::NoListener => f.write_str("there is nothing to listen on: give a UDP address or a socket path"),
-            StartError::BadAddress { text, source } => write!(f, "'{text}' is not an address to listen on: {source}"),
+            StartError::BadAddress { text, source } => {
+                write!(f, "'{text}' is not an address to listen on: {}", Said(source))
+            }
             StartError::PortInUse { address } => {
                 write!(f, "UDP port {} on {} is already in use by another program", address.port(), address.ip())
             }
@@ -137,9 +133,7 @@ impl fmt::Display for StartError {
                 write!(f, "{} cannot be the path of a socket: it is too long or has a NUL in it", path.display())
             }
             StartError::Permission { place } => write!(f, "no permission to listen on {place}"),
-            StartError::Setting { name, value, least, most } => {
-                write!(f, "{name} is {value}, it must be from {least} to {most}")
-            }
+            StartError::Setting(error) => fmt::Display::fmt(error, f),
             StartError::BadTag { tag } => {
                 write!(
                     f,
@@ -148,7 +142,7 @@ impl fmt::Display for StartError {
                 )
             }
             StartError::Unsupported { what } => write!(f, "{what}: this system does not have it"),
-            StartError::System { what, source } => write!(f, "{what}: {source}"),
+            StartError::System { what, source } => write!(f, "{what}: {}", Said(source)),
         }
     }
 }

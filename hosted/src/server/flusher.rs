@@ -4,33 +4,32 @@
 //! one aggregator that knows all series, flushes that, and queues the outcome for the sink. It waits for workers, which
 //! answer between two batches, and never for the sink.
 
+use std::mem::take;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use basenji_core::Time;
-use basenji_core::aggregate::{self, Aggregator, Context};
-use basenji_core::wire::Tags;
 
-use super::bucket::{Bucket, Received};
+use super::bucket::Bucket;
+use super::change::Change;
 use super::clock;
-use super::config::Config;
+use super::look::{Look, Looks};
+use super::merger::{Extent, Merger};
 use super::outlet::Outlet;
-use super::rules::Rules;
-use super::running::Change;
+use super::pace::{Due, Pace};
 use super::shard::Shard;
 use super::stats::{Published, Stats};
-use super::storage::Growing;
 use super::sys::Waker;
-use super::telemetry::Telemetry;
 use super::worker::Order;
 
-/// How the flusher speaks with one worker.
+/// The flusher's channels to and from one worker.
 pub(crate) struct Link {
     pub(crate) orders: Sender<Order>,
     pub(crate) answers: Receiver<Box<Shard>>,
     pub(crate) waker: Waker,
-    pub(crate) published: Arc<Published>,
 }
 
 impl Link {
@@ -46,177 +45,208 @@ impl Link {
     }
 }
 
-/// Somebody who wants to see the known contexts.
-pub(crate) type Look = Box<dyn FnOnce(&mut dyn Iterator<Item = Context<'_>>) + Send>;
-
-/// What the flusher is asked for.
+/// A request to the flusher.
 pub(crate) enum Demand {
     /// A flush; the answer is how many buckets were queued by then.
     Flush(Sender<u64>),
     /// Other tags and rules; the answer comes when every worker goes by them.
     Change(Change, Sender<()>),
     /// A look at what is known.
-    Look(Look),
+    Look(Box<dyn Look>),
+    /// A copy of what the open buckets hold, unless there are more series than this.
+    Peek(usize, Sender<Option<Bucket>>),
     /// The end.
     Stop,
 }
 
-/// Merges, flushes, and queues.
+/// The thread around a [`Merger`]: it waits, asks the workers for their shards, and queues buckets.
 pub(crate) struct Flusher {
-    config: Config,
-    main: Aggregator<Growing>,
+    merger: Merger,
+    bucket_secs: u32,
     /// An empty shard, to be exchanged for a full one.
     spare: Option<Box<Shard>>,
+    /// Whether a look at open buckets has begun the bucket that is being filled.
+    is_open: bool,
     workers: Vec<Link>,
     outlet: Arc<Outlet>,
-    tags: Box<[u8]>,
-    telemetry: Option<Telemetry>,
-    stats: Stats,
     published: Arc<Published>,
-    rules: Option<Arc<dyn Rules>>,
+    /// What is being filled.
+    bucket: Bucket,
+    /// Whether histograms and timings are to keep their bins.
+    sketches: Arc<AtomicBool>,
 }
 
 impl Flusher {
     pub(crate) fn new(
-        config: Config,
-        rules: Option<Arc<dyn Rules>>,
+        merger: Merger,
+        bucket_secs: u32,
         workers: Vec<Link>,
         outlet: Arc<Outlet>,
         published: Arc<Published>,
+        sketches: Arc<AtomicBool>,
     ) -> Flusher {
         Flusher {
-            main: Aggregator::new(Growing::new(config.memory), config.aggregation.clone()),
+            merger,
+            bucket_secs,
             spare: None,
+            is_open: false,
             workers,
             outlet,
-            tags: config.joined_tags(),
-            telemetry: config.telemetry.then(|| Telemetry::new(&config)),
-            stats: Stats::default(),
             published,
-            rules,
-            config,
+            bucket: Bucket::default(),
+            sketches,
         }
     }
 
-    /// Flushes at the end of every bucket and on demand, and a last time when it is told to stop.
+    /// Flushes at the end of every bucket and on demand, and a last time when it is told to stop. A bucket ends by the
+    /// wall clock, but none is open for much longer than its length whatever that clock does.
     pub(crate) fn run(mut self, demands: &Receiver<Demand>) {
-        let mut due = self.main.next_flush_at(clock::now());
+        let flushed = catch_unwind(AssertUnwindSafe(|| {
+            self.work(demands);
+            self.last_flush();
+        }));
+        if let Err(panic) = flushed {
+            self.salvage();
+            resume_unwind(panic);
+        }
+    }
+
+    fn work(&mut self, demands: &Receiver<Demand>) {
+        let start = Instant::now();
+        let mut pace = Pace::new(self.bucket_secs, clock::now(), start.elapsed());
+        // Requests that come after a stop are dropped, which tells those who wait for them.
+        let mut looks = Looks::default();
         loop {
-            let now = clock::now();
-            if now >= due {
-                self.flush(now);
+            match pace.due(clock::now(), start.elapsed()) {
+                Due::No => {}
+                Due::Over => self.flush(Order::Swap, Extent::Over),
+                Due::Late => self.flush(Order::Swap, Extent::All),
             }
-            // Worked out anew each time, so that a clock that is set takes effect within a bucket.
-            due = self.main.next_flush_at(now);
-            let wait = Duration::from_millis(due.millis_since(clock::now()));
+            let wait = if looks.is_empty() { pace.wait(clock::now(), start.elapsed()) } else { Duration::ZERO };
             match demands.recv_timeout(wait) {
                 Ok(Demand::Flush(answer)) => {
-                    self.flush_on_demand();
+                    self.flush(Order::ReadAndSwap, Extent::All);
                     let _ = answer.send(self.outlet.queued());
                 }
                 Ok(Demand::Change(change, answer)) => {
                     self.change(change);
                     let _ = answer.send(());
                 }
-                Ok(Demand::Look(look)) => look(&mut self.main.contexts()),
-                Err(RecvTimeoutError::Timeout) => {}
-                Ok(Demand::Stop) | Err(RecvTimeoutError::Disconnected) => break,
+                Ok(Demand::Look(look)) => looks.push(look),
+                Ok(Demand::Peek(most, answer)) => {
+                    // The thread that asked may be gone.
+                    let _ = answer.send(self.peek(most));
+                }
+                Err(RecvTimeoutError::Timeout) => looks.go_on(&self.merger),
+                Ok(Demand::Stop) | Err(RecvTimeoutError::Disconnected) => return,
             }
         }
-        self.last_flush();
     }
 
-    fn flush(&mut self, now: Time) {
-        let mut bucket = self.outlet.fresh(now);
-        self.collect(Order::Swap, now, &mut bucket);
-        bucket.extend(self.main.flush(now));
-        self.finish(bucket, self.bucket_of(now).saturating_sub(1), Outlet::push);
-    }
-
-    /// Flushes all that has arrived, the open buckets, too.
-    fn flush_on_demand(&mut self) {
+    /// Takes in the shard of every worker in exchange for an empty one, and queues what is finished.
+    fn flush(&mut self, order: fn(Box<Shard>) -> Order, extent: Extent) {
         let now = clock::now();
-        let mut bucket = self.outlet.fresh(now);
-        self.collect(Order::ReadAndSwap, now, &mut bucket);
-        bucket.extend(self.main.flush_all(clock::now()));
-        self.finish(bucket, self.bucket_of(now), Outlet::push);
+        self.begin(now);
+        self.collect(order, now);
+        self.finish(extent, now, Outlet::push);
     }
 
-    /// Goes on with other tags and rules once every worker does.
+    /// Takes in the shard of every worker in exchange for an empty one.
+    fn collect(&mut self, order: fn(Box<Shard>) -> Order, now: Time) {
+        for (number, worker) in self.workers.iter().enumerate() {
+            let spare = self.spare.take().unwrap_or_else(|| self.merger.shard());
+            if let Some(shard) = worker.exchange(order(self.merger.ready(spare, now))) {
+                self.spare = Some(self.merger.absorb(number, shard, now, &mut self.bucket));
+            }
+        }
+    }
+
+    /// A copy of what the open buckets hold; nothing if there are more than `most` series, or as many samples as a
+    /// worker may hold. What the workers hand over
+    /// for it stays for the next flush.
+    fn peek(&mut self, most: usize) -> Option<Bucket> {
+        if self.merger.let_in() > most || !self.merger.has_room_for_looks() {
+            return None;
+        }
+        let now = clock::now();
+        self.open(now);
+        self.collect(Order::Swap, now);
+        let mut copy = self.bucket.clone();
+        self.merger.copy_open(now, &mut copy);
+        Some(copy)
+    }
+
+    /// Takes other tags and rules once every worker has them.
     fn change(&mut self, change: Change) {
         let (done, answers) = channel();
         self.workers.iter().for_each(|worker| worker.order(Order::Change(change.clone(), done.clone())));
         drop(done);
         // Each worker drops its end of the channel when it has changed; nothing comes before that.
         answers.iter().for_each(drop);
-        self.config.tags = change.tags;
-        self.tags = self.config.joined_tags();
-        if let Some(telemetry) = &mut self.telemetry {
-            telemetry.set_tags(&self.config.tags);
-        }
-        self.rules = change.rules;
-    }
-
-    /// Takes in the shard of every worker in exchange for an empty one.
-    fn collect(&mut self, order: fn(Box<Shard>) -> Order, now: Time, bucket: &mut Bucket) {
-        for worker in 0..self.workers.len() {
-            let spare = self.spare.take().unwrap_or_else(|| Box::new(Shard::new(&self.config)));
-            if let Some(shard) = self.workers[worker].exchange(order(spare)) {
-                self.spare = Some(self.absorb(shard, now, bucket));
-            }
-        }
+        self.merger.change(change);
     }
 
     /// Stops the workers and flushes the open buckets, too.
     fn last_flush(&mut self) {
-        self.workers.iter().for_each(|worker| worker.order(Order::Stop));
-        let shards: Vec<_> = self.workers.iter().filter_map(|worker| worker.answers.recv().ok()).collect();
+        let shards = self.stop_workers();
         let now = clock::now();
-        let mut bucket = self.outlet.fresh(now);
-        for shard in shards {
-            self.absorb(shard, now, &mut bucket);
-        }
-        bucket.extend(self.main.flush_all(now));
-        self.finish(bucket, self.bucket_of(now), Outlet::push_last);
+        self.begin(now);
+        self.absorb(shards, now);
+        self.finish(Extent::All, now, Outlet::push_last);
     }
 
-    /// Takes in what a shard holds, and gives it back empty.
-    fn absorb(&mut self, mut shard: Box<Shard>, now: Time, bucket: &mut Bucket) -> Box<Shard> {
-        let refused = |stats: aggregate::Stats| stats.refused_contexts + stats.refused_values;
-        let before = refused(self.main.stats());
-        if let Err(full) = self.main.merge(&shard.aggregator) {
-            self.stats.refused.add(full, refused(self.main.stats()) - before);
+    /// Stops the workers, which answer with what they hold; one that has died has nothing more.
+    fn stop_workers(&self) -> Vec<Option<Box<Shard>>> {
+        self.workers.iter().for_each(|worker| worker.order(Order::Stop));
+        self.workers.iter().map(|worker| worker.answers.recv().ok()).collect()
+    }
+
+    fn begin(&mut self, now: Time) {
+        self.open(now);
+        self.is_open = false;
+        self.merger.begin(now);
+    }
+
+    /// Makes the bucket of the next flush ready, with what was taken from the workers before.
+    fn open(&mut self, now: Time) {
+        if self.is_open {
+            self.bucket.set_flushed_at(now);
+        } else {
+            self.bucket = self.outlet.fresh(now);
+            self.is_open = true;
+            let is_wanted = self.sketches.load(Ordering::Relaxed);
+            self.bucket.keep_bins(if is_wanted { self.merger.most_bins() } else { 0 });
         }
-        for waiting in shard.pending.iter() {
-            let tags = [waiting.tags, &self.tags].map(Tags::Text);
-            if !bucket.push_line(waiting.line, Received { at: waiting.received, tags }) {
-                let is_event = waiting.line.starts_with(b"_e");
-                self.stats.events_dropped += u64::from(is_event);
-                self.stats.checks_dropped += u64::from(!is_event);
+    }
+
+    fn absorb(&mut self, shards: Vec<Option<Box<Shard>>>, now: Time) {
+        for (number, shard) in shards.into_iter().enumerate() {
+            if let Some(shard) = shard {
+                drop(self.merger.absorb(number, shard, now, &mut self.bucket));
             }
         }
-        shard.clear(now);
-        shard
     }
 
-    /// Adds the server's own series, which stand in the bucket of this number, and queues everything.
-    fn finish(&mut self, mut bucket: Bucket, number: u64, push: fn(&Outlet, Bucket, &mut Stats)) {
-        if let Some(rules) = &self.rules {
-            bucket.retain_aggregates(|name, aggregate| rules.shows(name, aggregate));
-        }
-        self.stats.flushes += 1;
-        self.stats.contexts = self.main.stats().contexts as u64;
-        if let Some(telemetry) = &mut self.telemetry {
-            let mut sum = self.stats;
-            self.workers.iter().for_each(|worker| sum.add(&worker.published.read()));
-            self.outlet.count(&mut sum);
-            telemetry.push(&sum, number * u64::from(self.config.aggregation.bucket_secs), &mut bucket);
-        }
-        push(&self.outlet, bucket, &mut self.stats);
-        self.published.publish(&self.stats);
+    fn finish(&mut self, extent: Extent, now: Time, push: fn(&Outlet, Bucket, &mut Stats)) {
+        let mut waiting = Stats::default();
+        self.outlet.count(&mut waiting);
+        self.merger.finish(extent, now, &waiting, &mut self.bucket);
+        // Once before a sink has the bucket, and again with what was dropped for it.
+        self.published.publish(&self.merger.stats);
+        push(&self.outlet, take(&mut self.bucket), &mut self.merger.stats);
+        self.published.publish(&self.merger.stats);
     }
 
-    fn bucket_of(&self, now: Time) -> u64 {
-        now.as_secs() / u64::from(self.config.aggregation.bucket_secs)
+    /// After a panic: flushes, as the last one, the bucket that was being filled and what the workers hold, as far as possible.
+    fn salvage(&mut self) {
+        let _ = catch_unwind(AssertUnwindSafe(|| {
+            let shards = self.stop_workers();
+            let now = clock::now();
+            self.merger.forget_rules();
+            self.absorb(shards, now);
+            self.merger.finish(Extent::All, now, &Stats::default(), &mut self.bucket);
+        }));
+        self.outlet.push_last(take(&mut self.bucket), &mut self.merger.stats);
+        self.published.publish(&self.merger.stats);
     }
 }

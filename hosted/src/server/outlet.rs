@@ -1,116 +1,262 @@
-//! The way from the flusher to the sink: a queue bounded in bytes, and buckets that are used again.
+//! The way from the flusher to the sinks: for each a queue bounded in bytes, all of the same buckets, which are used again
+//! once the last sink is done with them.
+//!
+//! Nothing is copied for a sink. Every queue holds the newest flushes that fit, so all of them together hold no more
+//! buckets than the one that lags the most, and a bucket more for each sink that is at work.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use basenji_core::Time;
 
+use super::amount::Amount;
 use super::bucket::Bucket;
 use super::queue::Queue;
-use super::sink::Sink;
+use super::sink::{Sink, SinkStats};
 use super::stats::Stats;
 
-/// Buckets kept for another use.
+/// Buckets kept for another use, and how many of the size that is kept fit into a sink's queue.
 const KEPT: usize = 2;
+const FIT: usize = 4;
 
-/// Buckets on their way to the sink.
+/// Buckets on their way to the sinks.
 pub(crate) struct Outlet {
-    queue: Queue<Bucket>,
-    used: Mutex<Vec<Bucket>>,
+    feeds: Vec<Feed>,
+    used: Mutex<VecDeque<Bucket>>,
+    /// The most bytes that may wait for a sink.
+    bytes: usize,
+}
+
+/// The way to one sink.
+struct Feed {
+    name: String,
+    queue: Queue<Arc<Bucket>>,
     progress: Mutex<Progress>,
     advanced: Condvar,
 }
 
-/// How many buckets there were.
+/// How far a sink has come.
 #[derive(Default)]
 struct Progress {
+    /// Buckets so far.
     queued: u64,
-    /// Those that the sink has taken, and those that had to go.
+    /// Those that the sink has taken, and those that were dropped.
     done: u64,
     /// Whether the sink takes nothing any more.
     ended: bool,
+    shown: Amount,
+    taken: Amount,
+    dropped: Amount,
+    /// Of what was dropped, what a stop has not waited for.
+    abandoned: Amount,
+    /// Of what was taken, what the sink is at work on.
+    held: Amount,
 }
 
 impl Outlet {
-    /// An outlet in which at most `bytes` bytes wait.
-    pub(crate) fn new(bytes: usize) -> Outlet {
-        Outlet {
-            queue: Queue::new(bytes),
-            used: Mutex::new(Vec::new()),
-            progress: Mutex::default(),
-            advanced: Condvar::new(),
-        }
+    /// A way to each of these sinks, in which at most `bytes` bytes wait.
+    pub(crate) fn new(names: impl IntoIterator<Item = String>, bytes: usize) -> Outlet {
+        let feed = |name| Feed { name, queue: Queue::new(bytes), progress: Mutex::default(), advanced: Condvar::new() };
+        Outlet { feeds: names.into_iter().map(feed).collect(), used: Mutex::default(), bytes }
     }
 
     /// An empty bucket.
     pub(crate) fn fresh(&self, flushed_at: Time) -> Bucket {
-        let used = self.used.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        // In turn, so that each bucket grows to the size that it needs.
+        let used = self.used().pop_front();
         let mut bucket = used.unwrap_or_default();
         bucket.reset(flushed_at);
         bucket
     }
 
-    /// Queues a bucket; those that have to go for it are counted.
+    /// Queues a bucket for every sink; those that are dropped for it are counted.
     pub(crate) fn push(&self, bucket: Bucket, stats: &mut Stats) {
         let size = bucket.size();
-        self.progress().queued += 1;
-        self.queue.push(bucket, size, |lost| {
-            self.progress().done += 1;
-            stats.series_dropped += lost.series().len() as u64;
-            stats.events_dropped += lost.events().count() as u64;
-            stats.checks_dropped += lost.service_checks().count() as u64;
-        });
+        let amount = Amount::of(&bucket);
+        let bucket = Arc::new(bucket);
+        for feed in &self.feeds {
+            feed.show(amount);
+            feed.queue.push(Arc::clone(&bucket), size, |lost| {
+                let amount = Amount::of(&lost);
+                feed.lose(amount);
+                stats.series_dropped += amount.series;
+                stats.events_dropped += amount.events;
+                stats.checks_dropped += amount.checks;
+                self.use_again(lost);
+            });
+        }
+        self.use_again(bucket);
     }
 
-    /// Queues the last bucket, for which none has to go.
+    /// Queues the last bucket, for which none is dropped.
     pub(crate) fn push_last(&self, bucket: Bucket, _: &mut Stats) {
         let size = bucket.size();
-        self.progress().queued += 1;
-        self.queue.close_with(bucket, size);
+        let amount = Amount::of(&bucket);
+        let bucket = Arc::new(bucket);
+        for feed in &self.feeds {
+            feed.show(amount);
+            feed.queue.close_with(Arc::clone(&bucket), size);
+        }
     }
 
-    /// Adds how much waits.
+    /// Keeps the memory of a bucket that nobody else holds, unless it is a large one.
+    fn use_again(&self, bucket: Arc<Bucket>) {
+        let Some(bucket) = Arc::into_inner(bucket) else { return };
+        let mut used = self.used();
+        if used.len() < KEPT && bucket.size() <= self.bytes / FIT {
+            used.push_back(bucket);
+        }
+    }
+
+    fn used(&self) -> MutexGuard<'_, VecDeque<Bucket>> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds how much waits for the sink that lags the most.
     pub(crate) fn count(&self, stats: &mut Stats) {
-        let (buckets, bytes) = self.queue.depth();
+        let depths = self.feeds.iter().map(|feed| feed.queue.depth());
+        let (buckets, bytes) = depths.max_by_key(|&(_, bytes)| bytes).unwrap_or_default();
         stats.sink_queue += buckets as u64;
         stats.sink_queue_bytes += bytes as u64;
     }
 
-    /// How many buckets were queued so far.
-    pub(crate) fn queued(&self) -> u64 {
-        self.progress().queued
+    /// The counters of each sink.
+    pub(crate) fn stats(&self) -> Vec<SinkStats> {
+        self.feeds.iter().map(Feed::stats).collect()
     }
 
-    /// Waits until the sink has taken the first `number` buckets, or takes nothing any more.
+    /// How many buckets were queued so far.
+    pub(crate) fn queued(&self) -> u64 {
+        self.feeds.first().map_or(0, |feed| feed.progress().queued)
+    }
+
+    /// Waits until every sink has taken the first `number` buckets, or takes nothing any more.
     pub(crate) fn wait(&self, number: u64) {
+        self.feeds.iter().for_each(|feed| feed.wait(number));
+    }
+
+    /// Takes the bucket that has waited longest for the sink of this number, and counts it as taken.
+    pub(crate) fn take(&self, number: usize) -> Option<Arc<Bucket>> {
+        let feed = self.feeds.get(number).filter(|feed| feed.queue.depth().0 > 0)?;
+        let bucket = feed.queue.pop()?;
+        let mut progress = feed.progress();
+        progress.taken += Amount::of(&bucket);
+        progress.done += 1;
+        Some(bucket)
+    }
+
+    /// Gives every bucket to the sink of this number, up to the last one.
+    pub(crate) fn run(&self, number: usize, sink: &mut dyn Sink) {
+        let Some(feed) = self.feeds.get(number) else { return };
+        let turn = Turn { feed };
+        while let Some(bucket) = feed.queue.pop() {
+            turn.begin(Amount::of(&bucket));
+            sink.bucket(&bucket);
+            turn.end();
+            self.use_again(bucket);
+        }
+        sink.stop();
+    }
+
+    /// Waits until every sink has ended, after the last bucket; what one has not taken at `end` is dropped.
+    pub(crate) fn end(&self, end: Instant) {
+        self.feeds.iter().for_each(|feed| feed.end(end));
+    }
+}
+
+impl Feed {
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn show(&self, amount: Amount) {
+        let mut progress = self.progress();
+        progress.queued += 1;
+        progress.shown += amount;
+    }
+
+    fn lose(&self, amount: Amount) {
+        let mut progress = self.progress();
+        progress.done += 1;
+        progress.dropped += amount;
+    }
+
+    fn wait(&self, number: u64) {
         let mut progress = self.progress();
         while progress.done < number && !progress.ended {
             progress = self.advanced.wait(progress).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
-    fn progress(&self) -> MutexGuard<'_, Progress> {
-        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    fn end(&self, end: Instant) {
+        let mut progress = self.progress();
+        while !progress.ended {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                let dropped = progress.dropped;
+                progress.give_up();
+                // The time is over: the rest is dropped.
+                progress.dropped = progress.shown - progress.taken;
+                progress.abandoned = progress.dropped - dropped;
+                return;
+            }
+            progress = self.advanced.wait_timeout(progress, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
     }
 
-    /// Gives every bucket to `sink`, up to the last one.
-    pub(crate) fn run(&self, sink: &mut dyn Sink) {
-        /// Says so when the sink has ended, also by a panic.
-        struct End<'a>(&'a Outlet);
-        impl Drop for End<'_> {
-            fn drop(&mut self) {
-                self.0.progress().ended = true;
-                self.0.advanced.notify_all();
-            }
+    fn stats(&self) -> SinkStats {
+        let (buckets, bytes) = self.queue.depth();
+        let progress = self.progress();
+        SinkStats {
+            name: self.name.clone(),
+            shown: progress.shown,
+            taken: progress.taken,
+            dropped: progress.dropped,
+            abandoned: progress.abandoned,
+            buckets_waiting: buckets as u64,
+            bytes_waiting: bytes as u64,
+            is_running: !progress.ended,
         }
-        let _end = End(self);
-        while let Some(bucket) = self.queue.pop() {
-            sink.bucket(&bucket);
-            self.progress().done += 1;
-            self.advanced.notify_all();
-            let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-            if used.len() < KEPT {
-                used.push(bucket);
-            }
+    }
+}
+
+impl Progress {
+    /// Marks the sink as ended, and counts the bucket that it is at work on as dropped.
+    fn give_up(&mut self) {
+        self.ended = true;
+        let held = std::mem::take(&mut self.held);
+        self.taken -= held;
+        self.dropped += held;
+    }
+}
+
+/// A sink at work: marks the sink as ended when dropped, also in a panic, and counts what it then held as dropped.
+struct Turn<'a> {
+    feed: &'a Feed,
+}
+
+impl Turn<'_> {
+    /// Begins with a bucket; one that the stop has not waited for is counted already.
+    fn begin(&self, amount: Amount) {
+        let mut progress = self.feed.progress();
+        if !progress.ended {
+            progress.taken += amount;
+            progress.held = amount;
         }
+    }
+
+    fn end(&self) {
+        let mut progress = self.feed.progress();
+        progress.held = Amount::default();
+        progress.done += 1;
+        self.feed.advanced.notify_all();
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.feed.progress().give_up();
+        self.feed.advanced.notify_all();
     }
 }

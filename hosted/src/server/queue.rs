@@ -17,7 +17,7 @@ struct State<T> {
 }
 
 impl<T> Queue<T> {
-    /// A queue of at most `limit` bytes; an item larger than that still has its turn when the queue is empty.
+    /// A queue of at most `limit` bytes; an item larger than that is still taken when the queue is empty.
     pub(crate) fn new(limit: usize) -> Queue<T> {
         let state = State { items: VecDeque::new(), bytes: 0, closed: false };
         Queue { state: Mutex::new(state), changed: Condvar::new(), limit }
@@ -27,7 +27,7 @@ impl<T> Queue<T> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Appends an item of `bytes` bytes, and calls `lost` with each one that has to go for it. Never waits for the
+    /// Appends an item of `bytes` bytes, and calls `lost` with each one that is dropped for it. Never waits for the
     /// other side.
     pub(crate) fn push(&self, item: T, bytes: usize, mut lost: impl FnMut(T)) {
         let mut state = self.lock();
@@ -42,7 +42,7 @@ impl<T> Queue<T> {
         self.changed.notify_one();
     }
 
-    /// Appends the last item, whether or not there is room: nothing comes after it, and nothing has to go for it.
+    /// Appends the last item, whether or not there is room: nothing comes after it, and nothing is dropped for it.
     pub(crate) fn close_with(&self, item: T, bytes: usize) {
         let mut state = self.lock();
         state.items.push_back((item, bytes));

@@ -1,4 +1,4 @@
-//! Telling someone about refused lines, without letting a flood of them cost anything.
+//! Reports of refused lines to a hook, at a bounded cost however many lines are refused.
 //!
 //! At most one report a second and kind of error leaves the server; the next one says how many were held back. Reports
 //! are handed to the hook on a thread of its own, so a hook that waits (for a terminal, for a disk) never stops the
@@ -10,12 +10,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::{self, JoinHandle};
 
 use basenji_core::{ErrorKind, ParseError, Time};
 
 use super::socket::ListenerKind;
 use super::stats::Kind;
+use crate::sys::Thread;
 
 /// One refused line, and how many of its kind went unreported since the last report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,16 +65,33 @@ impl fmt::Display for ParseReport {
     }
 }
 
-/// Where a refused line came from.
+/// Where a datagram came from, as far as is known.
 #[derive(Debug, Clone)]
-pub(crate) struct Origin {
-    pub(crate) listener: ListenerKind,
-    pub(crate) address: Option<SocketAddr>,
-    pub(crate) pid: Option<u32>,
-    pub(crate) container: Option<String>,
+#[non_exhaustive]
+pub struct Origin {
+    /// Where it came in.
+    pub listener: ListenerKind,
+    /// The sender's address, of UDP.
+    pub address: Option<SocketAddr>,
+    /// The sender's process, of a Unix socket if origin detection is on; 0 if it is not visible from here.
+    pub pid: Option<u32>,
+    /// The container of that process, if there is a [`Tagger`](super::Tagger).
+    pub container: Option<String>,
 }
 
-/// What a user is called with.
+impl fmt::Display for Origin {
+    /// The container, else the process, else the address without its port, else the kind of listener.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin { container: Some(container), .. } => write!(f, "container {container}"),
+            Origin { pid: Some(pid @ 1..), .. } => write!(f, "process {pid}"),
+            Origin { address: Some(address), .. } => write!(f, "address {}", address.ip()),
+            Origin { listener, .. } => write!(f, "listener {listener}"),
+        }
+    }
+}
+
+/// The hook of the program.
 pub(crate) type Hook = Box<dyn FnMut(&ParseReport) + Send>;
 
 /// Takes refused lines from any thread. Without a hook it does nothing.
@@ -94,9 +111,9 @@ const WAITING: usize = 64;
 
 impl Reporter {
     /// Starts the thread that calls `hook`; it ends when the last clone of the reporter is gone.
-    pub(crate) fn start(hook: Hook) -> io::Result<(Reporter, JoinHandle<()>)> {
+    pub(crate) fn start(hook: Hook) -> io::Result<(Reporter, Thread)> {
         let (reports, waiting) = sync_channel(WAITING);
-        let thread = thread::Builder::new().name("basenji-report".to_owned()).spawn(move || run(waiting, hook))?;
+        let thread = Thread::start("basenji-report", move || run(waiting, hook))?;
         let limits = Arc::new(std::array::from_fn(|_| Limit::default()));
         Ok((Reporter { open: Some(Open { limits, reports }) }, thread))
     }
@@ -122,10 +139,10 @@ fn run(reports: Receiver<ParseReport>, mut hook: Hook) {
     }
 }
 
-/// Lets one through a second.
+/// Passes at most one report a second.
 #[derive(Default)]
 struct Limit {
-    /// When the next one may pass, in milliseconds since 1970.
+    /// When the next report may pass, in milliseconds since 1970.
     next: AtomicU64,
     suppressed: AtomicU64,
 }
@@ -133,8 +150,8 @@ struct Limit {
 impl Limit {
     const PERIOD: u64 = 1000;
 
-    /// Whether one may pass now, and how many could not since the last one. A clock that was set back does not close it
-    /// for longer than a period.
+    /// Whether a report may pass now, and how many were held back since the last one. A clock that was set back holds reports
+    /// back for no longer than a period.
     fn pass(&self, now: Time) -> Option<u64> {
         let now = now.as_millis();
         let next = self.next.load(Ordering::Relaxed);
@@ -188,7 +205,7 @@ mod tests {
         // A clock that was set back by an hour.
         reporter.report(BAD_VALUE, b"a:x|c", Time::from_millis(1000), origin);
         drop(reporter);
-        thread.join().unwrap();
+        assert!(thread.join_by(crate::deadline::Deadline::after(std::time::Duration::from_secs(60))));
         let passed: Vec<_> = received.iter().map(|report| (report.error.kind, report.suppressed)).collect();
         assert_eq!(
             passed,

@@ -3,20 +3,21 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::mpsc::channel;
-use std::thread::JoinHandle;
+use std::time::Duration;
 
-use super::builder::Builder;
+use super::change::Change;
 use super::config::check_tags;
 use super::error::StartError;
 use super::flusher::Demand;
 use super::monitor::Monitor;
-use super::rules::Rules;
-use super::socket::ListenerKind;
-#[cfg(unix)]
-use super::socket::SocketFile;
+use super::sink::SinkStats;
+use super::socket::{ListenerKind, SocketFile};
 use super::stats::Stats;
+use crate::deadline::Deadline;
+use crate::sys::Thread;
+
+/// How long a stop waits for what the workers read and the flusher flushes: longer than that takes, unless code of the program that they call never returns.
+const LAST_READING: Duration = Duration::from_secs(30);
 
 /// Where a listener can be reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,35 +50,25 @@ pub struct Listener {
     pub granted_buffer: Option<usize>,
 }
 
-/// What can be changed while a server runs.
-#[derive(Clone, Default)]
-pub struct Change {
-    /// As [`Config::tags`](super::Config::tags).
-    pub tags: Vec<String>,
-    /// As [`Builder::rules`].
-    pub rules: Option<Arc<dyn Rules>>,
-}
-
-/// A server that runs, until it is stopped or dropped.
+/// A server that runs, until it is stopped or dropped. It belongs to the process that has started it: in a child of a `fork`, where it has no thread, all of
+/// its methods and its [`Monitor`] do nothing and return at once.
 pub struct Server {
     pub(super) listeners: Vec<Listener>,
     pub(super) monitor: Monitor,
     pub(super) running: Option<Running>,
 }
 
-/// What there is to be ended, in this order.
+/// The threads to end, in this order.
 pub(super) struct Running {
-    #[cfg(unix)]
     pub(super) files: Vec<SocketFile>,
-    pub(super) threads: Vec<JoinHandle<()>>,
+    pub(super) threads: Vec<Thread>,
+    /// Those that run code of the program, which may never return.
+    pub(super) foreign: Vec<Thread>,
+    /// How long these are waited for.
+    pub(super) patience: Duration,
 }
 
 impl Server {
-    /// A server to be, with the settings of [`Config::default`](super::Config::default).
-    pub fn builder() -> Builder {
-        Builder::default()
-    }
-
     /// Every listener, in the order in which they were given.
     pub fn listeners(&self) -> &[Listener] {
         &self.listeners
@@ -93,25 +84,27 @@ impl Server {
         self.monitor.stats()
     }
 
+    /// The counters of each sink, in the order in which the sinks were given.
+    pub fn sinks(&self) -> Vec<SinkStats> {
+        self.monitor.sinks()
+    }
+
     /// A look into this server for other threads.
     pub fn monitor(&self) -> Monitor {
         self.monitor.clone()
     }
 
     /// Flushes now: reads what has arrived (for a second at most, if there is no end of it), hands the open buckets, too,
-    /// to the sink, and returns once the sink has taken them. What was sent before is in; what comes later in the same
-    /// bucket makes another point with the same timestamp. For tests, and before something looks at the sink. The sink
+    /// to the sinks, and returns once each has taken them. What was sent before is in; what comes later in the same
+    /// bucket makes another point with the same timestamp. For tests, and before something looks at a sink. A sink
     /// itself must not call this.
     pub fn flush(&self) {
-        let (demand, answer) = channel();
-        if self.monitor.demands.send(Demand::Flush(demand)).is_ok()
-            && let Ok(number) = answer.recv()
-        {
+        if let Some(number) = self.monitor.ask(Demand::Flush) {
             self.monitor.outlet.wait(number);
         }
     }
 
-    /// Goes on with other tags and rules. What was received before this returns may still be recorded by the old ones,
+    /// Takes other tags and rules. What was received before this returns may still be recorded by the old ones,
     /// what is received later is not.
     ///
     /// # Errors
@@ -119,15 +112,15 @@ impl Server {
     /// - `BadTag`: no line of the protocol can carry a tag; nothing changes then.
     pub fn change(&self, change: Change) -> Result<(), StartError> {
         check_tags(&change.tags)?;
-        let (done, answer) = channel();
-        if self.monitor.demands.send(Demand::Change(change, done)).is_ok() {
-            let _ = answer.recv();
-        }
+        self.monitor.ask(|done| Demand::Change(change, done));
         Ok(())
     }
 
-    /// Reads what has arrived (for a second at most, if there is no end of it), flushes the open buckets, waits until
-    /// the sink has taken everything, and returns what was counted. Socket files are removed first.
+    /// Turns senders away, reads what had come until then, flushes the open buckets, waits until the sinks have taken
+    /// everything, for [`Config::stop_wait`](super::Config::stop_wait) at most, and returns what was counted. What a
+    /// sink has not taken by then is counted as dropped in its [`SinkStats`]. Socket files are removed first. Where the
+    /// system cannot turn senders away (it can on Linux), reads on for a second at most, and counts what it does not
+    /// look at. A tap, a tagger, rules or a hook that does not return is waited for thirty seconds at most, and keeps its thread.
     pub fn stop(mut self) -> Stats {
         self.end();
         self.stats()
@@ -135,12 +128,21 @@ impl Server {
 
     fn end(&mut self) {
         let Some(running) = self.running.take() else { return };
-        #[cfg(unix)]
+        if self.monitor.is_stale() {
+            // Sockets, their files and the threads are the parent's.
+            return std::mem::forget(running);
+        }
         drop(running.files);
-        // Without a flusher there is nobody to stop.
+        // Without a flusher the server has been stopped already.
         let _ = self.monitor.demands.send(Demand::Stop);
+        let deadline = Deadline::after(LAST_READING);
         for thread in running.threads {
-            let _ = thread.join();
+            thread.join_by(deadline);
+        }
+        let deadline = Deadline::after(running.patience);
+        self.monitor.outlet.end(deadline.instant());
+        for thread in running.foreign {
+            thread.join_by(deadline);
         }
     }
 }

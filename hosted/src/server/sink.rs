@@ -2,20 +2,65 @@
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
+use super::amount::Amount;
 use super::bucket::Bucket;
 
 /// Takes the buckets of a server, on a thread of its own.
 ///
-/// It may take its time: while it does, sockets are read and buckets are flushed, and wait in a queue bounded in bytes,
-/// whose oldest are dropped and counted when it is full. The last call of a server's life is the flush at its stop.
+/// It may be slow: meanwhile sockets are read, buckets are flushed, other sinks get theirs, and its own buckets wait
+/// in a queue bounded in bytes, whose oldest are dropped and counted when it is full. A sink that panics gets no further
+/// buckets; the other sinks go on.
 pub trait Sink: Send {
-    /// Takes one flush; called once a flush interval, also when nothing has arrived.
-    fn bucket(&mut self, bucket: &Bucket);
+    /// Takes one flush; called once a flush interval, also when nothing has arrived. It may keep a clone of the
+    /// reference, which is shared with the other sinks; while it does, the memory of the bucket cannot be used again.
+    fn bucket(&mut self, bucket: &Arc<Bucket>);
+
+    /// Called after the last flush; the server's stop waits for it.
+    fn stop(&mut self) {}
 }
 
 impl<F: FnMut(&Bucket) + Send> Sink for F {
-    fn bucket(&mut self, bucket: &Bucket) {
+    fn bucket(&mut self, bucket: &Arc<Bucket>) {
         self(bucket);
+    }
+}
+
+impl Sink for Box<dyn Sink> {
+    fn bucket(&mut self, bucket: &Arc<Bucket>) {
+        (**self).bucket(bucket);
+    }
+
+    fn stop(&mut self) {
+        (**self).stop();
+    }
+}
+
+/// What has become of what was flushed for one sink: `shown = taken + dropped + waiting`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SinkStats {
+    /// What the sink is called.
+    pub name: String,
+    /// Everything that was flushed.
+    pub shown: Amount,
+    /// What the sink was given.
+    pub taken: Amount,
+    /// What was dropped because the sink was too slow, or has panicked.
+    pub dropped: Amount,
+    /// The part of `dropped` that the stop has not waited for.
+    pub abandoned: Amount,
+    /// Flushes that wait for it now.
+    pub buckets_waiting: u64,
+    /// Their bytes.
+    pub bytes_waiting: u64,
+    /// Whether it takes more.
+    pub is_running: bool,
+}
+
+impl SinkStats {
+    /// What waits for the sink.
+    pub fn waiting(&self) -> Amount {
+        self.shown - self.taken - self.dropped
     }
 }
 
@@ -53,7 +98,7 @@ impl MemorySink {
         self.wait(|buckets| Some(buckets.to_vec()))
     }
 
-    /// Waits until `look` finds what it looks for among the buckets.
+    /// Waits until `look` returns `Some` for the buckets.
     pub fn wait<T>(&self, mut look: impl FnMut(&[Bucket]) -> Option<T>) -> T {
         let mut buckets = self.shared.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
@@ -66,8 +111,8 @@ impl MemorySink {
 }
 
 impl Sink for MemorySink {
-    fn bucket(&mut self, bucket: &Bucket) {
-        self.shared.buckets.lock().unwrap_or_else(PoisonError::into_inner).push(bucket.clone());
+    fn bucket(&mut self, bucket: &Arc<Bucket>) {
+        self.shared.buckets.lock().unwrap_or_else(PoisonError::into_inner).push(Bucket::clone(bucket));
         self.shared.changed.notify_all();
     }
 }

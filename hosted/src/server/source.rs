@@ -69,6 +69,17 @@ impl DatagramSource {
         count > 0
     }
 
+    /// Counts one batch of what the socket holds without looking at it; returns whether there was anything.
+    pub(crate) fn skip(&mut self, intake: &mut Intake) -> bool {
+        let count = self.batch.receive(&self.socket.socket).unwrap_or(0);
+        for received in self.batch.iter() {
+            let segment = received.ancillary().segment.filter(|&segment| segment > 0);
+            let datagrams = segment.map_or(1, |segment| received.bytes.len().div_ceil(segment).max(1));
+            intake.stats.unread.add(self.socket.listener, datagrams as u64);
+        }
+        count > 0
+    }
+
     /// Counts what the kernel has dropped since the last time, whether or not a datagram has come after it.
     pub(crate) fn count_drops(&mut self, intake: &mut Intake) {
         if let Some(total) = options::drop_count(&self.socket.socket) {

@@ -1,120 +1,109 @@
-//! The memory of an aggregator that grows to a budget.
-//!
-//! It promises: nothing is taken before it is needed; each part grows by a quarter of what it is, so at most that share
-//! of it lies idle; what the allocator has set aside beyond that is never touched, and so takes no memory; nothing
-//! shrinks, and nothing is allocated once the load has been seen.
+//! The storage of a server's aggregators: memory that grows, with the [`Census`] at its door.
+
+use std::sync::Arc;
 
 use basenji_core::Full;
-use basenji_core::aggregate::{Entry, Parts, Storage, TagSpan, View};
+use basenji_core::aggregate::{Identity, Parts, Storage, View};
 
-use super::config::Memory;
+use super::cell_shares::{CellShares, STEP};
+use super::census::Census;
+use super::config::FairShares;
+use crate::memory::{Growing, Memory};
 
-/// Vectors that grow to a budget: the storage of a server's aggregators, and of any other.
-#[derive(Debug, Clone)]
-pub struct Growing {
-    entries: Vec<Entry>,
-    exact: Vec<u32>,
-    sets: Vec<u32>,
-    text: Vec<u8>,
-    cells: Vec<u64>,
-    tags: Vec<TagSpan>,
-    budget: Memory,
+/// Memory that grows, and whom it asks before a series is admitted or forgotten.
+pub(crate) struct Gated {
+    pub(crate) growing: Growing,
+    census: Arc<Census>,
+    of: Of,
 }
 
-/// The most tags that one message may have: more than fit a datagram.
-const MOST_TAGS: usize = 65536;
+/// What the storage is for.
+enum Of {
+    /// A worker's shard: the census admits the series of this origin, 0 if it is unknown, and the shard forgets them by itself.
+    Shard { origin: u32, shares: CellShares },
+    /// The table that lives on: it takes in what shards have let in, and the census tells what it may forget.
+    Main,
+}
 
-impl Growing {
-    /// Nothing yet, and at most `budget`.
-    pub fn new(budget: Memory) -> Growing {
-        Growing {
-            entries: Vec::new(),
-            exact: Vec::new(),
-            sets: Vec::new(),
-            text: Vec::new(),
-            cells: Vec::new(),
-            tags: vec![TagSpan::EMPTY; 64],
-            budget,
+impl Gated {
+    /// The storage of a worker's shard: `census` says which series there is room for, `cells` are its own, a part of which is kept back.
+    pub(crate) fn of_shard(census: &Arc<Census>, cells: usize, shares: FairShares) -> Gated {
+        let of = Of::Shard { origin: 0, shares: CellShares::new(cells, shares) };
+        Gated::new(census, Memory { cells, ..Memory::BOUNDLESS }, of)
+    }
+
+    /// The storage of the table that lives on: it holds what shards hand over, whose budgets are bounds for it too.
+    pub(crate) fn of_main(census: &Arc<Census>) -> Gated {
+        Gated::new(census, Memory::BOUNDLESS, Of::Main)
+    }
+
+    fn new(census: &Arc<Census>, memory: Memory, of: Of) -> Gated {
+        Gated { growing: Growing::new(memory), census: Arc::clone(census), of }
+    }
+
+    /// The origin of the next series; 0 if it is unknown.
+    #[inline]
+    pub(crate) fn set_origin(&mut self, of: u32) {
+        if let Of::Shard { origin, .. } = &mut self.of {
+            *origin = of;
         }
+    }
+
+    /// Begins a flush interval without samples: what is kept back of the cells is so again.
+    pub(crate) fn keep_back(&mut self) {
+        if let Of::Shard { shares, .. } = &mut self.of
+            && self.growing.cells() > shares.common()
+        {
+            self.growing.cut_cells(shares.common());
+            shares.clear();
+        }
+    }
+
+    /// Each goes on with the task of the other: what its budget is, and whom it asks.
+    pub(crate) fn exchange_tasks(&mut self, other: &mut Gated) {
+        self.growing.exchange_budgets(&mut other.growing);
+        std::mem::swap(&mut self.of, &mut other.of);
     }
 }
 
-/// Makes `part` longer by a quarter, by `least` at least, to `most` at most; false if it is that long already.
-fn extend<T: Clone>(part: &mut Vec<T>, filler: T, least: usize, most: usize) -> bool {
-    let len = part.len();
-    let longer = (len + (len / 4).max(least)).min(most);
-    part.resize(longer, filler);
-    longer > len
-}
+impl Storage for Gated {
+    const GATED: bool = true;
 
-impl Storage for Growing {
-    fn parts(&mut self) -> Parts<'_> {
-        Parts {
-            entries: &mut self.entries,
-            exact: &mut self.exact,
-            sets: &mut self.sets,
-            text: &mut self.text,
-            cells: &mut self.cells,
-            tags: &mut self.tags,
+    fn admit(&mut self, context: &Identity) -> Result<(), Full> {
+        match self.of {
+            Of::Shard { origin, .. } => self.census.admit(context, origin),
+            Of::Main => {
+                self.census.enter(context);
+                Ok(())
+            }
         }
+    }
+
+    fn forget(&mut self, context: &Identity) -> bool {
+        match self.of {
+            Of::Shard { .. } => true,
+            Of::Main => self.census.forget(context),
+        }
+    }
+
+    fn parts(&mut self) -> Parts<'_> {
+        self.growing.parts()
     }
 
     fn view(&self) -> View<'_> {
-        View { entries: &self.entries, text: &self.text, cells: &self.cells }
+        self.growing.view()
     }
 
     fn grow(&mut self, full: Full) -> bool {
-        match full {
-            Full::Contexts => {
-                let grown = extend(&mut self.entries, Entry::EMPTY, 1024, self.budget.contexts);
-                self.exact.resize(self.entries.len(), 0);
-                self.sets.resize(self.entries.len(), 0);
-                grown
-            }
-            Full::Bytes => extend(&mut self.text, 0, 65536, self.budget.bytes),
-            Full::Cells => extend(&mut self.cells, 0, 16384, self.budget.cells),
-            Full::Tags => extend(&mut self.tags, TagSpan::EMPTY, 64, MOST_TAGS),
-            _ => false,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use basenji_core::Time;
-    use basenji_core::aggregate::{Aggregator, Settings, Source};
-    use basenji_core::wire::Metric;
-
-    #[test]
-    fn each_part_grows_to_its_budget_and_no_further() {
-        let mut storage = Growing::new(Memory { contexts: 3000, bytes: 70_000, cells: 0 });
-        let mut lens = Vec::new();
-        while storage.grow(Full::Contexts) {
-            lens.push(storage.parts().exact.len());
-        }
-        assert_eq!(lens, [1024, 2048, 3000]);
-        assert!(storage.grow(Full::Bytes) && storage.grow(Full::Bytes) && !storage.grow(Full::Bytes));
-        assert_eq!(storage.view().text.len(), 70_000);
-        assert!(!storage.grow(Full::Cells) && !storage.grow(Full::Buckets));
+        self.growing.grow(full)
     }
 
-    #[test]
-    fn an_aggregator_takes_as_many_contexts_as_the_budget_has() {
-        let memory = Memory { contexts: 5000, bytes: 1 << 20, cells: 1 << 20 };
-        let mut aggregator = Aggregator::new(Growing::new(memory), Settings::default());
-        let now = Time::from_secs(100);
-        let mut record = |name: usize| {
-            let line = format!(
-                "name{name}:1|d|#{}",
-                (0..name % 200).map(|tag| format!("tag{tag}")).collect::<Vec<_>>().join(",")
-            );
-            aggregator.record(&Metric::parse(line.as_bytes()).unwrap(), &Source::default(), now)
-        };
-        for name in 0..500 {
-            assert_eq!(record(name), Ok(()), "{name}");
+    fn grow_cells(&mut self, name: u64) -> bool {
+        let Of::Shard { origin, shares } = &mut self.of else { return self.growing.grow(Full::Cells) };
+        let common = shares.common();
+        if self.growing.cells() < common {
+            return self.growing.extend_cells(common);
         }
-        assert_eq!(aggregator.stats().contexts, 500);
-        assert_eq!(aggregator.flush_all(now).count(), 500);
+        self.growing.has_cells_left() && shares.take(name, *origin) && self.growing.step_cells(STEP)
     }
 }

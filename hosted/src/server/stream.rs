@@ -1,4 +1,4 @@
-//! Unix stream connections: frames with a length in front, each of which is what a datagram would be.
+//! Unix stream connections: frames with a length in front; the bytes of each are treated as those of a datagram.
 //!
 //! As in the Agent, a frame of no bytes and one that is longer than the receive buffer end the connection; what is
 //! there of a frame at the end of a stream is lost. All three are counted. The sender's process is the one that has
@@ -15,10 +15,10 @@ use super::report::Origin;
 use super::socket::ListenerKind;
 use super::sys::{options, receive_with_sender};
 
-/// The kind of everything in here.
+/// The kind of listener that all of this file is for.
 const LISTENER: ListenerKind = ListenerKind::UnixStream;
 
-/// Reads of one connection before the others have their turn.
+/// Most reads of one connection before the others are read.
 const TURN: usize = 16;
 
 /// One connection.

@@ -3,7 +3,7 @@
 //! A number is shown from the first flush at which it is not 0, and then always. Counters show what they have grown by,
 //! in the bucket that was flushed.
 
-use basenji_core::aggregate::{Point, Series};
+use basenji_core::aggregate::{Members, Point, Series};
 use basenji_core::wire::{MetricKind, OriginFields, Tags};
 
 use super::bucket::Bucket;
@@ -27,7 +27,7 @@ impl Telemetry {
         telemetry
     }
 
-    /// Goes on with these tags.
+    /// Takes these tags.
     pub(crate) fn set_tags(&mut self, tags: &[String]) {
         let (hosts, tags): (Vec<_>, Vec<_>) = tags.iter().cloned().partition(|tag| tag.starts_with("host:"));
         self.tags = tags;
@@ -66,6 +66,7 @@ impl Telemetry {
             timestamp,
             interval: self.interval,
             point,
+            members: Members::NONE,
         }));
     }
 }

@@ -3,7 +3,7 @@
 use basenji::client::{Aggregation, CheckCall, Client, Environment, EventCall, Memory, MetricCall, Profile, Value};
 use basenji::core::wire::MetricKind;
 
-use crate::common::{LONG, into, quiet, sorted};
+use crate::common::{LONG, into, quiet, samples_of, sorted};
 
 #[test]
 fn calls_gather_until_a_flush_and_leave_in_one_datagram() {
@@ -71,14 +71,36 @@ fn handles_gather_what_calls_by_name_do() {
     client.flush();
     let lines = sorted(&memory);
     assert_eq!(lines[0], "c:4|c|#y_z,x");
-    let values: usize = lines.iter().filter(|line| line.starts_with('d')).map(|line| line.matches(':').count()).sum();
-    assert_eq!((values, lines.last().map(String::as_str)), (500, Some("g:7.5|g")));
+    let values = samples_of(lines.iter().filter(|line| line.starts_with('d')));
+    assert_eq!((values, lines.last().map(String::as_str)), (500.0, Some("g:7.5|g")));
     assert_eq!(client.stats().metrics.total(), 1 + 2 + 1 + 500);
     client.flush();
     assert_eq!(sorted(&memory), lines);
     counter.decrement();
     client.flush();
     assert!(sorted(&memory).contains(&"c:-1|c|#y_z,x".to_owned()));
+}
+
+#[test]
+fn a_counter_is_exact_beyond_what_a_double_holds() {
+    const MOST: i64 = 1 << 53;
+    let memory = Memory::new();
+    let client = into(&memory).build().unwrap();
+    let counter = client.counter("handle", &[]);
+    counter.add(MOST);
+    counter.add(1);
+    client.count("name", MOST + 1, &[]);
+    client.count("name", MOST + 1, &[]);
+    client.series(MetricKind::Count, "series", &[]).call(Value::I64(-MOST - 3));
+    assert!(client.flush());
+    let lines = [
+        "handle:9007199254740993|c",
+        "name:9007199254740993|c",
+        "name:9007199254740993|c",
+        "series:-9007199254740995|c",
+    ];
+    assert_eq!(sorted(&memory), lines);
+    assert_eq!(client.stats().metrics.total(), 5);
 }
 
 #[test]
@@ -108,8 +130,8 @@ fn eight_threads_lose_nothing() {
         lines.map(|line| line[start.len()..line.find('|').unwrap()].parse::<i64>().unwrap()).sum()
     };
     assert_eq!((sum("name:"), sum("handle:")), (160_000, 160_000));
-    let samples = sorted(&memory).into_iter().filter(|line| line.starts_with("samples:"));
-    assert_eq!(samples.map(|line| line.matches(':').count()).sum::<usize>(), 800);
+    let lines = sorted(&memory);
+    assert_eq!(samples_of(lines.iter().filter(|line| line.starts_with("samples:"))), 800.0);
     assert_eq!(client.stats().metrics.get(MetricKind::Count), 320_000);
 }
 
@@ -138,7 +160,7 @@ fn more_threads_than_lanes_share_the_last_one() {
 #[test]
 fn without_aggregation_lines_fill_datagrams() {
     let memory = Memory::new();
-    let client = into(&memory).aggregation(Aggregation::Off).payload(1432).build().unwrap();
+    let client = into(&memory).aggregation(Aggregation::Off).max_payload(1432).build().unwrap();
     for n in 0..1000 {
         client.count("page.views", n, &["env:dev"]);
     }

@@ -33,3 +33,12 @@ pub(crate) fn sorted(memory: &Memory) -> Vec<String> {
 pub(crate) fn text(datagram: &[u8]) -> Vec<String> {
     String::from_utf8_lossy(datagram).lines().map(str::to_owned).collect()
 }
+
+/// How many samples these lines stand for: the values of each, divided by its rate.
+pub(crate) fn samples_of<'a>(lines: impl IntoIterator<Item = &'a String>) -> f64 {
+    let weighed = lines.into_iter().map(|line| {
+        let rate = line.split("|@").nth(1).map_or(1.0, |rest| rest.split('|').next().unwrap().parse().unwrap());
+        line.split('|').next().unwrap().matches(':').count() as f64 / rate
+    });
+    weighed.sum()
+}

@@ -91,7 +91,7 @@ fn a_background_client_gets_everything_through_a_socket_that_is_full_or_gone_at_
     let client = quiet()
         .sender(|sender| (sender.patience, sender.expiry) = (LONG, None))
         .transport(move || Box::new(Fault::seeded(inner.clone(), 11, odds)))
-        .payload(50)
+        .max_payload(50)
         .build()
         .unwrap();
     for n in 0..1000 {
@@ -112,7 +112,7 @@ fn what_a_full_queue_drops_is_what_is_missing() {
     let client = quiet()
         .sender(|sender| (sender.queue_bytes, sender.patience) = (100, LONG))
         .transport(move || Box::new(Fault::scripted(inner.clone(), [Mishap::Block; 20])))
-        .payload(20)
+        .max_payload(20)
         .build()
         .unwrap();
     for n in 0..1000 {
@@ -151,7 +151,7 @@ proptest! {
         let (memory, logs) = (Memory::new(), Arc::new(Mutex::new(Vec::<FaultLog>::new())));
         let (inner, kept) = (memory.clone(), logs.clone());
         let builder = quiet()
-            .payload(payload)
+            .max_payload(payload)
             .sender(|sender| (sender.patience, sender.expiry) = (LONG, None))
             .transport(move || {
                 let fault = Fault::seeded(inner.clone(), seed, odds);

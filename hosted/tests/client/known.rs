@@ -45,7 +45,7 @@ fn searched(client: &Client, kind: MetricKind, texts: &[String], value: i64) {
 const WAYS: [fn(Builder) -> Builder; 5] = [
     |builder| builder,
     |builder| builder.aggregation(Aggregation::Basic).prefix("p,").tag("t:1"),
-    |builder| builder.aggregation(Aggregation::Off).payload(100),
+    |builder| builder.aggregation(Aggregation::Off).max_payload(100),
     |builder| builder.profile(Profile::Plain).suffix(".s").dialect(Dialect::HOT_SHOTS).tag("a:0"),
     |builder| builder.profile(Profile::Plain).dialect(Dialect::DATADOGPY),
 ];
@@ -96,6 +96,62 @@ fn more_contexts_than_a_thread_can_know_are_called_right() {
     }
 }
 
+proptest! {
+    #[test]
+    fn a_series_does_what_calls_by_name_do(
+        texts in prop::collection::vec(prop::collection::vec("[ab]{1,3}|host:a|[xy]{16,18}|[xy]{8}", 1..5), 1..6),
+        calls in prop::collection::vec((any::<prop::sample::Index>(), 0usize..4, 0u8..20), 1..60),
+        way in prop::sample::select(&WAYS[..]),
+    ) {
+        let kinds = [MetricKind::Count, MetricKind::Gauge, MetricKind::Distribution, MetricKind::Set];
+        let (by_series, by_name) = (Memory::new(), Memory::new());
+        let clients = [way(into(&by_series)).build().unwrap(), way(into(&by_name)).build().unwrap()];
+        let mut all = BTreeMap::new();
+        for (value, (text, kind, flush)) in (1..).zip(calls) {
+            let texts = text.get(&texts);
+            let series = all.entry((texts, kind)).or_insert_with(|| {
+                let tags: Vec<&str> = texts[1..].iter().map(String::as_str).collect();
+                clients[0].series(kinds[kind], &texts[0], &tags)
+            });
+            series.call(if kinds[kind] == MetricKind::Count { Value::I64(value) } else { Value::F64(value as f64) });
+            searched(&clients[1], kinds[kind], texts, value);
+            if flush == 0 {
+                clients.iter().for_each(|client| assert!(client.flush()));
+            }
+        }
+        clients.iter().for_each(|client| assert!(client.flush()));
+        prop_assert_eq!(sorted(&by_series), sorted(&by_name));
+        prop_assert_eq!(clients[0].stats(), clients[1].stats());
+    }
+}
+
+#[test]
+fn a_call_of_literals_is_one_by_name_in_each_client() {
+    for way in WAYS {
+        let memories = [Memory::new(), Memory::new()];
+        let clients = memories.each_ref().map(|memory| way(into(memory)).build().unwrap());
+        for call in 0..6 {
+            let client = &clients[call % 2];
+            basenji::count!(client, "c", 1, "a" => "1", "b" => "2",);
+            basenji::gauge!(client, "g", 0.5, "a" => "1");
+            basenji::histogram!(client, "h", 1.5);
+            basenji::distribution!(client, "d", 2.5, "a" => "1");
+            basenji::timing!(client, "t", 3.5);
+        }
+        let by_name = Memory::new();
+        let client = way(into(&by_name)).build().unwrap();
+        for _ in 0..3 {
+            client.count("c", 1, &["a:1", "b:2"]);
+            client.gauge("g", 0.5, &["a:1"]);
+            client.histogram("h", 1.5, &[]);
+            client.distribution("d", 2.5, &["a:1"]);
+            client.timing("t", 3.5, &[]);
+        }
+        assert!(client.flush() && clients.iter().all(Client::flush));
+        assert_eq!(memories.map(|memory| sorted(&memory)), [sorted(&by_name), sorted(&by_name)]);
+    }
+}
+
 /// The sum of each context: a name and a set of tags.
 fn sums(memory: &Memory) -> BTreeMap<(String, BTreeSet<String>), i64> {
     let mut sums = BTreeMap::new();
@@ -111,17 +167,21 @@ fn sums(memory: &Memory) -> BTreeMap<(String, BTreeSet<String>), i64> {
 proptest! {
     #[test]
     fn a_handle_counts_as_calls_by_name_do_whatever_its_tags(texts in prop::collection::vec(TEXTS, 1..5), calls in 1i64..4) {
-        let (by_handle, by_name) = (Memory::new(), Memory::new());
-        let clients = [into(&by_handle).build().unwrap(), into(&by_name).build().unwrap()];
+        let (by_handle, by_series, by_name) = (Memory::new(), Memory::new(), Memory::new());
+        let clients = [&by_handle, &by_name, &by_series].map(|memory| into(memory).build().unwrap());
         let tags: Vec<&str> = texts[1..].iter().map(String::as_str).collect();
         let counter = clients[0].counter(&texts[0], &tags);
+        let series = clients[2].series(MetricKind::Count, &texts[0], &tags);
         for value in 0..calls {
             counter.add(value);
+            series.call(Value::I64(value));
             clients[1].count(&texts[0], value, &tags);
         }
         clients.iter().for_each(|client| assert!(client.flush()));
         prop_assert_eq!(sums(&by_handle), sums(&by_name));
+        prop_assert_eq!(sums(&by_series), sums(&by_name));
         let counted = clients.each_ref().map(|client| (client.stats().metrics, client.stats().dropped_on_receive));
         prop_assert_eq!(counted[0], counted[1]);
+        prop_assert_eq!(counted[2], counted[1]);
     }
 }

@@ -3,9 +3,11 @@
 
 mod calls;
 mod common;
+mod distributions;
 mod ends;
 mod faults;
 mod known;
 mod server;
+mod settings;
 mod telemetry;
 mod threads;

@@ -1,7 +1,8 @@
 //! Threads that call and send at the same time.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use basenji::client::{Memory, Profile, SendError, Transport, TransportKind};
 
@@ -63,4 +64,30 @@ fn threads_of_a_plain_client_do_not_wait_for_each_others_system_calls() {
         }
     });
     assert_eq!((client.stats().sent.packets, client.stats().dropped().packets), (2, 0));
+}
+
+#[test]
+fn counters_never_go_back_and_know_each_call_that_has_returned() {
+    for builder in [into(&Memory::new()), into(&Memory::new()).profile(Profile::Plain)] {
+        let client = builder.telemetry(true).telemetry_interval(Duration::from_millis(1)).build().unwrap();
+        let is_over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    while !is_over.load(Ordering::Relaxed) {
+                        client.flush();
+                    }
+                });
+            }
+            let mut wrong = Vec::new();
+            for n in 0..20_000 {
+                client.count("c", 1, &[]);
+                if client.stats().metrics.total() != n + 1 {
+                    wrong.push((n, client.stats().metrics.total()));
+                }
+            }
+            is_over.store(true, Ordering::Relaxed);
+            assert!(wrong.is_empty(), "{} times, {:?}", wrong.len(), wrong.first());
+        });
+    }
 }

@@ -173,6 +173,29 @@ fn a_bad_line_does_not_harm_its_neighbours() {
 }
 
 #[test]
+fn a_tap_is_told_where_a_datagram_came_from() {
+    let (seen, shown) = std::sync::mpsc::channel();
+    let server = Server::builder()
+        .udp("127.0.0.1:0")
+        .unwrap()
+        .on_arrival(move |arrival| {
+            assert_eq!((arrival.listener, arrival.is_truncated), (ListenerKind::Udp, false));
+            assert_eq!((arrival.pid, arrival.container), (None, None));
+            seen.send((arrival.bytes.to_vec(), arrival.origin())).unwrap();
+        })
+        .start(MemorySink::default())
+        .unwrap();
+    let client = udp_client(&server);
+    client.send(b"a:1|c").unwrap();
+    let (bytes, origin) = shown.recv().unwrap();
+    assert_eq!(
+        (&bytes[..], origin.listener, origin.address),
+        (&b"a:1|c"[..], ListenerKind::Udp, client.local_addr().ok())
+    );
+    assert_eq!((origin.pid, origin.container), (None, None));
+}
+
+#[test]
 fn a_tap_is_shown_each_datagram_as_it_came() {
     let sink = MemorySink::default();
     let (seen, shown) = std::sync::mpsc::channel();

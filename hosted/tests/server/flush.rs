@@ -1,6 +1,8 @@
 //! Buckets on their way to the sink.
 
 use std::os::unix::net::UnixDatagram;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 
 use crate::common::{Place, expected, sums, text, udp_client, udp_server, wait_for};
@@ -85,6 +87,46 @@ fn stopping_flushes_open_buckets_and_timestamped_points() {
     let names: Vec<_> = aggregates.iter().map(|(name, value)| (name.as_str(), *value)).collect();
     assert_eq!(names, [("max", 10.0), ("median", 3.0), ("avg", 5.2), ("count", 5.0), ("95percentile", 10.0)]);
     assert_eq!((histogram.summary.min, histogram.summary.max), (1.0, 10.0));
+}
+
+#[test]
+fn histograms_have_sketches_while_they_are_wanted() {
+    let sink = MemorySink::default();
+    let wanted = Arc::new(AtomicBool::new(true));
+    let builder = Server::builder().udp("127.0.0.1:0").unwrap().config(|config| config.telemetry = false);
+    let server = builder.sketch_histograms(Arc::clone(&wanted)).start(sink.clone()).unwrap();
+    let client = udp_client(&server);
+    // More than are kept one by one, and a few.
+    let many: Vec<String> = (0..40)
+        .map(|n| format!("many:{}|h", (0..200).map(|m| (n * 200 + m).to_string()).collect::<Vec<_>>().join(":")))
+        .collect();
+    for line in many.iter().map(String::as_str).chain(["few:5:1:5|ms|@0.5", "few:0|ms"]) {
+        client.send(line.as_bytes()).unwrap();
+        server.flush();
+    }
+    wanted.store(false, Ordering::Relaxed);
+    client.send(b"few:1|ms").unwrap();
+    server.flush();
+    client.send(b"few:1|ms").unwrap();
+    server.stop();
+    let mut few = Vec::new();
+    let mut many = 0;
+    for bucket in sink.buckets() {
+        for series in bucket.series() {
+            let Point::Histogram(histogram) = series.point else { continue };
+            let counts = histogram.sketch.map(|sketch| {
+                assert_eq!(sketch.summary(), histogram.summary);
+                sketch.counts().map(u64::from).sum::<u64>()
+            });
+            match series.name {
+                b"few" => few.push(counts),
+                _ => many += counts.unwrap(),
+            }
+        }
+    }
+    assert_eq!(many, 8000);
+    assert_eq!(few.first(), Some(&Some(6)));
+    assert_eq!(few.last(), Some(&None), "{few:?}");
 }
 
 #[test]
@@ -191,7 +233,7 @@ fn what_waits_for_the_sink_is_bounded_and_the_oldest_goes_first() {
     let sink = move |bucket: &Bucket| {
         let _ = entered.send(());
         let _ = released.recv();
-        basenji::server::Sink::bucket(&mut kept, bucket);
+        basenji::server::Sink::bucket(&mut kept, &std::sync::Arc::new(bucket.clone()));
     };
     let config = |config: &mut Config| {
         each_second(config);

@@ -122,7 +122,7 @@ fn a_server_that_cannot_start_says_why_and_leaves_nothing_behind() {
     );
     let error =
         start_error(Server::builder().unix_datagram(&place.path).config(|config| config.receive_buffer = 65508));
-    assert_eq!(error.to_string(), "the receive buffer is 65508, it must be from 1 to 65507");
+    assert_eq!(error.to_string(), "receive_buffer must be from 1 to 65507, not 65508");
     let error =
         start_error(Server::builder().unix_datagram(&place.path).config(|config| config.tags = vec!["a,b".into()]));
     assert_eq!(error.to_string(), "'a,b' cannot be a tag: it is empty or has a ',', a '|' or a newline in it");

@@ -1,4 +1,4 @@
-//! The tags of who has sent.
+//! The tags of a message's sender.
 #![cfg(target_os = "linux")]
 
 use std::fs;

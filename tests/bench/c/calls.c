@@ -46,19 +46,19 @@ static void count_by_name(long count) {
 struct subject {
     const char *name;
     void (*calls)(long count);
-    /* Of the options: 0 default, 2 off. */
-    int32_t aggregate;
-    int32_t profile;
+    /* Of the options: NULL is the default. */
+    const char *aggregation;
+    const char *profile;
     /* The kind of the metrics that it needs, or -1. */
     int32_t kind;
 };
 
 static const struct subject subjects[] = {
-    {"bj_metric_add", metric_add, 0, 0, BJ_COUNT},
-    {"bj_metric_record", metric_record, 0, 0, BJ_DISTRIBUTION},
-    {"bj_count, aggregated", count_by_name, 0, 0, -1},
-    {"bj_count, buffered", count_by_name, 2, 0, -1},
-    {"bj_count, plain", count_by_name, 0, 1, -1},
+    {"bj_metric_add", metric_add, NULL, NULL, BJ_COUNT},
+    {"bj_metric_record", metric_record, NULL, NULL, BJ_DISTRIBUTION},
+    {"bj_count, aggregated", count_by_name, NULL, NULL, -1},
+    {"bj_count, buffered", count_by_name, "off", NULL, -1},
+    {"bj_count, plain", count_by_name, NULL, "plain", -1},
 };
 
 struct worker {
@@ -116,7 +116,7 @@ static void start(const struct subject *subject, const char *target) {
     }
     bj_client_options options = BJ_CLIENT_OPTIONS_INIT;
     options.address = address;
-    options.aggregate = subject->aggregate;
+    options.aggregation = subject->aggregation;
     options.profile = subject->profile;
     must(bj_client_new(&options, &client) == BJ_OK, "no client");
     for (int context = 0; subject->kind >= 0 && context < 4; context++) {
@@ -158,6 +158,6 @@ int main(int argc, char **argv) {
     for (int context = 0; context < 4; context++) {
         bj_metric_free(metrics[context]);
     }
-    bj_client_free(client);
+    bj_client_free(client, 1000);
     return 0;
 }

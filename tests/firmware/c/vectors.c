@@ -105,7 +105,7 @@ static void series(void *user, const bj_series *series) {
 int main(void) {
     bj_aggregator_options options = BJ_AGGREGATOR_OPTIONS_INIT;
     options.contexts = CONTEXTS;
-    options.bytes = BYTES;
+    options.context_bytes = BYTES;
     options.cells = CELLS;
     bj_aggregator *aggregator;
     if (bj_aggregator_init(memory, sizeof memory, &options, &aggregator) != BJ_OK) {

@@ -45,7 +45,8 @@ pub(crate) fn lines(text: &[u8], seed: u64, buffer: &mut [u8], observer: &mut Ob
     let identity = Identity { prefix: first, suffix: second, tags: Tags::Text(text), origin };
     let tags = Tags::List(&[first, second, text]);
     let mut writer = Writer::new(buffer);
-    for dialect in Dialect::ALL {
+    let safe = Dialect::ALL.map(|dialect| dialect.made_safe());
+    for dialect in Dialect::ALL.into_iter().chain(&safe) {
         observer.number(u64::from(sampler.keep(dialect.rates, number)));
         for value in values {
             for kind in MetricKind::ALL {
@@ -74,7 +75,7 @@ fn wrote(result: Result<(), basenji_core::wire::WriteError>, writer: &mut Writer
 
 /// Everything that stands alone: each rule, the rates, the order of tags.
 pub(crate) fn parts(text: &[u8], number: f64, observer: &mut Observer) {
-    let rules: [Rule; 15] = [
+    let rules: [Rule; 17] = [
         rule::line,
         rule::field,
         rule::name,
@@ -84,7 +85,9 @@ pub(crate) fn parts(text: &[u8], number: f64, observer: &mut Observer) {
         rule::message,
         rule::official_message,
         rule::tags,
+        rule::official_strict_message,
         rule::go_tag,
+        rule::go_strict_tag,
         rule::python_tag,
         rule::javascript_key,
         rule::javascript_value,

@@ -2,10 +2,10 @@
 
 use basenji_core::aggregate::{Aggregator, StaticStorage};
 use basenji_core::client::{
-    Aggregation, CheckCall, Client, ClientTags, Common, Dialect, EventCall, Limits, MetricCall, Options, Value,
-    is_exact, nal, record,
+    Aggregation, CheckCall, Client, ClientTags, Common, Dialect, EventCall, Hint, Limits, MetricCall, Options, Value,
+    as_exact, is_exact, nal, record,
 };
-use basenji_core::wire::{Message, Messages, Tags};
+use basenji_core::wire::{Message, Messages, TagTexts, Tags};
 use basenji_core::{Full, Time};
 
 use crate::Observer;
@@ -42,6 +42,7 @@ pub(crate) fn observe(datagram: &[u8], seed: u64, buffer: &mut [u8], observer: &
         let done = match message {
             Message::Metric(metric) => {
                 observer.number(u64::from(is_exact(metric.kind)));
+                observer.number(as_exact(Value::U64(seed)).map_or(0, f64::to_bits));
                 let call = MetricCall {
                     tags: metric.tags,
                     sample_rate: metric.sample_rate,
@@ -52,6 +53,9 @@ pub(crate) fn observe(datagram: &[u8], seed: u64, buffer: &mut [u8], observer: &
                 let known = (metric.kind, metric.name, &[datagram][..]);
                 let found = client.metric_at(client.last_context(), known, f64::from_bits(seed), now);
                 observer.number(u64::from(found));
+                let (hint, known) = (Hint::at(client.last_context().place()), (metric.kind, metric.name, metric.tags));
+                observer.number(u64::from(client.metric_at(hint, known, f64::from_bits(seed), now)));
+                observer.number(u64::from(metric.tags.are(datagram)));
                 observer.number(u64::from(aggregation.takes_kind(metric.kind)));
                 let mut text = [0; 256];
                 if let Some(template) = client.template(&call, &mut text) {

@@ -14,6 +14,7 @@ mod nal;
 mod number;
 mod observer;
 mod sketch;
+mod state;
 mod time;
 mod wire;
 
@@ -48,6 +49,34 @@ pub unsafe extern "C" fn basenji_proof_sketch(values: *const f64, len: usize, wo
         unsafe { (core::slice::from_raw_parts(values, len), core::slice::from_raw_parts_mut(words, capacity)) };
     let mut observer = Observer::default();
     sketch::observe(values, words, &mut observer);
+    observer.digest()
+}
+
+/// Calls everything that reads and writes a state, in `words` as storage and `out`, and digests what it says.
+///
+/// # Safety
+///
+/// `bytes` points to `len` readable bytes, `words` to `capacity` readable and writable words, `out` to `room` such bytes, for nobody else
+/// during the call.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn basenji_proof_state(
+    bytes: *const u8,
+    len: usize,
+    words: *mut u64,
+    capacity: usize,
+    out: *mut u8,
+    room: usize,
+) -> u64 {
+    // SAFETY: as this function's contract says.
+    let (bytes, words, out) = unsafe {
+        (
+            core::slice::from_raw_parts(bytes, len),
+            core::slice::from_raw_parts_mut(words, capacity),
+            core::slice::from_raw_parts_mut(out, room),
+        )
+    };
+    let mut observer = Observer::default();
+    state::observe(bytes, words, out, &mut observer);
     observer.digest()
 }
 

@@ -24,13 +24,13 @@ impl Sides {
         let _ = std::fs::remove_file(&path);
         let receiver = UnixDatagram::bind(&path).expect("a socket in the directory for such");
         let address = format!("unixgram://{}\0", path.display());
-        let client = |profile| {
+        let client = |profile: &std::ffi::CStr| {
             let mut client = null_mut();
             // SAFETY: all zeros are its defaults.
             let mut options: bj_client_options = unsafe { std::mem::zeroed() };
             options.size = size_of::<bj_client_options>();
             options.address = address.as_ptr().cast();
-            options.profile = profile;
+            options.profile = profile.as_ptr();
             options.telemetry = 2;
             // SAFETY: the options and the place for the client are there.
             assert_eq!(unsafe { bj_client_new(&options, &mut client) }, BJ_OK);
@@ -41,7 +41,7 @@ impl Sides {
             }
             client
         };
-        let sides = Sides { plain: client(1), fast: client(0), receiver };
+        let sides = Sides { plain: client(c"plain"), fast: client(c"fast"), receiver };
         sides.receiver.set_nonblocking(true).expect("a socket");
         assert_eq!(sides.receive(), 2);
         // Both are connected: nobody needs the name any more.

@@ -259,6 +259,47 @@ pub fn a_safe_call_is_one_message(bytes: &[u8]) {
     });
 }
 
+/// A dialect that was made safe writes a call as one message of its kind that a server can read whole, or refuses it; and it refuses no more than
+/// our own does.
+pub fn a_call_in_a_dialect_made_safe_is_one_message(bytes: &[u8]) {
+    with_calls(bytes, |identity, call| {
+        for dialect in Dialect::ALL.map(|dialect| dialect.made_safe()) {
+            let mut buffer = vec![0; 4096];
+            let mut writer = Writer::new(&mut buffer);
+            let result = call.write(&dialect, identity, &mut writer);
+            let (line, shown) = (writer.written(), writer.written().escape_ascii().to_string());
+            assert_eq!(result.is_err(), is_beyond_mending(call), "{}: {shown} {result:?}", dialect.name);
+            let Ok(()) = result else { continue };
+            let line = line.strip_suffix(b"\n").expect("a line");
+            let mut messages = Messages::new(line);
+            let message = messages.next().expect("a message");
+            let message = message.unwrap_or_else(|error| panic!("{}: {shown}: {error}", dialect.name));
+            assert!(messages.next().is_none(), "{}: {shown}", dialect.name);
+            // What one text holds has not become a field of its own.
+            match (call, message) {
+                (Call::Metric(call), Message::Metric(metric)) => {
+                    assert_eq!(metric.kind, call.kind, "{shown}");
+                    let local = call.cardinality.or(identity.origin.cardinality).filter(|text| !text.is_empty());
+                    if dialect.name != "hot-shots-telegraf" {
+                        field(local, metric.origin.cardinality, &shown);
+                        field(identity.origin.local_data, metric.origin.local_data, &shown);
+                    }
+                }
+                (Call::Event(call), Message::Event(event)) => {
+                    field(call.hostname, event.hostname, &shown);
+                    field(call.aggregation_key, event.aggregation_key, &shown);
+                    field(call.source_type, event.source_type, &shown);
+                }
+                (Call::Check(call), Message::ServiceCheck(check)) => {
+                    field(call.hostname, check.hostname, &shown);
+                    assert_eq!((check.status, check.bad_fields), (status(call.status), 0), "{shown}");
+                }
+                _ => panic!("{}: {shown} is another kind of message", dialect.name),
+            }
+        }
+    });
+}
+
 /// Whether a call lacks what a message must have.
 fn is_beyond_mending(call: &Call<'_>) -> bool {
     match call {

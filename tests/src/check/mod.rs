@@ -10,6 +10,7 @@ mod client;
 mod framing;
 mod points;
 mod sketch;
+mod states;
 mod storage;
 mod wire;
 
@@ -17,8 +18,9 @@ pub use aggregate::{aggregate_ops, merge_is_single, small_memory_counts_what_it_
 #[cfg(target_os = "linux")]
 pub use c_client::c_client;
 pub use c_core::c_calls_are_what_they_wrap;
-pub use client::{a_call_is_one_line, a_safe_call_is_one_message};
+pub use client::{a_call_in_a_dialect_made_safe_is_one_message, a_call_is_one_line, a_safe_call_is_one_message};
 pub use framing::{decode, framing_split};
 pub use sketch::sketch_error_bound;
+pub use states::states_are_refused_or_kept;
 pub use storage::Growing;
 pub use wire::{cut_anywhere, equals_naive, never_panics, round_trip, sanitised_is_one_line};

@@ -2,7 +2,7 @@
 
 use crate::naive::{Bytes, Key, Point, Sample};
 use crate::owned;
-use basenji_core::aggregate::{Aggregate, Histogram, Keep, Point as CorePoint, Series, Settings};
+use basenji_core::aggregate::{Aggregate, Histogram, Keep, Point as CorePoint, Samples, Series, Settings};
 use basenji_core::sketch::{Bin, Sketch, Summary, mapping};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,7 +27,7 @@ enum Value {
     Set(u64),
     Histogram { count: u64, sum: f64, min: f64, aggregates: Vec<(Aggregate, f64)> },
     Distribution { summary: Summary, bins: Vec<Bin> },
-    Samples { came: u64, weight: f64, kept: Vec<(f64, f64)> },
+    Samples { kept: Vec<(f64, f64)> },
     Member,
 }
 
@@ -51,10 +51,8 @@ impl Seen {
             CorePoint::Set(members) => Value::Set(members),
             CorePoint::Histogram(histogram) => Value::histogram(&histogram),
             CorePoint::Distribution(sketch) => Value::distribution(&sketch),
-            CorePoint::Samples(samples) => {
-                assert_eq!(samples.kept(), samples.iter().count());
-                Value::Samples { came: samples.came(), weight: samples.weight(), kept: samples.iter().collect() }
-            }
+            CorePoint::Samples(Samples::Sketch(sketch)) => Value::distribution(&sketch),
+            CorePoint::Samples(samples) => Value::Samples { kept: samples.iter().collect() },
             CorePoint::Member(_) => Value::Member,
         };
         Seen { key, timestamp: series.timestamp, interval: series.interval, value }
@@ -67,7 +65,7 @@ impl Seen {
             Value::Set(members) => (*members as f64, 0.0),
             Value::Histogram { sum, min, .. } => (*sum, *min),
             Value::Distribution { summary, .. } => (summary.sum, summary.min),
-            Value::Samples { kept, .. } => kept.first().map_or((0.0, 0.0), |(value, weight)| (value * weight, *value)),
+            Value::Samples { kept } => kept.first().map_or((0.0, 0.0), |(value, weight)| (value * weight, *value)),
             Value::Member => (1.0, 0.0),
         }
     }
@@ -121,17 +119,10 @@ fn fault(samples: &[Sample], found: &Value, settings: &Settings) -> Option<&'sta
     match found {
         Value::Count(value) => (!near(*value, sum(samples))).then_some("the sum"),
         Value::Gauge(value) => (samples.last()?.value.to_bits() != value.to_bits()).then_some("the last value"),
-        Value::Set(_) | Value::Histogram { .. } | Value::Distribution { .. } if !finished => Some("the kind of point"),
+        Value::Set(_) | Value::Histogram { .. } if !finished => Some("the kind of point"),
         Value::Samples { .. } | Value::Member if finished => Some("the kind of point"),
         Value::Member => None,
-        Value::Samples { came, weight, kept } => {
-            let weights: f64 = samples.iter().map(|sample| sample.weight).sum();
-            if *came != samples.len() as u64 || (weight - weights).abs() > ROUNDING * weights {
-                Some("how many samples came")
-            } else {
-                (!are_kept_of(kept, samples, settings)).then_some("the samples")
-            }
-        }
+        Value::Samples { kept } => (!are_all(kept, samples, settings)).then_some("the samples"),
         Value::Set(found) => (!is_near_count(*found, members(samples), settings)).then_some("the number of members"),
         Value::Histogram { count, sum: found, min, aggregates } => {
             let exact = Exact::of(samples);
@@ -161,16 +152,15 @@ fn fault(samples: &[Sample], found: &Value, settings: &Settings) -> Option<&'sta
     }
 }
 
-/// Whether these are the samples, of which some are missing only where they are more than the limit.
-fn are_kept_of(kept: &[(f64, f64)], samples: &[Sample], settings: &Settings) -> bool {
+/// Whether these are the samples, no more than are kept one by one.
+fn are_all(kept: &[(f64, f64)], samples: &[Sample], settings: &Settings) -> bool {
     let Keep::Samples { limit } = settings.keep else { return false };
     let in_order = |mut list: Vec<(f64, f64)>| {
         list.sort_by(|left, right| left.0.total_cmp(&right.0).then(left.1.total_cmp(&right.1)));
         list
     };
-    let mut all = in_order(samples.iter().map(|sample| (sample.value, sample.weight)).collect()).into_iter();
-    let expected = samples.len().min(limit.max(1) as usize);
-    kept.len() == expected && in_order(kept.to_vec()).iter().all(|sample| all.any(|one| one == *sample))
+    let all = in_order(samples.iter().map(|sample| (sample.value, sample.weight)).collect());
+    kept.len() <= limit as usize && in_order(kept.to_vec()) == all
 }
 
 fn sum(samples: &[Sample]) -> f64 {

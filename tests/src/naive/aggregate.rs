@@ -3,7 +3,8 @@
 //! The rules are those of the Agent's sampler (buckets, zeros of counters, expiry of contexts, points with a timestamp), except that
 //! the type is a part of identity, a count is a sum and not a rate, and every type may have a timestamp.
 
-use super::{Bytes, Metric, Number, Origin};
+use super::Metric;
+use super::text::{Bytes, Number, Origin};
 use basenji_core::aggregate::{Keep, Settings};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,7 @@
 //! A datagram is lines.
 
-use super::{Bytes, Message, Refusal, parse};
+use super::text::{Bytes, Refusal};
+use super::{Message, parse};
 use basenji_core::ErrorKind;
 
 /// What is to become of a last line without a newline.

@@ -1,6 +1,6 @@
 //! Events.
 
-use super::{Bytes, Origin, Refusal, integer, non_empty, refuse, split, tags};
+use super::text::{Bytes, Origin, Refusal, integer, non_empty, refuse, split, tags};
 use basenji_core::ErrorKind;
 
 /// An event, owned.

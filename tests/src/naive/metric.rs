@@ -1,6 +1,7 @@
 //! Metrics.
 
-use super::{Bytes, Number, Origin, Refusal, integer, parse_float, refuse, split, tags};
+use super::parse_float;
+use super::text::{Bytes, Number, Origin, Refusal, integer, refuse, split, tags};
 use basenji_core::ErrorKind;
 
 /// A metric, owned.

@@ -1,6 +1,6 @@
 //! What stands in `c:`, `e:` and `card:`.
 
-use super::{Bytes, non_empty, split};
+use super::text::{Bytes, non_empty, split};
 
 /// The parts of `c:`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

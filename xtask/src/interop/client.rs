@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::{Outcome, step};
+use crate::step::{self, Outcome};
 
 /// UDP and both kinds of Unix socket.
 pub(super) const EVERYWHERE: &str = "udp,unixgram,unixstream";

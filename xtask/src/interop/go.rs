@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use super::client;
-use crate::{Outcome, step};
+use crate::step::{self, Outcome};
 
 pub(super) fn run() -> Outcome {
     if !client::is_there("go", "go", "version") {

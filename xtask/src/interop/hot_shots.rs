@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use crate::{Outcome, node, step};
+use crate::node;
+use crate::step::{self, Outcome};
 
 pub(crate) fn run() -> Outcome {
     node::install()?;

@@ -1,8 +1,8 @@
 //! `datadog` for Python.
 
 use super::client;
-use crate::Outcome;
-use crate::python::Venv;
+use crate::step::Outcome;
+use crate::venv::Venv;
 
 pub(super) fn run() -> Outcome {
     let venv = Venv::with("interop", &client::directory("python").join("requirements.txt"))?;

@@ -1,7 +1,8 @@
 //! The tests of `datadog`, the peer of our Python client, run against ours.
 
-use crate::python::Venv;
-use crate::{Outcome, step, wheel};
+use crate::step::{self, Outcome};
+use crate::venv::Venv;
+use crate::wheel;
 
 pub(crate) fn run() -> Outcome {
     let suite = step::root().join("tests/interop/python");

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use super::client;
-use crate::{Outcome, step};
+use crate::step::{self, Outcome};
 
 pub(super) fn run() -> Outcome {
     let target = client::installed("rust");

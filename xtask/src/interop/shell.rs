@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use super::client;
-use crate::Outcome;
+use crate::step::Outcome;
 
 pub(super) fn run() -> Outcome {
     if !client::is_there("shell", "nc", "-h") || !client::is_there("shell", "socat", "-V") {

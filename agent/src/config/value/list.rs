@@ -20,6 +20,11 @@ pub(crate) trait Item: Sized {
 
     /// The item as it is written.
     fn text(&self) -> String;
+
+    /// What is to be said if the item is not quite what `text` says.
+    fn taken_otherwise(&self, _text: &str) -> Option<String> {
+        None
+    }
 }
 
 /// Several items.
@@ -30,9 +35,12 @@ impl<T: Item> List<T> {
     /// Reads one item into the list.
     fn take(&mut self, text: &str, reading: &mut Reading) -> Result<(), String> {
         match T::read(text) {
-            Some(item) => self.0.push(item),
+            Some(item) => {
+                reading.said.extend(item.taken_otherwise(text));
+                self.0.push(item);
+            }
             None if T::IS_PASSED_OVER && reading.source != Source::Flag => {
-                reading.passed_over.push(format!("'{text}' is not {}", T::WHAT));
+                reading.said.push(format!("'{text}' is not {}; it is passed over", T::WHAT));
             }
             None => return Err(format!("'{text}' is not {}", T::WHAT)),
         }
@@ -140,6 +148,13 @@ impl Item for Percentile {
 
     fn text(&self) -> String {
         (f64::from(self.0) / 100.0).to_string()
+    }
+
+    fn taken_otherwise(&self, text: &str) -> Option<String> {
+        let asked = text.parse::<f64>().ok()? * 100.0;
+        // What is left of a double's rounding.
+        let is_exact = (asked - f64::from(self.0)).abs() < 1e-9;
+        (!is_exact).then(|| format!("'{text}' is taken as {}: percentiles are whole percents", self.text()))
     }
 }
 

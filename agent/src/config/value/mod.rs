@@ -1,23 +1,26 @@
 //! What kinds of values there are: how each is read from text and from YAML, and how it is shown.
 //!
-//! A variable, a flag and a plain value of a file are text. What more there is to a list or a mapping of a file is said
-//! by the type itself.
+//! A variable, a flag and a plain value of a file are text. How a list or a mapping of a file is read, the type
+//! itself decides.
 
+mod fields;
 mod list;
+mod mapping_options;
 mod port;
 mod profiles;
 mod scalar;
+mod whole;
 mod words;
 
-pub(crate) use list::{EolRequired, List, Percentile, Tag};
+pub(crate) use list::{EolRequired, Item, List, Percentile, Tag};
 pub(crate) use port::{Http, Port};
 pub(crate) use profiles::Profiles;
 pub(crate) use scalar::{Bytes, Mode, Ranged, Seconds};
-pub(crate) use words::{Format, LogLevel};
+pub(crate) use words::{Compressor, Format, Keep, LogLevel, MinTls, words};
 
-use super::node::{Bad, Node, Shape};
+use super::node::{Bad, Node, Shape, Style};
 
-/// Who says a text: some words mean something else on the command line.
+/// Where a text comes from: some words mean something else on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Source {
     /// A file in the Agent's format.
@@ -28,17 +31,18 @@ pub(crate) enum Source {
     Flag,
 }
 
-/// How a value is being read: by whom it is said, and what is to be said about it.
+/// The reading of a value: where it comes from, and the warnings about it.
 #[derive(Debug)]
 pub(crate) struct Reading {
     pub(crate) source: Source,
-    /// Items that were passed over, as the Agent does it, in words.
-    pub(crate) passed_over: Vec<String>,
+    pub(crate) style: Style,
+    /// What was passed over, as the Agent does it, or is taken otherwise than it is written, in words.
+    pub(crate) said: Vec<String>,
 }
 
 impl Reading {
     pub(crate) fn new(source: Source) -> Reading {
-        Reading { source, passed_over: Vec::new() }
+        Reading { source, style: Style::Text, said: Vec::new() }
     }
 }
 
@@ -49,6 +53,9 @@ pub(crate) trait Value: Sized {
 
     /// Whether a flag of this type means true without a value.
     const IS_SWITCH: bool = false;
+
+    /// Whether a value must not be repeated, in an error, a log or a list.
+    const IS_SECRET: bool = false;
 
     /// Reads text.
     ///
@@ -63,12 +70,19 @@ pub(crate) trait Value: Sized {
     ///
     /// What is wrong with it, in words, and the line.
     fn from_node(node: &Node, reading: &mut Reading) -> Result<Self, Bad> {
+        reading.style = node.style;
         match &node.shape {
-            Shape::Text(text) => {
-                Self::from_text(text, reading).map_err(|problem| node.bad(format_args!("'{text}': {problem}")))
-            }
+            Shape::Text(text) => Self::from_text(text, reading).map_err(|problem| match Self::IS_SECRET {
+                true => node.bad(problem),
+                false => node.bad(format_args!("'{text}': {problem}")),
+            }),
             _ => Err(node.bad(format_args!("expected {}, found {}", Self::WHAT, node.kind()))),
         }
+    }
+
+    /// Whether both are the same.
+    fn is_same(&self, other: &Self) -> bool {
+        self.text() == other.text()
     }
 
     /// The value as a variable would have it.
@@ -109,7 +123,7 @@ mod tests {
             assert_eq!(read("65535", source), Ok(Port::Number(65535)));
             assert_eq!(read("__random__", source), Ok(Port::Any));
             assert_eq!(read("off", source), Ok(Port::Off));
-            for bad in ["65536", "-1", "http", "8125 ", "8125.0"] {
+            for bad in ["65536", "-1", "http", "8125 ", "8125.5"] {
                 assert!(read::<Port>(bad, source).is_err(), "{bad}");
             }
         }
@@ -141,6 +155,9 @@ mod tests {
         for (text, truth) in [("FALSE", false), ("f", false), ("0", false), ("no", false), ("off", false)] {
             assert_eq!(read(text, Source::Variable), Ok(truth));
         }
+        let of_file = |text: &str| bool::from_node(&Node::parse(text).unwrap(), &mut Reading::new(Source::File));
+        assert_eq!((of_file("2"), of_file("0.0")), (Ok(true), Ok(false)));
+        assert!(of_file("'2'").is_err());
         assert!(read::<bool>("maybe", Source::Variable).is_err() && read::<bool>("2", Source::Variable).is_err());
     }
 
@@ -173,8 +190,8 @@ mod tests {
         let node = Node::parse(r#"["0.95", "test", "0.12test", "0.22", "200", "-50", 0.29]"#).unwrap();
         let list = List::from_node(&node, &mut reading);
         assert_eq!(list, Ok(List(vec![Percentile(95), Percentile(22), Percentile(29)])));
-        assert_eq!(reading.passed_over.len(), 4);
-        assert_eq!(reading.passed_over[0], "'test' is not a number from 0 to 1");
+        assert_eq!(reading.said.len(), 4);
+        assert_eq!(reading.said[0], "'test' is not a number from 0 to 1; it is passed over");
     }
 
     #[test]

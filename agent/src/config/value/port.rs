@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use super::whole::whole;
 use super::{Reading, Source, Value};
 
 /// The port of UDP.
@@ -20,11 +21,13 @@ impl Value for Port {
 
     fn from_text(text: &str, reading: &mut Reading) -> Result<Self, String> {
         match (text, reading.source) {
-            ("off", _) | ("0", Source::File | Source::Variable) => Ok(Port::Off),
-            ("0", Source::Flag) | ("__random__", _) => Ok(Port::Any),
-            _ => match text.parse() {
-                Ok(number) => Ok(Port::Number(number)),
-                Err(_) => Err("a port is a number from 0 to 65535, or the word off".to_owned()),
+            ("off", _) => Ok(Port::Off),
+            ("__random__", _) => Ok(Port::Any),
+            (_, source) => match (whole(text, reading).and_then(|number| u16::try_from(number).ok()), source) {
+                (Some(0), Source::Flag) => Ok(Port::Any),
+                (Some(0), Source::File | Source::Variable) => Ok(Port::Off),
+                (Some(number), _) => Ok(Port::Number(number)),
+                (None, _) => Err("a port is a number from 0 to 65535, or the word off".to_owned()),
             },
         }
     }

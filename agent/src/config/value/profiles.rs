@@ -2,8 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Reading, Value};
-use crate::config::node::{Bad, Entry, Node, Shape};
+use super::fields::Fields;
+use super::{Reading, Value, mapping_options};
+use crate::config::node::{Bad, Node, Shape};
 use crate::names::{Mapping, MatchType, Profile};
 
 /// Profiles in order.
@@ -70,26 +71,8 @@ fn mapping(node: &Node) -> Result<Mapping, Bad> {
     });
     let tags = tags.collect::<Result<Vec<_>, Bad>>()?;
     let pattern_node = fields.get("match").unwrap_or(node);
-    Mapping::new(pattern, match_type, name, &tags).map_err(|problem| pattern_node.bad(problem))
-}
-
-/// The entries of a profile or a mapping.
-struct Fields<'a>(&'a [Entry]);
-
-impl<'a> Fields<'a> {
-    fn get(&self, key: &str) -> Option<&'a Node> {
-        let entry = self.0.iter().find(|entry| entry.key.eq_ignore_ascii_case(key))?;
-        (entry.value.shape != Shape::Null).then_some(&entry.value)
-    }
-
-    /// A text that is not empty.
-    fn word(&self, key: &str) -> Result<Option<&'a str>, Bad> {
-        match self.get(key) {
-            None => Ok(None),
-            Some(Node { shape: Shape::Text(text), .. }) => Ok(Some(text.as_str()).filter(|text| !text.is_empty())),
-            Some(other) => Err(other.bad(format_args!("{key}: expected text, found {}", other.kind()))),
-        }
-    }
+    let mapping = Mapping::new(pattern, match_type, name, &tags).map_err(|problem| pattern_node.bad(problem))?;
+    Ok(mapping.with(mapping_options::read(&fields)?))
 }
 
 fn json(profile: &Profile) -> Json {
@@ -100,7 +83,10 @@ fn json(profile: &Profile) -> Json {
         };
         let tags: serde_json::Map<_, _> =
             mapping.tags.iter().map(|(key, value)| (key.clone(), Json::from(value.as_str()))).collect();
-        json!({"match": mapping.pattern, "match_type": match_type, "name": mapping.name, "tags": tags})
+        let mut object =
+            json!({"match": mapping.pattern, "match_type": match_type, "name": mapping.name, "tags": tags});
+        mapping_options::show(&mapping.options, &mut object);
+        object
     };
     let mappings: Vec<_> = profile.mappings.iter().map(mapping).collect();
     json!({"name": profile.name, "prefix": profile.prefix, "mappings": mappings})
@@ -182,5 +168,50 @@ mod tests {
         }
         let text = Profiles::from_text("[{]", &mut Reading::new(Source::Variable)).unwrap_err();
         assert!(text.starts_with("this is not JSON: "), "{text}");
+    }
+
+    const OPTIONS: &str = r#"
+- name: ours
+  prefix: '*'
+  mappings:
+    - match: a.*
+      name: a
+      types: [timing, count]
+      drop: true
+    - match: b.*
+      name: b
+      scale: 0.5
+      seconds: true
+      tag_conflicts: mapping
+      observe_as: buckets
+      buckets: [0.5, 1]
+      quantiles: [0.5]
+      ttl: 60
+      help: a text
+"#;
+
+    #[test]
+    fn what_an_agent_does_not_know_is_read_and_shown_as_well() {
+        let profiles = read(OPTIONS).unwrap();
+        let text = profiles.text();
+        for part in [
+            r#""drop":true,"match":"a.*","match_type":"wildcard","name":"a","tags":{},"types":["timing","count"]"#,
+            r#""buckets":[0.5,1.0],"help":"a text","match":"b.*""#,
+            r#""observe_as":"buckets","quantiles":[0.5],"scale":0.5,"seconds":true,"tag_conflicts":"mapping","tags":{},"ttl":60"#,
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        assert_eq!(read(&text).unwrap().text(), text);
+        for (found, other, problem) in [
+            ("[timing, count]", "[timer]", "'timer' is not one of count, gauge, set, timing, histogram, distribution"),
+            ("drop: true", "drop: maybe", "drop is true or false"),
+            ("scale: 0.5", "scale: inf", "'inf' is not a number"),
+            ("[0.5, 1]", "[1, 0.5]", "the buckets have to ascend"),
+            ("quantiles: [0.5]", "quantiles: [5]", "a quantile is from 0 to 1"),
+            ("ttl: 60", "ttl: 1m", "'1m' is not a number of seconds"),
+            ("tag_conflicts: mapping", "tag_conflicts: ours", "'ours' is not one of both, message, mapping"),
+        ] {
+            assert_eq!(read(&OPTIONS.replace(found, other)).unwrap_err().problem, problem);
+        }
     }
 }

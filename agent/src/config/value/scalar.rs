@@ -3,17 +3,18 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::whole::{is_not_0, whole};
 use super::{Reading, Value};
 
 impl Value for bool {
     const WHAT: &'static str = "true or false";
     const IS_SWITCH: bool = true;
 
-    fn from_text(text: &str, _: &mut Reading) -> Result<Self, String> {
+    fn from_text(text: &str, reading: &mut Reading) -> Result<Self, String> {
         match text.to_ascii_lowercase().as_str() {
             "true" | "t" | "yes" | "y" | "on" | "1" => Ok(true),
             "false" | "f" | "no" | "n" | "off" | "0" => Ok(false),
-            _ => Err("expected true or false".to_owned()),
+            _ => is_not_0(text, reading).ok_or_else(|| "expected true or false".to_owned()),
         }
     }
 
@@ -67,14 +68,10 @@ impl<const LEAST: u64, const MOST: u64> Ranged<LEAST, MOST> {
 impl<const LEAST: u64, const MOST: u64> Value for Ranged<LEAST, MOST> {
     const WHAT: &'static str = "a whole number";
 
-    fn from_text(text: &str, _: &mut Reading) -> Result<Self, String> {
-        match text.parse() {
-            Ok(number) if (LEAST..=MOST).contains(&number) => Ok(Ranged(number)),
-            Ok(_) => Err(format!("expected a number from {LEAST} to {MOST}")),
-            // A number that is negative or far too large is a number all the same.
-            Err(_) if text.parse::<i128>().is_ok() => Err(format!("expected a number from {LEAST} to {MOST}")),
-            Err(_) => Err("expected a whole number".to_owned()),
-        }
+    fn from_text(text: &str, reading: &mut Reading) -> Result<Self, String> {
+        let number = whole(text, reading).ok_or("expected a whole number")?;
+        let number = u64::try_from(number).ok().filter(|number| (LEAST..=MOST).contains(number));
+        number.map(Ranged).ok_or_else(|| format!("expected a number from {LEAST} to {MOST}"))
     }
 
     fn text(&self) -> String {

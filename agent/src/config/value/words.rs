@@ -13,10 +13,10 @@ macro_rules! words {
             $($(#[$word_doc])* $variant,)+
         }
 
-        impl Value for $name {
+        impl crate::config::value::Value for $name {
             const WHAT: &'static str = $what;
 
-            fn from_text(text: &str, _: &mut Reading) -> Result<Self, String> {
+            fn from_text(text: &str, _: &mut crate::config::value::Reading) -> Result<Self, String> {
                 match text.to_ascii_lowercase().as_str() {
                     $($word $(| $other)* => Ok($name::$variant),)+
                     _ => Err(format!("expected one of {}", [$($word),+].join(", "))),
@@ -32,6 +32,8 @@ macro_rules! words {
         }
     };
 }
+
+pub(crate) use words;
 
 words! {
     /// How much is logged, in the Agent's words.
@@ -52,13 +54,50 @@ words! {
 
 words! {
     /// How series are shown.
-    Format, "table, json or auto":
-    /// As a table on a terminal, else as JSON.
+    Format, "table, json, off or auto":
+    /// As a table on a terminal, else as JSON unless series go elsewhere.
     Auto = "auto",
     /// A table for people.
     Table = "table",
     /// One JSON object a line.
     Json = "json",
+    /// Not at all.
+    Off = "off",
+}
+
+words! {
+    /// How requests are compressed.
+    Compressor, "a compression":
+    /// Zstandard.
+    Zstd = "zstd",
+    /// zlib, which HTTP calls deflate.
+    Zlib = "zlib" | "deflate",
+    /// gzip.
+    Gzip = "gzip",
+    /// Not at all.
+    None = "none",
+}
+
+words! {
+    /// The oldest TLS that will do.
+    MinTls, "a version of TLS":
+    /// It means 1.2, since nothing older is spoken here.
+    Tls10 = "tlsv1.0",
+    /// Likewise.
+    Tls11 = "tlsv1.1",
+    /// TLS 1.2.
+    Tls12 = "tlsv1.2",
+    /// TLS 1.3.
+    Tls13 = "tlsv1.3",
+}
+
+words! {
+    /// When the history of the live page is kept.
+    Keep, "looked or always":
+    /// While somebody looks, and some minutes longer.
+    Looked = "looked",
+    /// From the start to the end.
+    Always = "always",
 }
 
 /// How many tags an origin gets, in the words of `card:`.

@@ -5,8 +5,9 @@
 
 const { EventEmitter } = require('events');
 const debug = require('../debug');
+const { tell } = require('../report');
 
-/** Sends nothing, and says that it did. */
+/** Sends nothing, and reports success. */
 function mock() {
   const socket = new EventEmitter();
   socket.on('error', () => {});
@@ -39,8 +40,7 @@ function open(client) {
     return Object.assign(socket, { type, createdAt: Date.now(), ownSend: socket.send });
   } catch (error) {
     debug?.('hot-shots transport: %s cannot be opened - %s', type, error.message);
-    if (client.errorHandler) client.errorHandler(error);
-    else console.error(error);
+    tell(client, () => (client.errorHandler ? client.errorHandler(error) : console.error(error)));
     return null;
   }
 }

@@ -22,16 +22,24 @@ const events = (stream) => ({
   removeListener: stream.removeListener.bind(stream),
 });
 
+/** Milliseconds after which a connection that takes nothing, or is not made, is given up. */
+const STALLED = 10_000;
+
 function tcp(args) {
   const socket = net.connect(args.port, args.host);
   socket.setKeepAlive(true);
   socket.unref();
   socket.on('error', ignore);
+  socket.setTimeout(STALLED, () => {
+    if (!socket.connecting && socket.writableLength === 0) return;
+    socket.destroy(Object.assign(new Error(`nothing was taken for ${STALLED} ms`), { code: 'ETIMEDOUT', syscall: 'write' }));
+  });
   const gone = { message: 'Socket is destroyed', code: 'ERR_SOCKET_DESTROYED' };
   return {
     ...events(socket),
     send: (buffer, done) => write(socket, buffer, done, gone),
     close: () => void socket.destroy(),
+    isClosed: () => socket.closed,
     unref: socket.unref.bind(socket),
   };
 }
@@ -45,6 +53,7 @@ function stream(args) {
   return {
     ...events(own),
     send: (buffer, done) => write(own, buffer, done, gone),
+    isClosed: () => own.closed === true,
     close() {
       own.removeListener('error', ignore);
       try {

@@ -1,7 +1,7 @@
 'use strict';
 
 // UDP: a socket of Node's, which resolves names and reports errors as its users know it, and beside it one of our own that sends at once where
-// that makes no difference: to an IP address, while nobody has replaced what sends.
+// that makes no difference: to an IP address, while the program has not replaced `send`.
 
 const dgram = require('dgram');
 const native = require('../native');
@@ -76,6 +76,8 @@ function udp(args) {
       if (!lookup) return sendTo(buffer, args.host, done);
       lookup((error, address) => (error ? done(error) : sendTo(buffer, address, done)));
     },
+    /** The socket that sends at once, -1 for none. */
+    number: () => number,
     /** Whether the text has been sent; where it has not, `send` finds out why. */
     sendNow: (text) => number >= 0 && socket.send === genuineSend && native.sendText(number, text) === 0,
     close() {

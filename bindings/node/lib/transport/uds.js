@@ -42,6 +42,7 @@ function uds(args) {
     emit: socket.emit.bind(socket),
     on: socket.on.bind(socket),
     removeListener: socket.removeListener.bind(socket),
+    number: () => number,
     send: (buffer, done) => attempt(buffer, done, 0),
     sendNow(text) {
       if (number < 0) return false;

@@ -8,7 +8,7 @@ const open = ({ StatsD, Client }) => {
     new StatsD({ ...to, maxBufferSize: 100, aggregation: true, includeDatadogTelemetry: true }),
     new StatsD({ ...to, profile: 'fast' }),
     new StatsD({ ...to, protocol: 'tcp', errorHandler() {} }),
-    new Client({ url: 'udp://127.0.0.1:9' }),
+    new Client({ address: 'udp://127.0.0.1:9' }),
   ];
   for (const client of clients) client.increment('n', 1, ['a']);
 };

@@ -86,7 +86,7 @@ async function vectors() {
   const fast = await sent(all.map(({ call }) => call), ({ options }) => new StatsD({ ...options, profile: 'fast', maxBufferSize: 0, datadog: false }), (client) => client.close());
   all.forEach((each, at) => (each.fast = fast[at]));
   const own = all.filter(({ place }) => OWN.includes(place));
-  const client = await sent(own.map(({ call }) => call), ({ path: file }) => new Client({ url: `unixgram://${file}`, telemetry: false }), (one) => one.close());
+  const client = await sent(own.map(({ call }) => call), ({ path: file }) => new Client({ address: `unixgram://${file}`, telemetry: false }), (one) => one.close());
   own.forEach((each, at) => (each.client = client[at]));
   return all;
 }

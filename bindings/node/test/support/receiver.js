@@ -75,7 +75,7 @@ async function uds(file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'basen
   const directory = path.dirname(file);
   fs.mkdirSync(directory, { recursive: true });
   const child = spawn('python3', ['-c', READER, file], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const it = collector({ path: file, options: { protocol: 'uds', path: file } });
+  const it = collector({ path: file, pid: child.pid, options: { protocol: 'uds', path: file } });
   let rest = '';
   const ready = new Promise((resolve) => {
     child.stdout.on('data', (data) => {

@@ -1,13 +1,13 @@
 // A program that was written for the types of hot-shots, with nothing in it that those do not have: `cargo xtask interop hot-shots` compiles it with both.
 
 import StatsD, {
-  type AggregationOptions, type Cardinality, type CheckOptions, type ChildClientOptions, type ClientOptions, type DatadogChecks,
+  type AggregationOptions, type Cardinality, type CheckOptions, type ChildClientOptions, type DatadogChecks,
   type DatadogChecksValues, type EventOptions, type MetricOptions, StatsD as Named, type StatsCb, type Tags, type TimerContext,
 } from 'basenji';
 
 const aggregation: AggregationOptions = { flushInterval: 1000, maxContexts: 100 };
 const cardinality: Cardinality = 'orchestrator';
-const options: ClientOptions = {
+const options: ConstructorParameters<typeof StatsD>[0] = {
   host: 'localhost', port: 8125, prefix: 'p', suffix: 's', globalize: false, cacheDns: true, cacheDnsTtl: 1, mock: true, globalTags: { env: 'test' },
   includeDataDogTags: true, maxBufferSize: 0, bufferFlushInterval: 1000, telegraf: false, sampleRate: 1, errorHandler: (error: Error) => void error.message,
   useDefaultRoute: false, protocol: 'uds', path: '/var/run/datadog/dsd.socket', stream: process.stdout, tagPrefix: '#', tagSeparator: ',',

@@ -47,7 +47,7 @@ const sketch = new Sketch({ bins: 100 }).add([1, 2], 3).add(new Float64Array(2))
 Sketch.fromJSON(sketch.toJSON()).count.toFixed();
 // @ts-expect-error: a string is no number
 sketch.add('1');
-const aggregator = new Aggregator({ interval: 1, aggregates: ['max', '99percentile'] });
+const aggregator = new Aggregator({ bucketSecs: 1, aggregates: ['max', '99percentile'] });
 aggregator.record('a:1|c', { now: 1 });
 aggregator.record({ kind: 'metric', name: 'a', type: 'c', values: [1] });
 aggregator.flushAll().map((series) => series.name);

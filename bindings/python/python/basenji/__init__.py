@@ -5,10 +5,10 @@ A client that replaces ``datadog.dogstatsd``, and the server, the parser, the ag
 
 from __future__ import annotations
 
-from ._basenji import Aggregator, Counter, Gauge, Sketch, __version__, parse
+from ._basenji import Aggregator, Counter, Gauge, Sketch, Uniques, __version__, parse
 from .client import Client
 from .dogstatsd import DogStatsd, initialize, statsd
-from .errors import Error, ParseError, ServerError, SettingError, WaitTimeout
+from .errors import Error, ParseError, ServerError, SettingError, StateError, WaitTimeout
 from .handles import Samples
 
 TYPE_CHECKING = False
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from . import compat
+    from ._signals import flush_on_signal
     from .messages import Event, Message, Metric, ServiceCheck
     from .series import AggregatorStats, Flushed, Series
     from .server import Server, ServerStats
@@ -42,10 +43,13 @@ __all__ = [
     "ServiceCheck",
     "SettingError",
     "Sketch",
+    "StateError",
     "Stats",
+    "Uniques",
     "WaitTimeout",
     "__version__",
     "compat",
+    "flush_on_signal",
     "initialize",
     "parse",
     "statsd",
@@ -57,6 +61,7 @@ _LATER = {
     **dict.fromkeys(("AggregatorStats", "Flushed", "Series"), "series"),
     **dict.fromkeys(("Server", "ServerStats"), "server"),
     "Stats": "stats",
+    "flush_on_signal": "_signals",
     "compat": "compat",
 }
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
 from ._basenji import Counter, Emitter, Gauge
 from ._timed import Timed
 from .handles import Samples
+
+#: Seconds without a datagram that leaves, after which a client gives up when the process ends.
+STANDSTILL = 0.25
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,6 +61,17 @@ class Metrics(Emitter):
 
     def _start_fast(self) -> None:
         """Before a handle is made."""
+
+    def _end_by(self, deadline: float) -> None:
+        """Ends the native client at `deadline`, by `time.monotonic`, or as soon as nothing leaves any more: nobody may be there to receive."""
+        before = 0
+        while not self._wait(min(STANDSTILL, max(0.0, deadline - monotonic()))):
+            stats = self._stats()
+            sent = stats[4] if stats else 0
+            if sent == before or monotonic() >= deadline:
+                break
+            before = sent
+        self._close(0.0)
 
     def _written(self, write: Callable[..., bytes | None], *arguments: object) -> bytes | None:
         """The line of an event or a check; none if it is on its way, or has text that is not Unicode."""

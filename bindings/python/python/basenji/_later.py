@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sys
 from _thread import RLock
+from sys import is_finalizing
+from time import monotonic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +30,18 @@ class _Later:
 def later(name: str) -> Any:
     """The module of that name, which is imported when it is first used."""
     return _Later(name)
+
+
+def taken(lock: RLock, deadline: float | None = None) -> bool:
+    """Takes a lock; False if it cannot be had before `deadline`, by `time.monotonic`.
+
+    While the interpreter ends, other threads stay where they are for ever, perhaps with the lock: nobody is waited for.
+    """
+    if is_finalizing():
+        return lock.acquire(blocking=False)
+    if deadline is None:
+        return lock.acquire()
+    return lock.acquire(timeout=min(max(0.0, deadline - monotonic()), 1e6))
 
 
 def reentrant_lock() -> RLock:

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .messages import Message
 
-__all__ = ["Error", "ParseError", "ServerError", "SettingError", "WaitTimeout"]
+__all__ = ["Error", "ParseError", "ServerError", "SettingError", "StateError", "WaitTimeout"]
 
 
 class Error(Exception):
@@ -79,6 +79,30 @@ class ServerError(Error, OSError):
 
 class SettingError(Error, ValueError):
     """An option is out of its range; the message names it."""
+
+
+class StateError(Error, ValueError):
+    """The bytes are no sketch of this form, or no `Uniques`.
+
+    `code` and its short name `reason` are the same in every language of Basenji, `offset` counts bytes from the start.
+
+    >>> error = StateError("the state is cut: it ends before its last number", 1, 39, "cut")
+    >>> str(error), error.reason
+    ('the state is cut: it ends before its last number (at byte 39)', 'cut')
+    """
+
+    code: int
+    offset: int
+
+    def __init__(self, message: str, code: int, offset: int, reason: str = "") -> None:
+        super().__init__(message, code, offset)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.message} (at byte {self.offset})"
+
+    def __reduce__(self) -> tuple[type[StateError], tuple[str, int, int, str]]:
+        return type(self), (self.message, self.code, self.offset, self.reason)
 
 
 class WaitTimeout(Error, TimeoutError):

@@ -25,6 +25,9 @@ class Samples:
         self.record: Callable[[float], None] = native.record
         self._unit = unit
 
+    def __repr__(self) -> str:
+        return repr(getattr(self.record, "__self__", None))
+
     def time(self) -> Stopwatch:
         """A context manager that takes how long its block took."""
         return Stopwatch(self.record, self._unit)

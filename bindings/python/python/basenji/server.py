@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from ._basenji import NativeServer
+from ._checked import checked
 from .errors import ParseError, ServerError, WaitTimeout
 from .messages import Event, Message, ServiceCheck
 from .series import Flushed, Series
@@ -62,7 +63,7 @@ class ServerStats(NamedTuple):
 class Server:
     """A DogStatsD server; it listens when the constructor returns, and until it is closed.
 
-    Native threads receive and aggregate, without Python; Python is woken once a flush, every `interval` seconds and when it asks for it.
+    Native threads receive and aggregate, without Python; Python is woken once a flush, every `bucket_secs` seconds and when it asks for it.
 
     >>> import socket
     >>> with Server(port=0) as server, socket.socket(type=socket.SOCK_DGRAM) as client:
@@ -71,20 +72,48 @@ class Server:
     >>> series.kind, series.value
     ('count', 3.0)
 
-    `port` is the UDP port, 0 for any free one; 8125 or, where there is a path, no UDP at all. `socket_path` is a Unix datagram socket,
-    `stream_path` a Unix stream socket, `host` the address of the UDP socket.
+    It listens on UDP unless there is only a path. What is not given has its default, which stands in brackets:
 
-    `interval` is the length of a bucket in seconds (10). A counter without samples goes on to emit zeros, as in the Datadog Agent, unless
-    `counter_zeros` is off, for `counter_expiry` seconds (300). `aggregates` is what histograms and timings emit: ``max``, ``min``, ``median``, ``avg``,
-    ``sum``, ``count``, ``95percentile`` and the like (max, median, avg, count, 95percentile). `tags` are added to everything. At most `contexts`
-    series (1,000,000) are known: then known ones go on, new ones are refused and counted. `receive_buffer` is the longest datagram that is
-    taken whole, in bytes (8192), `socket_mode` the mode of socket files (0o722). `telemetry` is whether each flush carries the server's own
-    counters as ``basenji.*`` series (on), `messages` whether `take_messages` gives what was received (off).
+    - `port`: UDP port, 0 for any free one (8125, or no UDP where there is a path)
+    - `host`: Address of the UDP socket (127.0.0.1)
+    - `socket_path`: Path of a Unix datagram socket (none)
+    - `stream_path`: Path of a Unix stream socket (none)
+    - `messages`: Whether every message is shown as it was received, too, for tests and for looking on (False)
+    - `tags`: Tags that every metric, event and service check gets beside its own (none)
+    - `contexts`: Most series at a time; new ones are refused and counted beyond it, known ones go on (1000000)
+    - `context_bytes`: Most bytes of their names and tags (268435456 bytes)
+    - `cells`: Most samples, set members and sketch bins at a time, of eight bytes each (16777216)
+    - `bucket_secs`: Seconds of a bucket, whose samples become one point a series (10 s)
+    - `counter_expiry_secs`: Seconds that a counter without samples goes on to emit zeros (300 s)
+    - `context_expiry_secs`: Seconds that a series without samples stays known; a counter stays known for its own expiry more (20 s)
+    - `counter_zeros`: Whether counters without samples emit zeros (True)
+    - `key_by_origin`: Whether series of different container ids, external data and cardinality are kept apart (False)
+    - `aggregates`: What histograms and timings emit: max, min, median, avg, sum, count, 95percentile and the like, at most 16 (max, median, avg, count, 95percentile)
+    - `histogram_exact_samples`: Samples of a bucket that a histogram keeps one by one; of more the median and percentiles are at most 2.4 % off (1024)
+    - `set_exact_members`: Members of a bucket that a set counts exactly; more are estimated (1024)
+    - `set_precision`: Binary logarithm of the registers of that estimate, whose standard error is 1.04 / sqrt(2^precision) (14)
+    - `sketch_bins`: Most bins of a sketch (4096)
+    - `workers`: Threads that receive and aggregate, each with a UDP socket of its own on the same port (1)
+    - `receive_buffer`: Longest datagram or stream frame that is taken whole; of a longer datagram the cut line is dropped and counted (8192 bytes)
+    - `socket_buffer`: Bytes that the kernel may hold for a socket (SO_RCVBUF); 0 leaves the system's default (4194304 bytes)
+    - `socket_mode`: Mode of the socket files (0o722)
+    - `eol_required`: Listeners whose datagrams must end in a newline: udp, unix_datagram, unix_stream (none)
+    - `origin_detection`: Whether the kernel is asked for the sender's process on Unix sockets (Linux) (False)
+    - `max_connections`: Most stream connections at a time; more are closed at once and counted (1024)
+    - `copy_histograms`: What the names of distributions begin with that repeat every histogram and timing; without it there are none (no distributions)
+    - `timestamps`: Whether timestamps of metrics count; otherwise a metric belongs to the bucket of its receipt (True)
+    - `kept_percent`: Per cent of the room for series that are kept for names and origins with few (10 %)
+    - `modest_percent`: Per cent of the room up to which a name or an origin has few series (1 %)
+    - `event_bytes`: Bytes of events and service checks that may wait for the next flush; more are dropped and counted (4194304 bytes)
+    - `sink_bytes`: Bytes of finished buckets that may wait for a sink; of more the oldest are dropped and counted (67108864 bytes)
+    - `stop_wait`: How long a stop waits for the sinks (10 s)
+    - `telemetry`: Whether each flush carries the server's own counters as `basenji.*` series (True)
 
     Raises `ServerError`, an `OSError`, if it cannot listen; `SettingError`, a `ValueError`, for an option out of its range. In the child of a fork
     every call raises `ServerError`, since the threads are the parent's.
     """
 
+    @checked
     def __init__(
         self,
         port: int | None = None,
@@ -92,35 +121,44 @@ class Server:
         *,
         host: str = "127.0.0.1",
         stream_path: str | PathLike[str] | None = None,
-        tags: Sequence[str] = (),
-        interval: int | None = None,
-        counter_zeros: bool | None = None,
-        counter_expiry: int | None = None,
-        aggregates: Sequence[str] | None = None,
-        contexts: int | None = None,
-        receive_buffer: int | None = None,
-        socket_mode: int | None = None,
-        telemetry: bool | None = None,
         messages: bool = False,
+        # The options of aggregation, as the library's table has them.
+        tags: Sequence[str] | None = None,
+        contexts: int | None = None,
+        context_bytes: int | None = None,
+        cells: int | None = None,
+        bucket_secs: int | None = None,
+        counter_expiry_secs: int | None = None,
+        context_expiry_secs: int | None = None,
+        counter_zeros: bool | None = None,
+        key_by_origin: bool | None = None,
+        aggregates: Sequence[str] | None = None,
+        histogram_exact_samples: int | None = None,
+        set_exact_members: int | None = None,
+        set_precision: int | None = None,
+        sketch_bins: int | None = None,
+        workers: int | None = None,
+        receive_buffer: int | None = None,
+        socket_buffer: int | None = None,
+        socket_mode: int | None = None,
+        eol_required: Sequence[str] | None = None,
+        origin_detection: bool | None = None,
+        max_connections: int | None = None,
+        copy_histograms: str | None = None,
+        timestamps: bool | None = None,
+        kept_percent: int | None = None,
+        modest_percent: int | None = None,
+        event_bytes: int | None = None,
+        sink_bytes: int | None = None,
+        stop_wait: float | None = None,
+        telemetry: bool | None = None,
+        # The end of them.
     ) -> None:
+        options = dict(locals())
+        del options["self"]
         if port is None and socket_path is None and stream_path is None:
-            port = 8125
-        self._native = NativeServer(
-            host=host,
-            port=port,
-            socket_path=socket_path,
-            stream_path=stream_path,
-            receive_buffer=receive_buffer,
-            socket_mode=socket_mode,
-            telemetry=telemetry,
-            messages=messages,
-            interval=interval,
-            counter_zeros=counter_zeros,
-            counter_expiry=counter_expiry,
-            aggregates=aggregates,
-            tags=tags,
-            contexts=contexts,
-        )
+            options["port"] = 8125
+        self._native = NativeServer(**options)
         listeners = self._native.listeners()
         #: The UDP port; 0 without one.
         self.port: int = self._native.port()

@@ -46,13 +46,13 @@ impl Digits {
             match byte {
                 b'e' => break,
                 b'.' => fraction = true,
-                b'0' if digits.len == 0 => digits.point -= i32::from(fraction),
+                b'0' if digits.len == 0 => digits.point = digits.point.saturating_sub(i32::from(fraction)),
                 digit => {
-                    digits.point += i32::from(!fraction);
+                    digits.point = digits.point.saturating_add(i32::from(!fraction));
                     // What does not fit is a zero behind the last digit.
                     if let Some(slot) = digits.text.get_mut(digits.len) {
                         *slot = digit;
-                        digits.len += 1;
+                        digits.len = digits.len.saturating_add(1);
                     }
                 }
             }
@@ -62,7 +62,9 @@ impl Digits {
             [b'+', rest @ ..] => (1, rest),
             rest => (1, rest),
         };
-        digits.point += sign * exponent.iter().fold(0, |all, byte| all * 10 + i32::from(byte & 0xF));
+        let exponent =
+            exponent.iter().fold(0i32, |all, byte| all.saturating_mul(10).saturating_add(i32::from(byte & 0xF)));
+        digits.point = digits.point.saturating_add(exponent.saturating_mul(sign));
         let zeros = digits.text().iter().rev().take_while(|&&digit| digit == b'0').count();
         digits.len = digits.len.saturating_sub(zeros);
         if digits.len == 0 {
@@ -83,9 +85,9 @@ impl Whole {
     pub(super) fn new(mut value: u64) -> Whole {
         let mut whole = Whole { text: [0; 20], start: 20 };
         for slot in whole.text.iter_mut().rev() {
-            *slot = b'0' + (value % 10) as u8;
+            *slot = b'0' | (value % 10) as u8;
             value /= 10;
-            whole.start -= 1;
+            whole.start = whole.start.saturating_sub(1);
             if value == 0 {
                 break;
             }

@@ -26,7 +26,7 @@ pub fn write_fixed6(value: f64, out: &mut [u8]) -> Option<usize> {
         text.put(Whole::new(if millionths < MILLION { whole } else { whole.wrapping_add(1) }).text());
         text.put(b".");
         // The million stands for its zeros.
-        text.put(Whole::new(MILLION + millionths % MILLION).text().get(1..).unwrap_or_default());
+        text.put(Whole::new(MILLION.wrapping_add(millionths % MILLION)).text().get(1..).unwrap_or_default());
         return text.finish();
     }
     let len = write(value, Style::Go, out)?;
@@ -40,16 +40,16 @@ pub fn write_fixed6(value: f64, out: &mut [u8]) -> Option<usize> {
 /// A fraction from 0 to below 1 in millionths, rounded; up to a million.
 fn millionths(fraction: f64) -> u64 {
     // The fraction is its mantissa divided by two to the `shift`, at least 53. Beyond 100 it is far below a millionth.
-    let shift = 1075_u64.saturating_sub(fraction.to_bits() >> 52);
+    let shift = 1075_u32.saturating_sub((fraction.to_bits() >> 52) as u32);
     if shift > 100 {
         return 0;
     }
     let mantissa = fraction.to_bits() & ((1 << 52) - 1) | 1 << 52;
     let scaled = u128::from(mantissa).wrapping_mul(u128::from(MILLION));
     let floor = (scaled >> shift) as u64;
-    let rest = scaled & ((1 << shift) - 1);
-    let half = 1_u128 << (shift - 1);
-    floor + u64::from(rest > half || (rest == half && floor % 2 == 1))
+    let half = 1_u128.wrapping_shl(shift.wrapping_sub(1));
+    let rest = scaled & half.wrapping_shl(1).wrapping_sub(1);
+    floor.wrapping_add(u64::from(rest > half || (rest == half && floor % 2 == 1)))
 }
 
 #[cfg(test)]

@@ -167,7 +167,7 @@ fn scientific(digits: &Digits, style: Style, text: &mut Text<'_>) {
         text.put(b".");
         text.put(rest);
     }
-    let exponent = digits.point() - 1;
+    let exponent = digits.point().saturating_sub(1);
     text.put(match (exponent < 0, style) {
         (true, _) => b"e-",
         (false, Style::Plain) => b"e",

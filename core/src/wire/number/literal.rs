@@ -1,17 +1,19 @@
 //! The whole grammar of Go's floating-point literals, as `strconv.ParseFloat` reads it.
 
+use super::power::power;
 use super::{WIDE, big, plain, round};
+use crate::numbered::numbered;
 
 /// A number as written: its first digits, and where the point is.
-pub(super) struct Literal<'a> {
+struct Literal<'a> {
     /// The text of the digits, with point and underscores, without sign and exponent.
-    pub(super) digits: &'a [u8],
+    digits: &'a [u8],
     /// The first digits, at most 19 decimal or 16 hexadecimal ones, without leading zeros.
-    pub(super) mantissa: u64,
+    mantissa: u64,
     /// How many digits `mantissa` holds.
-    pub(super) significant: u32,
+    significant: u32,
     /// The power of ten, or of two for a hexadecimal number, that `mantissa` is multiplied by.
-    pub(super) exponent: i32,
+    exponent: i32,
     /// Whether a digit other than 0 did not fit into `mantissa`.
     truncated: bool,
 }
@@ -47,7 +49,7 @@ fn decimal(text: &[u8]) -> Option<f64> {
     {
         return Some(number);
     }
-    big::decimal(&literal)
+    big::decimal(literal.digits, literal.significant, literal.exponent)
 }
 
 fn hexadecimal(text: &[u8], whole: &[u8]) -> Option<f64> {
@@ -94,7 +96,7 @@ fn read<'a>(text: &'a [u8], whole: &[u8], hex: bool) -> Option<Literal<'a>> {
                 if literal.significant < most {
                     literal.mantissa = literal.mantissa.wrapping_mul(base);
                     literal.mantissa = literal.mantissa.wrapping_add(u64::from(digit));
-                    literal.significant += u32::from(literal.mantissa != 0);
+                    literal.significant = literal.significant.saturating_add(u32::from(literal.mantissa != 0));
                     literal.exponent = literal.exponent.saturating_sub(if point { step } else { 0 });
                 } else {
                     literal.truncated |= digit != 0;
@@ -121,42 +123,17 @@ fn read<'a>(text: &'a [u8], whole: &[u8], hex: bool) -> Option<Literal<'a>> {
 
 fn digit(byte: u8, hex: bool) -> Option<u8> {
     match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' if hex => Some(byte - b'a' + 10),
-        b'A'..=b'F' if hex => Some(byte - b'A' + 10),
+        b'0'..=b'9' => Some(byte & 0xF),
+        b'a'..=b'f' | b'A'..=b'F' if hex => Some((byte & 0xF).wrapping_add(9)),
         _ => None,
     }
-}
-
-/// The exponent behind its marker, which must be all of the text, and whether underscores are in it.
-///
-/// Digits after the fifth are ignored, as in Go: no text of a datagram's length makes up for such an exponent.
-pub(super) fn power(text: &[u8]) -> Option<(i32, bool)> {
-    let (negative, digits) = match text {
-        [b'-', rest @ ..] => (true, rest),
-        [b'+', rest @ ..] => (false, rest),
-        _ => (false, text),
-    };
-    let (mut power, mut underscores) = (0i32, false);
-    if !digits.first()?.is_ascii_digit() {
-        return None;
-    }
-    for &byte in digits {
-        match byte {
-            b'0'..=b'9' if power < 10_000 => power = power * 10 + i32::from(byte - b'0'),
-            b'0'..=b'9' => {}
-            b'_' => underscores = true,
-            _ => return None,
-        }
-    }
-    Some((if negative { -power } else { power }, underscores))
 }
 
 /// Whether an underscore is not between two digits, the base prefix counting as one.
 fn misplaced_underscore(text: &[u8], hex: bool) -> bool {
     let prefix = if hex { 2 } else { 0 };
     let mut before = None;
-    for (at, &byte) in text.iter().enumerate() {
+    for (at, &byte) in numbered(text) {
         let digit = at < prefix || digit(byte, hex).is_some();
         if (byte == b'_' && before != Some(true)) || (before == Some(false) && !digit) {
             return true;

@@ -1,7 +1,7 @@
 //! Decimals of at most 19 digits, such as the 17 digits of a measured fraction: what 64 bits hold, with a point and an
 //! exponent if need be.
 
-use super::literal::power;
+use super::power::power;
 use super::{WIDE, round, short};
 
 /// As many digits surely fit into 64 bits.
@@ -30,7 +30,7 @@ pub(super) fn parse(text: &[u8]) -> Option<f64> {
         },
         _ => return None,
     };
-    round::decimal(mantissa, exponent - after as i32)
+    round::decimal(mantissa, exponent.saturating_sub(after as i32))
 }
 
 /// Appends the digits at the start of a text to a number, and returns the text behind them.
@@ -45,7 +45,7 @@ fn digits(mut number: u64, mut text: &[u8]) -> (u64, &[u8]) {
     while let [byte, rest @ ..] = text
         && byte.is_ascii_digit()
     {
-        number = number.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'));
+        number = number.wrapping_mul(10).wrapping_add(u64::from(byte & 0xF));
         text = rest;
     }
     (number, text)

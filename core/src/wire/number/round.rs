@@ -70,13 +70,18 @@ pub(super) fn decimal(mantissa: u64, exponent: i32) -> Option<f64> {
     if WIDE && let Some(value) = decimal_exactly(mantissa, power as usize) {
         return Some(value);
     }
+    // It has no highest bit.
+    if mantissa == 0 {
+        return Some(0.0);
+    }
     // Both get their highest bit set, so the quotient of 128 bits by 64 has 63 or 64.
     let (above, below) = (mantissa.leading_zeros(), five.leading_zeros());
     let (numerator, divisor) = (mantissa << above, five.get() << below);
     let (high, rest) = divide(numerator >> 1, (numerator << 31) as u32, divisor);
     let (low, rest) = divide(rest, 0, divisor);
     let quotient = u64::from(high) << 32 | u64::from(low);
-    nearest(quotient, exponent + below as i32 - above as i32 - 63, rest != 0)
+    let exponent = exponent.saturating_add_unsigned(below).saturating_sub_unsigned(above).saturating_sub(63);
+    nearest(quotient, exponent, rest != 0)
 }
 
 /// Divides `dividend`, with 32 more bits appended, by a larger `divisor` that has its highest bit set; returns quotient
@@ -87,7 +92,7 @@ fn divide(dividend: u64, bits: u32, divisor: u64) -> (u32, u64) {
     }
     let mut quotient = estimate(dividend, (divisor >> 32) as u32);
     let dividend = u128::from(dividend) << 32 | u128::from(bits);
-    let mut product = u128::from(quotient) * u128::from(divisor);
+    let mut product = u128::from(quotient).wrapping_mul(u128::from(divisor));
     while product > dividend {
         quotient = quotient.wrapping_sub(1);
         product = product.wrapping_sub(u128::from(divisor));
@@ -136,15 +141,15 @@ pub(super) fn nearest(mantissa: u64, exponent: i32, inexact: bool) -> Option<f64
     if field >= 0x7FF {
         return None;
     }
-    let lost = 11 + 1i32.saturating_sub(field).max(0) as u32;
+    let lost = 11u32.saturating_add_signed(1i32.saturating_sub(field).max(0));
     if lost > 64 {
         return Some(0.0);
     }
     let kept = mantissa.checked_shr(lost).unwrap_or(0);
-    let rest = mantissa.wrapping_shl(64 - lost);
+    let rest = mantissa.wrapping_shl(64u32.wrapping_sub(lost));
     let up = rest > HALF || (rest == HALF && (inexact || kept & 1 == 1));
     // The mantissa's leading bit adds one to the exponent field, and a carry out of the mantissa does what it should.
-    let bits = ((field.max(1) as u64 - 1) << 52) + kept + u64::from(up);
+    let bits = ((field.max(1) as u64).wrapping_sub(1) << 52).wrapping_add(kept).wrapping_add(u64::from(up));
     (bits < INFINITE).then(|| f64::from_bits(bits))
 }
 

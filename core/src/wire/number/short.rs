@@ -38,12 +38,13 @@ fn positive(text: &[u8]) -> Option<f64> {
 /// The digits of 1 to 3 characters as an integer, and how many of them follow the point.
 #[inline]
 fn up_to_3(text: &[u8]) -> Option<(u64, usize)> {
-    let digit = |byte: u8| byte.is_ascii_digit().then(|| u64::from(byte - b'0'));
+    let digit = |byte: u8| byte.is_ascii_digit().then(|| u64::from(byte & 0xF));
+    let ten = |number: u64, digit: u64| number.wrapping_mul(10).wrapping_add(digit);
     Some(match *text {
         [a] => (digit(a)?, 0),
-        [a, b] => (digit(a)? * 10 + digit(b)?, 0),
-        [a, b'.', b] => (digit(a)? * 10 + digit(b)?, 1),
-        [a, b, c] => (digit(a)? * 100 + digit(b)? * 10 + digit(c)?, 0),
+        [a, b] => (ten(digit(a)?, digit(b)?), 0),
+        [a, b'.', b] => (ten(digit(a)?, digit(b)?), 1),
+        [a, b, c] => (ten(ten(digit(a)?, digit(b)?), digit(c)?), 0),
         _ => return None,
     })
 }
@@ -67,7 +68,7 @@ fn up_to_8(text: &[u8]) -> Option<(u64, usize)> {
 /// The digits of 9 to 16 characters as an integer, and how many of them follow the point.
 #[inline]
 fn up_to_16(text: &[u8]) -> Option<(u64, usize)> {
-    let blank = 128u32.wrapping_sub(text.len() as u32 * 8);
+    let blank = 128u32.wrapping_sub((text.len() as u32).wrapping_mul(8));
     let high = u64::from_le_bytes(*text.last_chunk()?) ^ ZEROS;
     let low = (u64::from_le_bytes(*text.first_chunk()?) ^ ZEROS).wrapping_shl(blank);
     let (low, high, decimals) = match (others(low), others(high)) {
@@ -78,11 +79,11 @@ fn up_to_16(text: &[u8]) -> Option<(u64, usize)> {
         }
         (others, 0) => {
             let (low, decimals) = without_point(low, others)?;
-            (low, high, decimals + 8)
+            (low, high, decimals.wrapping_add(8))
         }
         _ => return None,
     };
-    Some((eight(low) * 100_000_000 + eight(high), decimals))
+    Some((eight(low).wrapping_mul(100_000_000).wrapping_add(eight(high)), decimals))
 }
 
 /// The high bit of each byte that is more than 9, and none if there is no such byte.
@@ -100,7 +101,7 @@ const fn without_point(word: u64, others: u64) -> Option<(u64, usize)> {
     // All bits up to the end of the byte in question, and all bits before it.
     let through = others ^ others.wrapping_sub(1);
     let before = through >> 8;
-    let point = 0x0101_0101_0101_0101 * POINT as u64;
+    let point = 0x0101_0101_0101_0101_u64.wrapping_mul(POINT as u64);
     if others & others.wrapping_sub(1) != 0 || (word ^ point) & (through ^ before) != 0 {
         return None;
     }

@@ -4,30 +4,30 @@
 
 use super::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 
-/// A sum, and how many calls it is of. Both only ever go on, and wrap around.
+/// A sum, and of how many calls. Neither is ever reset; both wrap around.
 #[derive(Debug, Default)]
-pub(super) struct Count {
+pub(crate) struct Count {
     sum: AtomicI64,
     calls: AtomicU64,
 }
 
 impl Count {
-    /// Takes a call in where no other thread writes.
+    /// Adds a call; no other thread may write.
     #[inline]
-    pub(super) fn add(&self, value: i64) {
+    pub(crate) fn add(&self, value: i64) {
         self.sum.store(self.sum.load(Relaxed).wrapping_add(value), Relaxed);
         self.calls.store(self.calls.load(Relaxed).wrapping_add(1), Relaxed);
     }
 
-    /// Takes a call in where other threads write.
-    pub(super) fn add_shared(&self, value: i64) {
+    /// Adds a call; other threads may write at the same time.
+    pub(crate) fn add_shared(&self, value: i64) {
         self.sum.fetch_add(value, Relaxed);
         self.calls.fetch_add(1, Relaxed);
     }
 
-    /// Takes over the sum of `counts`, and tells what is new in it. By one thread at a time, of which the next one knows of all that the last one
-    /// has done.
-    pub(super) fn since<'a>(&self, counts: impl Iterator<Item = &'a Count>) -> (i64, u64) {
+    /// Stores the sum of `counts`, and returns what is new in it. One thread at a time calls it, and each sees all that the one before has
+    /// written.
+    pub(crate) fn since<'a>(&self, counts: impl Iterator<Item = &'a Count>) -> (i64, u64) {
         let (mut sum, mut calls) = (0i64, 0u64);
         for count in counts {
             sum = sum.wrapping_add(count.sum.load(Relaxed));

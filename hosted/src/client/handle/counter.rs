@@ -2,17 +2,49 @@
 
 use std::sync::Arc;
 
-use basenji_core::wire::{Metric, Values};
+use basenji_core::client::Value;
+use basenji_core::wire::MetricKind;
 
-use super::super::lane::{Lanes, Mine};
 use super::count::Count;
-use super::{Key, Life};
+use super::life::Life;
+use crate::client::gather::{Gathered, Inner, Key, Sum, Take};
+use crate::client::thread::Spread;
 
 /// A counter whose name and tags were looked up once. Cheap to clone, and to call from many threads.
+///
+/// # Example
+///
+/// ```
+/// use basenji::client::{Client, Environment, Memory};
+///
+/// let memory = Memory::new();
+/// let to = memory.clone();
+/// let builder = Client::builder().transport(move || Box::new(to.clone())).environment(Environment::default());
+/// let client = builder.origin_detection(false).telemetry(false).build()?;
+/// let visits = client.counter("visits", &["page:home"]);
+/// visits.increment();
+/// visits.add(2);
+/// client.flush();
+/// assert_eq!(memory.lines(), ["visits:3|c|#page:home"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
-pub struct Counter(pub(in super::super) Arc<Counts>);
+pub struct Counter(Arc<Counts>);
 
 impl Counter {
+    pub(crate) fn new(client: &Arc<Inner>, name: &str, tags: &[&str]) -> Counter {
+        let key = Key::new(MetricKind::Count, name, tags);
+        let gathered = Arc::new(Counts {
+            key,
+            life: Life::new(client),
+            lanes: Spread::new(),
+            shared: Count::default(),
+            flushed: Count::default(),
+        });
+        client.handles.enter(Arc::clone(&gathered) as Arc<dyn Gathered>);
+        Counter(gathered)
+    }
+
     /// Adds 1.
     #[inline]
     pub fn increment(&self) {
@@ -29,32 +61,30 @@ impl Counter {
     #[inline]
     pub fn add(&self, value: i64) {
         self.0.life.check();
-        match self.0.lanes.mine() {
-            Mine::Own(count) => count.add(value),
-            Mine::Shared(count) => count.add_shared(value),
+        match self.0.lanes.own() {
+            Some(count) => count.add(value),
+            None => self.0.shared.add_shared(value),
         }
     }
 }
 
 /// What a counter has gathered.
 #[derive(Debug)]
-pub(in super::super) struct Counts {
+struct Counts {
     key: Key,
     life: Life,
-    lanes: Lanes<Count>,
-    /// The sum and the calls of all lanes at the last flush; written by one flush at a time.
+    lanes: Spread<Count>,
+    /// What threads without a lane add to.
+    shared: Count,
+    /// The sum and the calls of all at the last flush; written by one flush at a time.
     flushed: Count,
 }
 
-impl Counts {
-    pub(in super::super) fn new(key: Key, life: Life) -> Counts {
-        Counts { key, life, lanes: Lanes::new(Count::default), flushed: Count::default() }
-    }
-
-    pub(in super::super) fn drain(&self, record: &mut dyn FnMut(&Metric<'_>, u64)) {
-        let (new, new_calls) = self.flushed.since(self.lanes.iter());
+impl Gathered for Counts {
+    fn drain(&self, take: &mut Take<'_>) {
+        let (new, new_calls) = self.flushed.since(self.lanes.iter().chain([&self.shared]));
         if new_calls > 0 || new != 0 {
-            record(&self.key.metric(Values::One(new as f64)), new_calls);
+            take(&self.key, Sum::One(Value::I64(new), new_calls));
         }
     }
 }

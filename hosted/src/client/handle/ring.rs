@@ -4,16 +4,16 @@
 
 use super::atomic::{AtomicU64, AtomicUsize, Ordering::*};
 
-/// One writer, and readers of whom one gets a value; positions grow for ever.
+/// One writer, and several readers, of which exactly one gets each value. Positions only grow.
 #[derive(Debug)]
-pub(super) struct Ring<const LEN: usize> {
+pub(crate) struct Ring<const LEN: usize> {
     values: [AtomicU64; LEN],
     read: AtomicUsize,
     written: AtomicUsize,
 }
 
 impl<const LEN: usize> Ring<LEN> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Ring {
             values: std::array::from_fn(|_| AtomicU64::new(0)),
             read: AtomicUsize::new(0),
@@ -23,7 +23,7 @@ impl<const LEN: usize> Ring<LEN> {
 
     /// Takes a value, unless it is full.
     #[inline]
-    pub(super) fn push(&self, value: f64) -> bool {
+    pub(crate) fn push(&self, value: f64) -> bool {
         let written = self.written.load(Relaxed);
         // Pairs with the release in `take`: a place is written again only after it was read.
         if written.wrapping_sub(self.read.load(Acquire)) >= LEN {
@@ -35,14 +35,14 @@ impl<const LEN: usize> Ring<LEN> {
     }
 
     /// Takes all values out, into the front of `values`.
-    pub(super) fn take<'a>(&self, values: &'a mut [f64; LEN]) -> &'a [f64] {
+    pub(crate) fn take<'a>(&self, values: &'a mut [f64; LEN]) -> &'a [f64] {
         loop {
             let read = self.read.load(Acquire);
             let len = self.written.load(Acquire).wrapping_sub(read).min(LEN);
             for (offset, value) in values[..len].iter_mut().enumerate() {
                 *value = f64::from_bits(self.values[read.wrapping_add(offset) % LEN].load(Relaxed));
             }
-            // Until `read` moves on the writer leaves these places alone, and who moves it has the values.
+            // The writer does not touch these places until `read` moves on, and the thread that moves it owns the values.
             if self.read.compare_exchange(read, read.wrapping_add(len), AcqRel, Relaxed).is_ok() {
                 return &values[..len];
             }

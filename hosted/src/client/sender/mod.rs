@@ -16,53 +16,28 @@
 //! dropped, without touching a lock. [`Sender::after_fork_child`] makes the child's own one, with an empty queue and a
 //! connection of its own: nothing is sent twice, nothing is lost, and nobody has to wait before the fork.
 
+mod config;
+mod queue;
 mod shared;
 mod stats;
+mod troubles;
 mod worker;
 
 use std::fmt;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+pub use config::SenderConfig;
+pub(crate) use queue::{Batch, Queue};
+pub use queue::{Lifetime, Overflow};
 pub use stats::{Lost, SenderStats, Tally, Trouble, TroubleHook};
+pub use troubles::Troubles;
 
-use super::queue::{Lifetime, Overflow};
-use super::sys;
 use super::transport::Transport;
-use shared::{Shared, Stopped};
-
-/// How a [`Sender`] treats what waits.
-#[derive(Debug, Clone)]
-pub struct SenderConfig {
-    /// Most bytes that wait: 1 MiB.
-    pub queue_bytes: usize,
-    /// What goes when they are too many: the oldest.
-    pub overflow: Overflow,
-    /// How long a datagram with [`Lifetime::Expires`] may wait, in the queue and at a socket that is full or gone: 10
-    /// seconds; `None`: for ever.
-    pub expiry: Option<Duration>,
-    /// How long a full socket is waited for before the datagram that it does not take goes: a second.
-    pub patience: Duration,
-    /// How long dropping the sender waits for what is to be sent: a second.
-    pub stop_timeout: Duration,
-    /// Who is told of trouble.
-    pub trouble: Option<TroubleHook>,
-}
-
-impl Default for SenderConfig {
-    fn default() -> SenderConfig {
-        SenderConfig {
-            queue_bytes: 1 << 20,
-            overflow: Overflow::DropOldest,
-            expiry: Some(Duration::from_secs(10)),
-            patience: Duration::from_secs(1),
-            stop_timeout: Duration::from_secs(1),
-            trouble: None,
-        }
-    }
-}
+use crate::deadline::Deadline;
+use crate::sys::{Process, Thread};
+use shared::Shared;
 
 type Connect = dyn Fn() -> Box<dyn Transport> + Send + Sync;
 
@@ -80,7 +55,7 @@ type Connect = dyn Fn() -> Box<dyn Transport> + Send + Sync;
 /// assert_eq!(memory.lines(), ["page.views:1|c"]);
 /// ```
 pub struct Sender {
-    /// Always there; taken out only to be forgotten.
+    /// Always `Some`, until it is leaked in the child of a fork.
     live: Option<Live>,
     connect: Arc<Connect>,
     config: SenderConfig,
@@ -90,7 +65,7 @@ pub struct Sender {
 /// What belongs to the process that the sender was started in.
 struct Live {
     shared: Arc<Shared>,
-    worker: Mutex<Option<JoinHandle<()>>>,
+    thread: Thread,
 }
 
 impl Sender {
@@ -98,37 +73,32 @@ impl Sender {
     ///
     /// # Errors
     ///
-    /// The system has no thread to give.
+    /// The system cannot start a thread.
     pub fn start(
         connect: impl Fn() -> Box<dyn Transport> + Send + Sync + 'static,
         config: SenderConfig,
     ) -> io::Result<Sender> {
-        sys::fork::watch();
+        Process::watch();
         Sender::run(Arc::new(connect), config)
     }
 
     fn run(connect: Arc<Connect>, config: SenderConfig) -> io::Result<Sender> {
         let shared = Arc::new(Shared::new(&config));
         let worker = worker::Worker::new(Arc::clone(&shared), &config);
-        let (thread, open) = (std::thread::Builder::new().name("basenji-sender".to_owned()), Arc::clone(&connect));
-        let thread = sys::without_signals(|| thread.spawn(move || worker.run(|| open())))?;
-        Ok(Sender {
-            live: Some(Live { shared, worker: Mutex::new(Some(thread)) }),
-            connect,
-            config,
-            generation: sys::fork::generation(),
-        })
+        let open = Arc::clone(&connect);
+        let thread = Thread::start("basenji-sender", move || worker.run(|| open()))?;
+        Ok(Sender { live: Some(Live { shared, thread }), connect, config, generation: Process::generation() })
     }
 
-    /// Queues a copy of a datagram; returns whether it was let in. One that is not is counted, unless the sender is stale.
-    /// An empty one is nothing to send.
+    /// Queues a copy of a datagram; returns whether the queue has taken it. A datagram that it has not taken is counted,
+    /// unless the sender is stale. An empty datagram is not sent.
     pub fn push(&self, datagram: &[u8], lifetime: Lifetime) -> bool {
         let since = (lifetime == Lifetime::Expires).then(Instant::now);
         self.live().is_some_and(|live| datagram.is_empty() || live.shared.push(datagram, since))
     }
 
     /// Pushes, as what expires, what `each` hands to its argument; it must not push in another way meanwhile.
-    pub(in crate::client) fn push_all(&self, each: impl FnOnce(&mut dyn FnMut(&[u8]))) {
+    pub(crate) fn push_all(&self, each: impl FnOnce(&mut dyn FnMut(&[u8]))) {
         let since = Some(Instant::now());
         match self.live() {
             Some(live) => live.shared.push_all(|push| {
@@ -140,13 +110,19 @@ impl Sender {
         }
     }
 
-    /// Waits until everything that was pushed before is with the system, or lost and counted, at most `timeout`; returns
-    /// whether it is. A stale sender has nothing that waits.
+    /// Waits, at most `timeout`, until the system has taken everything that was pushed before, or the rest is lost and
+    /// counted; returns whether that is so. A stale sender has nothing that waits. In a hook, which runs on the thread that sends, it returns at once.
     pub fn wait_for_pending(&self, timeout: Duration) -> bool {
-        self.live().is_none_or(|live| live.shared.wait_for_pending(timeout))
+        self.wait_until(Deadline::after(timeout))
     }
 
-    /// What has happened until now; of a stale sender nothing is known.
+    pub(crate) fn wait_until(&self, deadline: Deadline) -> bool {
+        let Some(live) = self.live() else { return true };
+        let deadline = if live.thread.is_current() { Deadline::after(Duration::ZERO) } else { deadline };
+        live.shared.wait_for_pending(deadline)
+    }
+
+    /// The counters so far; those of a stale sender are 0.
     pub fn stats(&self) -> SenderStats {
         self.live().map(|live| live.shared.stats()).unwrap_or_default()
     }
@@ -154,24 +130,23 @@ impl Sender {
     /// Sends what waits for at most `timeout`, and ends the thread; what is left is lost and counted, and so is what is
     /// pushed from now on. Returns whether nothing was left.
     ///
-    /// It returns at the latest a quarter of a second after `timeout`, whatever the transport does; only a
-    /// [`SenderConfig::trouble`] that is being told is waited for.
+    /// It returns when `timeout` is over, whatever the transport and the [`SenderConfig::trouble`] hook do. A thread that is in one of
+    /// them ends as soon as that returns; if it has sent a datagram after all, this counts as sent, and no longer as lost.
     pub fn stop(&self, timeout: Duration) -> bool {
         let Some(live) = self.live() else { return true };
-        let stopped = live.shared.stop(timeout);
-        if stopped != Stopped::Running {
-            let worker = live.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
-            // A hook may stop the sender on whose thread it runs.
-            if let Some(worker) = worker.filter(|worker| worker.thread().id() != std::thread::current().id()) {
-                let _ = worker.join();
-            }
+        let deadline = Deadline::after(timeout);
+        live.shared.stop_by(deadline.instant());
+        live.thread.join_by(deadline);
+        // The thread itself, in a hook, goes on until the time is over.
+        if !live.thread.is_current() {
+            live.shared.end();
         }
-        stopped == Stopped::Empty
+        live.shared.is_empty()
     }
 
     /// Whether this process is a child of the one that the sender was started in.
     pub fn is_stale(&self) -> bool {
-        self.generation != sys::fork::generation()
+        self.generation != Process::generation()
     }
 
     fn live(&self) -> Option<&Live> {
@@ -182,7 +157,7 @@ impl Sender {
     ///
     /// # Errors
     ///
-    /// The system has no thread to give.
+    /// The system cannot start a thread.
     pub fn after_fork_child(&self) -> io::Result<Sender> {
         Sender::run(Arc::clone(&self.connect), self.config.clone())
     }
@@ -191,7 +166,7 @@ impl Sender {
 impl Drop for Sender {
     fn drop(&mut self) {
         if self.is_stale() {
-            // Its locks may be held by threads that do not exist, and its thread is not one that could be let go.
+            // Threads that do not exist here may hold its locks, and its own thread does not exist here either.
             std::mem::forget(self.live.take());
         } else {
             self.stop(self.config.stop_timeout);

@@ -1,26 +1,28 @@
 //! What callers and the thread share: one lock, which is held to copy bytes and to count, never for a system call that
 //! sends.
 
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::SenderConfig;
+use super::config::SenderConfig;
+use super::queue::{Batch, Queue};
 use super::stats::{Lost, SenderStats, Tally};
-use crate::client::queue::{Batch, Queue};
+use crate::client::thread::{Busy, QUEUE};
 use crate::client::transport::TransportCounters;
-
-/// How much longer than its timeout a stop waits for the thread to end.
-const GRACE: Duration = Duration::from_millis(250);
+use crate::deadline::Deadline;
 
 /// The state of a sender.
 #[derive(Debug)]
-pub(super) struct Shared {
+pub(crate) struct Shared {
     state: Mutex<State>,
     /// The thread waits here for something to do.
     work: Condvar,
-    /// Callers wait here for what they have pushed, and for the end.
+    /// Callers wait here for what they have pushed.
     settled: Condvar,
     expiry: Option<Duration>,
+    /// Datagrams that were not let in because their thread held the lock already, and their bytes.
+    refused: [AtomicU64; 2],
 }
 
 #[derive(Debug)]
@@ -31,19 +33,20 @@ struct State {
     /// What the thread has taken and not yet sent, and the number of the first of it.
     in_hand: Tally,
     first_in_hand: u64,
-    /// Whether the transport has a part of a datagram yet to send.
+    /// Whether the transport has written a part of a datagram and has yet to finish it.
     unfinished: bool,
     /// Whether the thread sleeps for want of work.
     idle: bool,
     /// Until when to send what waits; set once the sender is to end.
     stop: Option<Instant>,
+    /// Whether the rest is counted as lost already, and nothing more is taken.
     ended: bool,
     waiting: u32,
 }
 
 /// What the thread is to do.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Task {
+pub(crate) enum Task {
     /// Send the batch.
     Send,
     /// Look after the transport.
@@ -52,19 +55,8 @@ pub(super) enum Task {
     End,
 }
 
-/// How a stop went.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Stopped {
-    /// Nothing was left.
-    Empty,
-    /// Something was left, and is counted.
-    Left,
-    /// The thread does not end.
-    Running,
-}
-
 impl Shared {
-    pub(super) fn new(config: &SenderConfig) -> Shared {
+    pub(crate) fn new(config: &SenderConfig) -> Shared {
         let state = State {
             queue: Queue::new(config.queue_bytes, config.overflow),
             stats: SenderStats::default(),
@@ -76,21 +68,28 @@ impl Shared {
             ended: false,
             waiting: 0,
         };
-        Shared { state: Mutex::new(state), work: Condvar::new(), settled: Condvar::new(), expiry: config.expiry }
+        Shared {
+            state: Mutex::new(state),
+            work: Condvar::new(),
+            settled: Condvar::new(),
+            expiry: config.expiry,
+            refused: Default::default(),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn push(&self, datagram: &[u8], since: Option<Instant>) -> bool {
+    pub(crate) fn push(&self, datagram: &[u8], since: Option<Instant>) -> bool {
         let mut accepted = false;
         self.push_all(|push| accepted = push(datagram, since));
         accepted
     }
 
     /// Pushes what `each` hands to its argument, which returns whether it was let in.
-    pub(super) fn push_all(&self, each: impl FnOnce(&mut dyn FnMut(&[u8], Option<Instant>) -> bool)) {
+    pub(crate) fn push_all(&self, each: impl FnOnce(&mut dyn FnMut(&[u8], Option<Instant>) -> bool)) {
+        let Some(_busy) = Busy::enter(QUEUE) else { return each(&mut |datagram, _| self.refuse(datagram)) };
         let mut state = self.lock();
         each(&mut |datagram, since| state.push(datagram, since));
         if !state.queue.is_empty() && std::mem::take(&mut state.idle) {
@@ -99,16 +98,26 @@ impl Shared {
         }
     }
 
-    /// Waits for something to do, until `upkeep` at most; fills `batch` if that is it.
-    pub(super) fn next(&self, batch: &mut Batch, upkeep: Option<Instant>) -> Task {
+    /// Counts a datagram that an allocator's call pushes while this thread pushes another one.
+    #[cold]
+    fn refuse(&self, datagram: &[u8]) -> bool {
+        self.refused[0].fetch_add(1, Relaxed);
+        self.refused[1].fetch_add(datagram.len() as u64, Relaxed);
+        false
+    }
+
+    /// Waits for something to do, at most until `upkeep`; fills `batch` if it is to be sent.
+    pub(crate) fn next(&self, batch: &mut Batch, upkeep: Option<Instant>) -> Task {
         let mut state = self.lock();
         loop {
             let now = Instant::now();
-            if state.stop.is_some_and(|deadline| now >= deadline) {
+            if state.ended || state.stop.is_some_and(|deadline| now >= deadline) {
                 return Task::End;
             }
             state.first_in_hand = state.queue.oldest();
+            let busy = Busy::enter(QUEUE);
             state.queue.take(batch, now, self.expiry);
+            drop(busy);
             if !batch.entries.is_empty() {
                 state.in_hand = Tally { datagrams: batch.entries.len() as u64, bytes: batch.bytes.len() as u64 };
                 return Task::Send;
@@ -136,13 +145,13 @@ impl Shared {
     }
 
     /// Waits until `until`, or until the sender is to end, but never past that end; returns whether the end is reached.
-    pub(super) fn pause(&self, until: Instant) -> bool {
+    pub(crate) fn pause(&self, until: Instant) -> bool {
         let mut state = self.lock();
         let stopping = state.stop.is_some();
         loop {
             let now = Instant::now();
             let end = state.stop;
-            if end.is_some_and(|end| now >= end) {
+            if state.ended || end.is_some_and(|end| now >= end) {
                 return true;
             }
             let wait = end.map_or(until, |end| end.min(until)).saturating_duration_since(now);
@@ -154,28 +163,38 @@ impl Shared {
     }
 
     /// Whether the time for sending what waits is over.
-    pub(super) fn is_over(&self, now: Instant) -> bool {
-        self.lock().stop.is_some_and(|deadline| now >= deadline)
+    pub(crate) fn is_over(&self, now: Instant) -> bool {
+        let state = self.lock();
+        state.ended || state.stop.is_some_and(|deadline| now >= deadline)
     }
 
-    /// Counts what was sent of the batch, and what the transport says of itself.
-    pub(super) fn sent(&self, tally: Tally, transport: TransportCounters, unfinished: bool) {
+    /// Counts what was sent of the batch, and takes over the transport's own counters.
+    pub(crate) fn sent(&self, tally: Tally, transport: TransportCounters, unfinished: bool) {
         let mut state = self.lock();
         state.stats.sent.add_all(tally);
         state.stats.transport = transport;
         state.unfinished = unfinished;
+        if state.ended {
+            // It had been counted as lost, and was sent after all.
+            state.stats.regain(Lost::Stopped, tally);
+            return;
+        }
         self.let_go(state, tally);
     }
 
     /// Counts what was lost of the batch.
-    pub(super) fn lost(&self, reason: Lost, tally: Tally) {
+    pub(crate) fn lost(&self, reason: Lost, tally: Tally) {
         let mut state = self.lock();
+        if state.ended {
+            // It is counted as lost already.
+            return;
+        }
         state.stats.lose(reason, tally);
         self.let_go(state, tally);
     }
 
     /// Counts that a socket was full.
-    pub(super) fn blocked(&self) {
+    pub(crate) fn blocked(&self) {
         self.lock().stats.blocked += 1;
     }
 
@@ -192,8 +211,8 @@ impl Shared {
         }
     }
 
-    pub(super) fn wait_for_pending(&self, timeout: Duration) -> bool {
-        let deadline = Instant::now().checked_add(timeout);
+    /// Waits until everything that was pushed before is sent or lost; true if that is so in time.
+    pub(crate) fn wait_for_pending(&self, deadline: Deadline) -> bool {
         let mut state = self.lock();
         let target = state.queue.counters.accepted;
         state.waiting += 1;
@@ -201,42 +220,43 @@ impl Shared {
             if state.has_settled(target) {
                 break true;
             }
-            let wait = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            if wait.is_some_and(|wait| wait.is_zero()) || state.ended {
+            if state.ended || deadline.is_over() {
                 break false;
             }
-            state = self.settled.wait_timeout(state, wait.unwrap_or(timeout)).unwrap_or_else(PoisonError::into_inner).0;
+            state = self.settled.wait_timeout(state, deadline.left()).unwrap_or_else(PoisonError::into_inner).0;
         };
         state.waiting -= 1;
         settled
     }
 
-    pub(super) fn stats(&self) -> SenderStats {
-        self.lock().complete_stats()
+    pub(crate) fn stats(&self) -> SenderStats {
+        let [datagrams, bytes] = [0, 1].map(|part| self.refused[part].load(Relaxed));
+        let refused = Tally { datagrams, bytes };
+        let mut stats = self.lock().complete_stats();
+        stats.pushed.add_all(refused);
+        stats.lose(Lost::Overflow, refused);
+        stats
     }
 
-    /// Has the thread end by `timeout` from now, and waits for it.
-    pub(super) fn stop(&self, timeout: Duration) -> Stopped {
-        let now = Instant::now();
+    /// Makes the thread end, at `end` at the latest.
+    pub(crate) fn stop_by(&self, end: Instant) {
         let mut state = self.lock();
-        let deadline = now.checked_add(timeout).unwrap_or(now);
-        state.stop = Some(state.stop.map_or(deadline, |earlier| earlier.min(deadline)));
-        state.waiting += 1;
+        state.stop = Some(state.stop.map_or(end, |earlier| earlier.min(end)));
         self.work.notify_all();
-        let wait = timeout.saturating_add(GRACE);
-        let ended = self.settled.wait_timeout_while(state, wait, |state| !state.ended);
-        let mut state = ended.unwrap_or_else(PoisonError::into_inner).0;
-        state.waiting -= 1;
-        match (state.ended, state.stats.lost(Lost::Stopped).datagrams) {
-            (false, _) => Stopped::Running,
-            (true, 0) => Stopped::Empty,
-            (true, _) => Stopped::Left,
-        }
     }
 
-    /// The thread ends: what is left is lost.
-    pub(super) fn end(&self) {
+    /// Whether nothing was left at a stop.
+    pub(crate) fn is_empty(&self) -> bool {
+        let state = self.lock();
+        state.stats.lost(Lost::Stopped).datagrams == 0 && state.has_settled(state.queue.counters.accepted)
+    }
+
+    /// Counts what is left as lost: nothing more is sent.
+    pub(crate) fn end(&self) {
         let mut state = self.lock();
+        if state.ended {
+            return;
+        }
         let mut left = state.queue.clear();
         left.add_all(std::mem::take(&mut state.in_hand));
         state.stats.lose(Lost::Stopped, left);

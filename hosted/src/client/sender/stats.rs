@@ -4,7 +4,9 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use crate::client::thread::Inside;
 use crate::client::transport::TransportCounters;
+use crate::said::Said;
 
 /// A number of datagrams and their bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -17,19 +19,19 @@ pub struct Tally {
 
 impl Tally {
     /// Adds one datagram.
-    pub(in crate::client) fn add(&mut self, bytes: usize) {
+    pub(crate) fn add(&mut self, bytes: usize) {
         self.datagrams += 1;
         self.bytes += bytes as u64;
     }
 
     /// Adds another tally.
-    pub(in crate::client) fn add_all(&mut self, other: Tally) {
+    pub(crate) fn add_all(&mut self, other: Tally) {
         self.datagrams += other.datagrams;
         self.bytes += other.bytes;
     }
 
     /// Takes another tally, which is contained in this one, away.
-    pub(super) fn subtract(&mut self, other: Tally) {
+    pub(crate) fn subtract(&mut self, other: Tally) {
         self.datagrams = self.datagrams.saturating_sub(other.datagrams);
         self.bytes = self.bytes.saturating_sub(other.bytes);
     }
@@ -70,7 +72,7 @@ impl Lost {
         }
     }
 
-    /// Whether it was lost before any attempt to send it need have been made: what the official clients count as
+    /// Whether it may have been lost before any attempt to send it: what the official clients count as
     /// `packets_dropped_queue`, all others being `packets_dropped_writer`.
     pub const fn is_in_queue(self) -> bool {
         matches!(self, Lost::Overflow | Lost::Expired | Lost::Stopped)
@@ -89,9 +91,9 @@ pub struct SenderStats {
     pub pending: Tally,
     /// How often a socket was full.
     pub blocked: u64,
-    /// What has happened to its transport.
+    /// The counters of its transport.
     pub transport: TransportCounters,
-    pub(super) lost: [Tally; Lost::ALL.len()],
+    pub(crate) lost: [Tally; Lost::ALL.len()],
 }
 
 impl SenderStats {
@@ -107,14 +109,21 @@ impl SenderStats {
         sum
     }
 
-    pub(super) fn lose(&mut self, reason: Lost, tally: Tally) {
+    pub(crate) fn lose(&mut self, reason: Lost, tally: Tally) {
         if let Some(lost) = self.lost.get_mut(reason as usize) {
             lost.add_all(tally);
         }
     }
+
+    /// Takes back what was counted as lost.
+    pub(crate) fn regain(&mut self, reason: Lost, tally: Tally) {
+        if let Some(lost) = self.lost.get_mut(reason as usize) {
+            lost.subtract(tally);
+        }
+    }
 }
 
-/// What somebody may want to know at once.
+/// What the hook is told at once.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Trouble {
@@ -137,14 +146,15 @@ impl fmt::Display for Trouble {
             Trouble::Lost { reason, tally, source } => {
                 let Tally { datagrams, bytes } = tally;
                 write!(f, "{datagrams} datagrams with {bytes} bytes were lost: {}", reason.name())?;
-                source.as_ref().map_or(Ok(()), |source| write!(f, ", {source}"))
+                source.as_ref().map_or(Ok(()), |source| write!(f, ", {}", Said(source)))
             }
-            Trouble::Disconnected(source) => write!(f, "there is no connection: {source}"),
+            Trouble::Disconnected(source) => write!(f, "there is no connection: {}", Said(source)),
         }
     }
 }
 
-/// Who is told of trouble, on the sender's thread, which waits for it; a panic of it is caught.
+/// The hook that is told of trouble. The thread that sends calls it, or the call itself where there is no such thread. No lock is held meanwhile, so the
+/// hook may call anything, also of the client that calls it. What its own calls lose is counted and not told again. Its panics are caught.
 #[derive(Clone)]
 pub struct TroubleHook(Arc<dyn Fn(&Trouble) + Send + Sync>);
 
@@ -154,7 +164,8 @@ impl TroubleHook {
         TroubleHook(Arc::new(hook))
     }
 
-    pub(in crate::client) fn tell(&self, trouble: &Trouble) {
+    pub(crate) fn tell(&self, trouble: &Trouble) {
+        let Some(_inside) = Inside::enter(&*self.0) else { return };
         let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (self.0)(trouble)));
     }
 }

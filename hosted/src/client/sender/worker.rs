@@ -4,32 +4,32 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::SenderConfig;
+use super::config::SenderConfig;
+use super::queue::{Batch, Entry};
 use super::shared::{Shared, Task};
 use super::stats::{Lost, SenderStats, Tally, Trouble, TroubleHook};
-use crate::client::queue::{Batch, Entry};
 use crate::client::transport::{SendError, Transport};
 
-/// How long a wait at a full socket may go without looking whether the sender is to end.
+/// How long the thread may wait at a full socket before it checks whether the sender is to end.
 const SLICE: Duration = Duration::from_millis(50);
 
-/// How often a half-sent frame is tried again.
+/// The interval between attempts to finish a frame that was partly written.
 const UNFINISHED: Duration = Duration::from_millis(5);
 
 /// Everything that the thread has, but for its transport.
-pub(super) struct Worker {
+pub(crate) struct Worker {
     shared: Arc<Shared>,
     expiry: Option<Duration>,
     patience: Duration,
     trouble: Option<TroubleHook>,
-    /// What the hook was told of.
+    /// The losses that the hook was told of.
     told: SenderStats,
     /// What the system said of the last datagram that it refused.
     source: Option<Arc<io::Error>>,
     disconnected: bool,
 }
 
-/// Says that the thread has ended, also if a transport panics.
+/// Counts what is left as lost, also if a transport panics.
 struct End(Arc<Shared>);
 
 impl Drop for End {
@@ -39,7 +39,7 @@ impl Drop for End {
 }
 
 impl Worker {
-    pub(super) fn new(shared: Arc<Shared>, config: &SenderConfig) -> Worker {
+    pub(crate) fn new(shared: Arc<Shared>, config: &SenderConfig) -> Worker {
         Worker {
             shared,
             expiry: config.expiry,
@@ -52,8 +52,8 @@ impl Worker {
     }
 
     /// Sends until the sender is to end.
-    pub(super) fn run(mut self, open: impl FnOnce() -> Box<dyn Transport>) {
-        let end = End(Arc::clone(&self.shared));
+    pub(crate) fn run(mut self, open: impl FnOnce() -> Box<dyn Transport>) {
+        let _end = End(Arc::clone(&self.shared));
         let mut transport = open();
         let mut batch = Batch::default();
         loop {
@@ -72,7 +72,7 @@ impl Worker {
         let mut counters = transport.counters();
         counters.cut += u64::from(transport.has_unfinished());
         self.shared.sent(Tally::default(), counters, false);
-        drop(end);
+        self.shared.end();
         self.tell();
     }
 
@@ -101,7 +101,7 @@ impl Worker {
             let mut passed = sent.count;
             match sent.error {
                 None => {}
-                // What was sent ends before another datagram, and that one is looked at next time.
+                // What was sent ends before another datagram, which the next round looks at.
                 Some(_) if passed > 0 => {}
                 Some(error) => passed = usize::from(!self.wait(entry, error, &mut full, transport, now)),
             }

@@ -1,4 +1,4 @@
-//! The time of the calls, which need it to the flush interval, not to the microsecond.
+//! The time of calls, which need not be exact to the microsecond.
 
 use std::time::SystemTime;
 

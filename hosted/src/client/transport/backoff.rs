@@ -12,7 +12,7 @@ pub struct Retry {
     pub most: Duration,
 }
 
-/// The state of one connection's attempts.
+/// The attempts of one connection.
 #[derive(Debug, Clone)]
 pub(super) struct Backoff {
     retry: Retry,

@@ -5,7 +5,9 @@ use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Why a datagram was not sent. It has not left, not even by half.
+use crate::said::Said;
+
+/// Why a datagram was not sent. No part of it has left.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum SendError {
@@ -29,8 +31,8 @@ impl fmt::Display for SendError {
         match self {
             SendError::WouldBlock => f.write_str("the socket is full"),
             SendError::TooLong => f.write_str("the datagram is longer than the transport carries"),
-            SendError::Disconnected { source, .. } => write!(f, "there is no connection: {source}"),
-            SendError::Failed(source) => write!(f, "the system refuses the datagram: {source}"),
+            SendError::Disconnected { source, .. } => write!(f, "there is no connection: {}", Said(source)),
+            SendError::Failed(source) => write!(f, "the system refuses the datagram: {}", Said(source)),
         }
     }
 }
@@ -64,7 +66,7 @@ pub(super) enum Verdict {
     Gone,
     /// The socket is gone: its number was closed by somebody else, and may belong to another file.
     Foreign,
-    /// Nothing but this datagram is concerned.
+    /// Only this datagram is affected.
     ThisOne,
 }
 

@@ -59,7 +59,7 @@ impl<S> Link<S> {
         Err(self.disconnected(retry_at))
     }
 
-    /// Calls `operation` with the socket that is there; `None` if there is none, or if what happened is for [`Link::with`] to find out.
+    /// Calls `operation` with the socket that is there; `None` if there is none, or if [`Link::with`] has to handle the error.
     pub(super) fn try_shared(&self, operation: impl FnOnce(&S) -> io::Result<usize>) -> Option<Result<(), SendError>> {
         match operation(self.socket.as_ref()?) {
             Ok(_) => Some(Ok(())),
@@ -78,7 +78,7 @@ impl<S> Link<S> {
             Verdict::TooLong => return Err(SendError::TooLong),
             Verdict::ThisOne => return Err(SendError::Failed(Arc::new(error))),
             Verdict::Gone => self.close(),
-            // Whoever has this number now goes on to have it.
+            // The number belongs to another file now, which stays open.
             Verdict::Foreign => std::mem::forget(self.socket.take()),
         }
         Ok(error)

@@ -43,6 +43,11 @@ impl Memory {
         Memory::with_limit(64 << 20)
     }
 
+    /// Room for 16 MiB of datagrams, which the program's own code takes and sends.
+    pub fn handed() -> Memory {
+        Memory::with_limit(16 << 20)
+    }
+
     /// Room for `limit` bytes of datagrams.
     pub fn with_limit(limit: usize) -> Memory {
         Memory { shared: Arc::new(Shared { kept: Mutex::default(), arrived: Condvar::new(), limit }) }
@@ -60,14 +65,14 @@ impl Memory {
         lines.filter(|line| !line.is_empty()).map(|line| String::from_utf8_lossy(line).into_owned()).collect()
     }
 
-    /// The datagrams, which are kept no longer.
+    /// Takes the datagrams out.
     pub fn take(&self) -> Vec<Vec<u8>> {
         let mut kept = self.kept();
         kept.bytes = 0;
         std::mem::take(&mut kept.datagrams).into()
     }
 
-    /// How many datagrams had to go for later ones, or were longer than the limit.
+    /// How many datagrams were dropped for later ones, or because they were longer than the limit.
     pub fn forgotten(&self) -> u64 {
         self.kept().forgotten
     }

@@ -19,6 +19,7 @@ mod name;
 mod named_pipe;
 mod null;
 mod open;
+mod options;
 mod udp;
 #[cfg(unix)]
 mod unix;
@@ -29,6 +30,8 @@ mod unix_stream;
 
 use std::time::{Duration, Instant};
 
+use basenji_core::client::Options;
+
 pub use backoff::Retry;
 pub use error::{SendError, Sent};
 pub use fault::{Fault, FaultLog, Mishap, Odds};
@@ -37,7 +40,7 @@ pub use name::Lookup;
 #[cfg(windows)]
 pub use named_pipe::NamedPipe;
 pub use null::Null;
-pub use open::TransportOptions;
+pub use options::TransportOptions;
 pub use udp::Udp;
 #[cfg(unix)]
 pub use unix::Unix;
@@ -56,7 +59,7 @@ pub trait Transport: Send + Sync {
     /// What it is.
     fn kind(&self) -> TransportKind;
 
-    /// Hands one datagram to the system, without waiting. An empty one is nothing to send.
+    /// Hands one datagram to the system, without waiting. An empty one is not sent.
     ///
     /// # Errors
     ///
@@ -80,15 +83,14 @@ pub trait Transport: Send + Sync {
         Sent { count: datagrams.len(), error: None }
     }
 
-    /// Does what belongs to no datagram, without waiting: has a name looked up, finishes what was sent by half. Returns
+    /// Does what belongs to no datagram, without waiting: starts a name's look-up, finishes a datagram that was partly written. Returns
     /// when it is to be called again at the latest; `None` if it need not be.
     fn maintain(&mut self, now: Instant) -> Option<Instant> {
         let _ = now;
         None
     }
 
-    /// Waits until another attempt may succeed, at most `timeout`; may return early. For a thread that has nothing else to
-    /// do.
+    /// Waits until another attempt may succeed, at most `timeout`; may return early. For a thread that has no other work.
     fn wait(&mut self, timeout: Duration) {
         std::thread::sleep(timeout.min(Duration::from_millis(1)));
     }
@@ -104,7 +106,7 @@ pub trait Transport: Send + Sync {
         false
     }
 
-    /// What has happened beside the datagrams.
+    /// The counters beside those of the datagrams.
     fn counters(&self) -> TransportCounters {
         TransportCounters::default()
     }
@@ -179,8 +181,8 @@ impl TransportKind {
     /// The bytes that datagrams are best filled up to: one Ethernet frame over UDP, the server's buffer elsewhere.
     pub const fn payload(self) -> usize {
         match self {
-            TransportKind::Udp => 1432,
-            _ => 8192,
+            TransportKind::Udp => Options::new().limits.datagram,
+            _ => Options::new().limits.line,
         }
     }
 }

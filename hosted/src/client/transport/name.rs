@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::backoff::{Backoff, Retry};
-use crate::client::sys;
+use crate::sys::Thread;
 
 /// The shortest time between two lookups after errors.
 const SHORTEST: Duration = Duration::from_secs(1);
@@ -141,11 +141,10 @@ impl Name {
         self.due = now.checked_add(self.every);
         let (sender, receiver) = sync_channel(1);
         let (host, port, lookup) = (self.host.clone(), self.port, self.lookup.clone());
-        let thread = std::thread::Builder::new().name("basenji-lookup".to_owned());
         let run = move || {
             let _ = sender.send((lookup.0)(&host, port));
         };
-        match sys::without_signals(|| thread.spawn(run)) {
+        match Thread::start("basenji-lookup", run) {
             Ok(_) => self.running = Some(Mutex::new(receiver)),
             Err(error) => {
                 self.take(Err(error), now);

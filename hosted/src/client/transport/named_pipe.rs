@@ -55,7 +55,7 @@ impl Transport for NamedPipe {
     }
 }
 
-/// Whatever a pipe says, a part of the line may have been written: only a new connection begins with a whole one.
+/// After any error of a pipe a part of the line may have been written, so a new connection is made, which begins with a whole line.
 fn broken(error: io::Error) -> io::Error {
     io::Error::new(io::ErrorKind::BrokenPipe, error)
 }

@@ -1,43 +1,7 @@
-//! From an address to its transport, and the options of all transports.
+//! From an address to its transport.
 
-use std::hash::{BuildHasher, RandomState};
-use std::time::Duration;
-
-use super::{Lookup, Retry, Transport, Udp};
+use super::{Transport, TransportOptions, Udp};
 use crate::client::address::{Address, AddressError, AddressProblem};
-
-/// What transports are told; each uses what concerns it.
-#[derive(Debug, Clone)]
-pub struct TransportOptions {
-    /// The kernel's buffer is made this many bytes long if it is shorter (SO_SNDBUF): 32 KiB.
-    pub send_buffer: usize,
-    /// How long a lost connection is left alone: from 10 milliseconds up to a second.
-    pub retry: Retry,
-    /// How often a host's name is looked up again: every 60 seconds.
-    pub lookup_every: Duration,
-    /// Who looks names up: the system.
-    pub lookup: Lookup,
-    /// Longest datagram over a stream or a pipe, in bytes: 8192, the buffer of a server.
-    pub longest_frame: usize,
-    /// Whether datagrams of one length leave by UDP segmentation where the system has it: yes.
-    pub segmentation: bool,
-    /// What the jitter is drawn from: a random number.
-    pub seed: u64,
-}
-
-impl Default for TransportOptions {
-    fn default() -> TransportOptions {
-        TransportOptions {
-            send_buffer: 32 * 1024,
-            retry: Retry { first: Duration::from_millis(10), most: Duration::from_secs(1) },
-            lookup_every: Duration::from_secs(60),
-            lookup: Lookup::default(),
-            longest_frame: 8192,
-            segmentation: true,
-            seed: RandomState::new().hash_one(0),
-        }
-    }
-}
 
 impl Address {
     /// The transport to this address; nothing is opened or looked up before it is used.

@@ -4,7 +4,7 @@
 //! ([`TransportOptions::lookup_every`]) and after errors; the socket changes only if its address is no longer among the
 //! answers. `localhost` is not looked up: it is 127.0.0.1, and `[::1]` where there is no IPv4.
 //!
-//! A host that says "nobody listens here" says it of an earlier datagram, by an error of the next one: that one is sent
+//! If nobody listens, the host says so of an earlier datagram, by an error of the next one. The next one is sent
 //! again at once, and the earlier one is counted ([`TransportCounters::refused`]). For the last one there is
 //! [`Transport::listen_for_refusal`].
 
@@ -118,7 +118,7 @@ impl Transport for Udp {
         }
         self.link.try_shared(|connected| {
             sys::send(&connected.socket, datagram).inspect_err(|error| {
-                // Of an earlier datagram: `send` sends this one.
+                // The error is of an earlier datagram; `send` sends this one.
                 if is_refusal(error) {
                     self.refused.fetch_add(1, Ordering::Relaxed);
                 }
@@ -214,7 +214,7 @@ fn is_refusal(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset)
 }
 
-/// Sends, and sends again what stopped at the refusal of an earlier datagram.
+/// Sends, and sends once more if the error was the refusal of an earlier datagram.
 fn send_past_refusals(
     socket: &Socket,
     datagrams: &[&[u8]],

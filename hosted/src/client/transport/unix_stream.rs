@@ -2,7 +2,7 @@
 //! `unixstream`).
 //!
 //! - A frame of which the system takes only a part is finished before anything else is sent; if the connection breaks
-//!   before, the next one begins with a whole frame. There is never half a frame and then another.
+//!   before, the next one begins with a whole frame. A frame is never followed by another one before it is complete.
 //! - A frame longer than [`TransportOptions::longest_frame`] is refused: a server closes the connection on one that its
 //!   buffer cannot hold.
 
@@ -84,7 +84,7 @@ impl Transport for UnixStreamTransport {
 
     fn maintain(&mut self, now: Instant) -> Option<Instant> {
         if self.has_unfinished() {
-            // What comes of it shows in the counters.
+            // The counters tell the outcome.
             self.send_batch(&[], now);
         }
         None
@@ -109,7 +109,7 @@ impl Transport for UnixStreamTransport {
 impl Connection {
     fn open(path: &Path, send_buffer: usize, longest_frame: usize) -> io::Result<Connection> {
         let socket = connect(path, Type::STREAM, send_buffer)?;
-        // Room for the end of any frame of usual length, so that a full stream is no reason to allocate.
+        // Room for the rest of any frame of usual length, so that a full stream causes no allocation.
         let rest = Vec::with_capacity(longest_frame.min(64 * 1024) + framing::HEADER);
         Ok(Connection { socket, rest })
     }

@@ -47,4 +47,6 @@ pub struct Histogram<'a> {
     pub summary: Summary,
     /// The aggregates that the settings ask for, in their order.
     pub aggregates: &'a [(Aggregate, f64)],
+    /// A sketch of the samples, while [`Builder::sketch_histograms`](super::super::Builder::sketch_histograms) asks for it.
+    pub sketch: Option<Sketch<&'a [u64]>>,
 }

@@ -1,8 +1,8 @@
-//! Who a message says it is from.
+//! What a message says of its own origin.
 
 use basenji_core::wire::{Cardinality, ExternalData, LocalData, OriginFields, Tags};
 
-/// The words of one message about its origin, as they stand in it; empty ones are absent.
+/// The fields and tags of one message that name its origin, as they stand in it; empty ones are absent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Claims<'a> {
     /// `c:`
@@ -66,7 +66,7 @@ impl<'a> Claims<'a> {
         self.external.map(ExternalData::parse).unwrap_or_default()
     }
 
-    /// What the message says its cardinality is; an unknown word says nothing.
+    /// The cardinality that the message asks for; an unknown word counts as absent.
     pub(super) fn cardinality(&self) -> Option<Cardinality> {
         self.cardinality.and_then(Cardinality::parse)
     }

@@ -1,5 +1,6 @@
 //! From the claims of a message, and of its socket, to tags.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use basenji_core::Time;
@@ -14,11 +15,12 @@ use super::processes::Processes;
 use super::remembered::Remembered;
 use super::settings::OriginSettings;
 use super::tagger::{Entity, Tagger};
+use crate::server::scopes::{Meaning, Scopes};
 
 /// Different claims whose tags are remembered at a time.
 const LIMIT: usize = 4096;
 
-/// Bytes of claims that are remembered, at most; what is longer is no honest sender's.
+/// Bytes of claims that are remembered, at most; no honest sender needs more.
 const KEY: usize = 1024;
 
 /// Tags that a message gets.
@@ -51,6 +53,9 @@ pub(crate) struct Enricher {
     common: Box<[u8]>,
     remembered: Remembered<Box<[u8]>, Arc<Added>>,
     now: Time,
+    /// What the scopes mean that are known here, by sender.
+    meaning: Meaning,
+    scopes: HashMap<Box<[u8]>, Option<u32>>,
     /// The claims of the present message; `sender` bytes of the container of the datagram's sender are in front, and a
     /// line end, which no claim has in it.
     key: Vec<u8>,
@@ -70,6 +75,8 @@ impl Enricher {
             common,
             remembered: Remembered::new(LIMIT),
             now: Time::default(),
+            meaning: Meaning { settings: 0, version: 0, minute: 0 },
+            scopes: HashMap::new(),
             key: Vec::new(),
             sender: 0,
             last_key: Vec::new(),
@@ -77,17 +84,18 @@ impl Enricher {
         }
     }
 
-    /// Goes on with other tags that every message gets.
+    /// Replaces the tags that every message gets.
     pub(crate) fn set_common(&mut self, common: Box<[u8]>) {
         self.common = common;
         self.remembered.clear();
         self.last_key.clear();
     }
 
-    /// Turns to a datagram of the process `pid`, received at `now`.
+    /// Begins a datagram of the process `pid`, received at `now`.
     pub(crate) fn begin(&mut self, pid: Option<u32>, now: Time) {
         let version = self.tagger.version();
-        if version != self.version {
+        // What was found in a minute is good for that minute, and so is what is remembered of lines.
+        if version != self.version || now.as_secs() / 60 != self.now.as_secs() / 60 {
             self.version = version;
             self.remembered.clear();
         }
@@ -104,6 +112,22 @@ impl Enricher {
     /// The container of the datagram's sender.
     pub(crate) fn sender(&self) -> Option<&[u8]> {
         (self.sender > 0).then_some(&self.key[..self.sender])
+    }
+
+    /// The number of all that the meaning of the datagram's lines depends on, beside their text, with that of the settings. `None` if there is none.
+    pub(crate) fn scope(&mut self, settings: u32, scopes: &Scopes) -> Option<u32> {
+        let meaning = Meaning { settings, version: self.version, minute: self.now.as_secs() / 60 };
+        if meaning != self.meaning || self.scopes.len() >= LIMIT {
+            self.meaning = meaning;
+            self.scopes.clear();
+        }
+        let sender = &self.key[..self.sender];
+        if let Some(scope) = self.scopes.get(sender) {
+            return *scope;
+        }
+        let scope = scopes.sender(meaning, sender);
+        self.scopes.insert(sender.into(), scope);
+        scope
     }
 
     /// The tags for a message of the datagram with these tags and fields. Allocates nothing for claims like those of the

@@ -7,7 +7,7 @@ use basenji_core::Time;
 
 use crate::container;
 
-/// How long the tree of groups is not read again, in milliseconds: inodes that nobody has are free to name.
+/// How long the tree of groups is not read again, in milliseconds: senders can name inodes that do not exist as often as they like.
 const PAUSE: u64 = 5_000;
 
 /// After how many milliseconds it is read again even for an inode that was there: by then it may be another's.

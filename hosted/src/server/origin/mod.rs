@@ -5,7 +5,7 @@
 //! c:, e:, card:, dd.internal.* tags ------ claims ----+-- precedence --> entities -- Tagger --> tags
 //! ```
 //!
-//! Without a [`Tagger`] none of this is there, and a message costs what it costs without it. With one, what was found
+//! Without a [`Tagger`] none of this runs, and a message costs nothing more. With one, what was found
 //! for the claims of a message is remembered for those like it, so that a tagger, `/proc` and the control groups are
 //! asked rarely; every memory is bounded and forgets within a minute, failures included.
 

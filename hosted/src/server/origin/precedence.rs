@@ -3,7 +3,7 @@
 use super::claims::EntityId;
 use super::settings::OriginSettings;
 
-/// Somebody whose tags a message can get.
+/// A container or pod whose tags a message can get.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Who {
     /// The container of the process that the kernel names.
@@ -27,7 +27,7 @@ pub(super) enum Take {
     First,
 }
 
-/// Who is asked, in order; `None` if the message has opted out, of the global tags, too.
+/// Whose tags are asked for, in order; `None` if the message has opted out, which includes the global tags.
 ///
 /// `none` is whether the message's cardinality is.
 pub(super) fn order(settings: &OriginSettings, none: bool, id: EntityId<'_>) -> Option<(Take, &'static [Who])> {

@@ -1,4 +1,4 @@
-//! Who knows the tags of containers and pods.
+//! Where the tags of containers and pods come from.
 
 use basenji_core::wire::Cardinality;
 
@@ -9,13 +9,13 @@ pub enum Entity<'a> {
     Container(&'a [u8]),
     /// A pod, by its uid.
     Pod(&'a [u8]),
-    /// Everything: what it has, all messages get that do not opt out.
+    /// Everything: all messages that do not opt out get its tags.
     Global,
 }
 
 /// Turns containers and pods into tags.
 ///
-/// A worker asks it while datagrams wait, so it answers from what it has; it asks again for the same only when
+/// A worker asks it while datagrams wait, so it must answer from memory. The worker asks again for the same entity only when
 /// [`Tagger::version`] has changed, or after a minute.
 pub trait Tagger: Send + Sync {
     /// Calls `each` with every tag of `entity` whose cardinality is at most this one; false if it does not know it.

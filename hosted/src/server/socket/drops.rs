@@ -7,7 +7,7 @@
 /// how many have been dropped by now. Both feed the same counter, which only goes ahead.
 ///
 /// The kernel counts packets. A packet is one datagram, unless the sender has the kernel segment what it sends: then a
-/// lot of datagrams travels as one packet, is dropped as one, and nobody knows how many they were. Such a drop is taken
+/// lot of datagrams travels as one packet, is dropped as one, and their number is unknown. Such a drop is taken
 /// for as many datagrams as the packets received since the last drop were on average.
 #[derive(Debug, Default)]
 pub(crate) struct Drops {

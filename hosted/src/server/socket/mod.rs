@@ -1,5 +1,6 @@
 //! The sockets of a server, bound and ready to read.
 
+mod door;
 mod drops;
 mod udp;
 #[cfg(unix)]
@@ -11,6 +12,7 @@ mod unix_stream;
 
 #[cfg(unix)]
 pub(crate) use self::{unix_datagram::bind_unix_datagram, unix_path::SocketFile, unix_stream::bind_unix_stream};
+pub(crate) use door::Door;
 pub(crate) use drops::Drops;
 pub(crate) use udp::bind_udp;
 
@@ -59,4 +61,28 @@ pub(crate) struct DatagramSocket {
     pub(crate) offload: bool,
     /// The size of the kernel's buffer as the kernel tells it.
     pub(crate) granted_buffer: Option<usize>,
+}
+
+/// What waits for stream connections.
+#[cfg(unix)]
+pub(crate) type StreamListener = std::os::unix::net::UnixListener;
+
+/// There is none here.
+#[cfg(not(unix))]
+pub(crate) enum StreamListener {}
+
+/// There is none here.
+#[cfg(not(unix))]
+pub(crate) enum SocketFile {}
+
+/// The settings of stream connections.
+#[derive(Debug, Clone, Copy)]
+#[cfg_attr(not(unix), allow(dead_code))]
+pub(crate) struct Limits {
+    /// Connections of this worker at a time.
+    pub(crate) connections: usize,
+    /// Bytes of the longest frame.
+    pub(crate) frame: usize,
+    /// Whether a connection's process is asked for.
+    pub(crate) credentials: bool,
 }

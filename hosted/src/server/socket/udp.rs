@@ -65,6 +65,22 @@ fn bind(address: SocketAddr, shared: bool, buffer: usize) -> io::Result<Socket> 
     Ok(socket)
 }
 
+/// Connects the socket to itself, from where nothing comes: from now on the system finds no receiver for what is sent to it, and reports an error to
+/// senders.
+#[cfg(target_os = "linux")]
+pub(super) fn shut(socket: &impl std::os::fd::AsFd) -> io::Result<()> {
+    use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+    let socket = socket2::SockRef::from(socket);
+    let mut own = socket.local_addr()?.as_socket().ok_or(io::ErrorKind::AddrNotAvailable)?;
+    match own.ip() {
+        IpAddr::V4(address) if address.is_unspecified() => own.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(address) if address.is_unspecified() => own.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    socket.connect(&own.into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

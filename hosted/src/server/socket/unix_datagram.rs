@@ -1,4 +1,4 @@
-//! Unix datagram sockets. The kernel never drops for them: a sender that is too fast waits, or is told.
+//! Unix datagram sockets. The kernel never drops for them: a sender that is too fast waits, or gets an error.
 
 use std::path::Path;
 

@@ -1,7 +1,7 @@
 //! The file of a Unix socket: what is in its place before, its mode, and its removal.
 //!
-//! A socket file that nobody answers on is left over and removed; one that a program answers on, and anything that is
-//! no socket, is an error and stays.
+//! A socket file on which no program answers is left over from an earlier run, and is removed. One on which a program
+//! answers, and anything that is not a socket, is an error and stays.
 
 use std::fs;
 use std::io;
@@ -48,7 +48,7 @@ impl Drop for SocketFile {
     }
 }
 
-/// Removes a socket file that nobody answers on.
+/// Removes a socket file on which no program answers.
 fn clear(path: &Path) -> Result<(), StartError> {
     let metadata = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata,

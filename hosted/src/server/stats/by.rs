@@ -152,6 +152,34 @@ impl<K: Kind> By<K> {
         K::ALL.iter().copied().zip(self.counts)
     }
 
+    /// The same counts with `more` of one of them.
+    #[must_use]
+    pub fn plus(mut self, kind: K, more: u64) -> By<K> {
+        self.add(kind, more);
+        self
+    }
+
+    /// Adds the counts of `other`.
+    pub(crate) fn merge(&mut self, other: &By<K>) {
+        self.counts.iter_mut().zip(other.counts).for_each(|(sum, count)| *sum = sum.wrapping_add(count));
+    }
+
+    /// Takes the counts of `other` away.
+    pub(crate) fn subtract(&mut self, other: &By<K>) {
+        self.counts.iter_mut().zip(other.counts).for_each(|(rest, count)| *rest = rest.wrapping_sub(count));
+    }
+
+    /// Takes `count` of one of them away.
+    pub(crate) fn take(&mut self, kind: K, count: u64) {
+        self.set(kind, self.get(kind).wrapping_sub(count));
+    }
+
+    pub(crate) fn set(&mut self, kind: K, count: u64) {
+        if let Some(slot) = self.counts.get_mut(kind.index()) {
+            *slot = count;
+        }
+    }
+
     #[inline]
     pub(crate) fn add(&mut self, kind: K, count: u64) {
         if let Some(slot) = self.counts.get_mut(kind.index()) {

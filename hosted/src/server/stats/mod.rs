@@ -5,8 +5,10 @@
 //! published can be read at any time. A worker publishes after each batch, so what it has read from a socket is at most
 //! one batch ahead of what is seen.
 
+mod account;
 mod by;
 
+pub use account::Account;
 pub use by::{By, Kind, MessageKind};
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -44,7 +46,7 @@ macro_rules! stats {
             pub fn for_each(&self, mut each: impl FnMut(Number)) {
                 $(for (index, &value) in self.$field.cells().iter().enumerate() {
                     let tag = None$(.or(Some($tag)))?.zip(<$cells as Cells>::tag_value(index));
-                    let help = concat!($($doc),*);
+                    let help = concat!($($doc),*).trim_ascii();
                     each(Number { name: $name, help, tag, kind: MetricKind::$kind, value });
                 })+
             }
@@ -67,39 +69,58 @@ stats! {
     /// of a sender that has it segment what it sends (UDP_SEGMENT), a dropped packet is taken for as many datagrams as
     /// those received were on average.
     kernel_drops: u64 = Count "basenji.kernel_drops";
-    /// Messages parsed.
+    /// Datagrams that had come when the server stopped and were not looked at, where the system cannot turn senders away.
+    unread: By<ListenerKind> = Count "basenji.datagrams_unread" by "listener";
+    /// Stream connections that had to wait because there were no file descriptors for them: times that it was tried.
+    accept_errors: u64 = Count "basenji.accept_errors";
+    /// Messages received: lines that are metrics, events or service checks. Each is in exactly one of `shown_messages`,
+    /// `refused_messages`, `skipped_messages`, `filtered_messages` and `waiting_messages`.
     messages: By<MessageKind> = Count "basenji.messages" by "kind";
-    /// Lines and frames refused.
+    /// Messages that stand in a flush handed to the sinks.
+    shown_messages: By<MessageKind> = Count "basenji.messages_shown" by "kind";
+    /// Messages of which nothing was taken in for want of room.
+    refused_messages: By<MessageKind> = Count "basenji.messages_refused" by "kind";
+    /// Messages without a single finite value.
+    skipped_messages: By<MessageKind> = Count "basenji.messages_skipped" by "kind";
+    /// Messages left out by the server's rules; of a histogram or timing also those none of whose aggregates is shown.
+    filtered_messages: By<MessageKind> = Count "basenji.messages_filtered" by "kind";
+    /// Lines and frames that are no message.
     parse_errors: By<ErrorKind> = Count "basenji.parse_errors" by "error";
     /// Fields of events and service checks that were dropped because of a bad value.
     bad_fields: u64 = Count "basenji.bad_fields";
-    /// Metrics left out by the server's rules.
-    filtered: u64 = Count "basenji.filtered";
-    /// Values skipped because they are not finite.
+    /// Values that are not finite, of messages that were taken in without them and of messages that have no other.
     skipped_values: u64 = Count "basenji.skipped_values";
-    /// Sample rates outside (0, 1], taken as 1.
+    /// Values for which there was no room, of messages that were taken in without them.
+    refused_values: u64 = Count "basenji.refused_values";
+    /// Messages with a sample rate outside (0, 1], which was taken as 1.
     odd_rates: u64 = Count "basenji.odd_rates";
-    /// Metrics refused because the memory budget is spent, by what was full.
+    /// The messages of `refused_messages`, by what was full.
     refused: By<Full> = Count "basenji.refused" by "full";
-    /// Events dropped because a queue was full.
+    /// Distributions that were to repeat a histogram or a timing and were refused: messages.
+    refused_copies: u64 = Count "basenji.copies_refused";
+    /// Aggregates of histograms and timings left out by the server's rules: one for each in each flush.
+    filtered_aggregates: u64 = Count "basenji.aggregates_filtered";
+    /// Events shown that a sink was too slow for.
     events_dropped: u64 = Count "basenji.events_dropped";
-    /// Service checks dropped because a queue was full.
+    /// Service checks shown that a sink was too slow for.
     checks_dropped: u64 = Count "basenji.checks_dropped";
     /// Datagrams and connections whose sender's process is not visible from here (another PID namespace).
     unknown_pids: u64 = Count "basenji.unknown_pids";
     /// Stream connections accepted.
     connections_opened: u64 = Count "basenji.connections_opened";
-    /// Stream connections closed at once because there were too many.
+    /// Stream connections closed because there were too many, once what had been written by then was read.
     connections_refused: u64 = Count "basenji.connections_refused";
-    /// Series that the sink was too slow for.
+    /// Series that a sink was too slow for, once for each such sink.
     series_dropped: u64 = Count "basenji.series_dropped";
     /// Flushes so far.
     flushes: u64 = Count "basenji.flushes";
     /// Stream connections open now.
     connections: u64 = Gauge "basenji.connections";
+    /// Messages that wait for the flush of their bucket now.
+    waiting_messages: By<MessageKind> = Gauge "basenji.messages_waiting" by "kind";
     /// Series known now.
     contexts: u64 = Gauge "basenji.contexts";
-    /// Flushes that wait for the sink now.
+    /// Flushes that wait now for the sink that lags the most.
     sink_queue: u64 = Gauge "basenji.sink_queue";
     /// Their bytes.
     sink_queue_bytes: u64 = Gauge "basenji.sink_queue_bytes";
@@ -111,7 +132,7 @@ stats! {
 pub struct Number {
     /// The name of the series.
     pub name: &'static str,
-    /// What it counts, in a sentence or two that begin with a blank.
+    /// What it counts, in a sentence or two.
     pub help: &'static str,
     /// The key and value of its tag.
     pub tag: Option<(&'static str, String)>,

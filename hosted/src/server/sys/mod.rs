@@ -4,6 +4,7 @@
 //! that are allocated once, [`Poller`] waits for several descriptors, and [`options`] sets and reads what neither std
 //! nor socket2 know. On other systems the same names stand for plain std calls on one UDP socket.
 
+mod arenas;
 #[cfg(unix)]
 mod batch;
 #[cfg(unix)]
@@ -21,14 +22,18 @@ mod wake;
 
 #[cfg(unix)]
 pub(crate) mod options;
+#[cfg(unix)]
+mod settle;
 
+pub use self::arenas::limit_arenas;
 #[cfg(not(unix))]
-pub(crate) use self::other::{Batch, Poller, RawSocket, Wake, Waker, options, wake};
+pub(crate) use self::other::{Batch, Poller, RawSocket, Wake, Waker, options, settle, wake};
 #[cfg(unix)]
 pub(crate) use self::{
     batch::Batch,
     credentials::receive_with_sender,
     poll::Poller,
+    settle::settle,
     wake::{Wake, Waker, wake},
 };
 

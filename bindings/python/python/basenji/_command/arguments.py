@@ -21,7 +21,7 @@ ABOUT = """\
 DogStatsD in, finished series out; in Python a part of the basenji program.
 
 Examples:
-  basenji --flush-interval 1
+  basenji --bucket-secs 1
   basenji send count page.views 1 -t env:dev
   echo 'page.views:1|c|#env:dev' | basenji parse
 """
@@ -198,7 +198,7 @@ def _add_run(parser: Parser) -> None:
     option("--stream-socket", "PATH", str, "Unix stream socket to receive on", "DD_DOGSTATSD_STREAM_SOCKET")
     option("--socket-mode", "MODE", mode, "mode of the socket files, in octal (722)")
     option("--buffer-size", "BYTES", whole(1, 65507), "bytes of the longest datagram or frame (8192)", "DD_DOGSTATSD_BUFFER_SIZE")
-    option("--flush-interval", "SECONDS", whole(1, 86400), "length of a bucket (10)")
+    option("--bucket-secs", "SECONDS", whole(1, 86400), "length of a bucket (10)")
     option("--expiry-seconds", "SECONDS", whole(0, 2**32 - 1), "how long a silent counter goes on as zeros (300)", "DD_DOGSTATSD_EXPIRY_SECONDS")
     option("--tags", "LIST", words, "tags for everything that is received", "DD_DOGSTATSD_TAGS")
     option("--context-limit", "COUNT", whole(1, 2**32 - 2), "most series at a time (1000000)", "DD_AGGREGATE_CONTEXT_LIMIT")

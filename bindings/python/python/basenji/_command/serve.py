@@ -42,7 +42,7 @@ def run(options: Namespace) -> int:
     print(f"basenji: listening on {', '.join(server.addresses)}", file=sys.stderr, flush=True)
     try:
         # With --once a bucket of silence is the end, too.
-        ended.get(timeout=(options.flush_interval or INTERVAL) if options.once else None)
+        ended.get(timeout=(options.bucket_secs or INTERVAL) if options.once else None)
     except Empty:
         pass
     server.close()
@@ -90,8 +90,8 @@ def _start(options: Namespace) -> Server:
             stream_path=options.stream_socket,
             socket_mode=options.socket_mode,
             receive_buffer=options.buffer_size,
-            interval=options.flush_interval,
-            counter_expiry=options.expiry_seconds,
+            bucket_secs=options.bucket_secs,
+            counter_expiry_secs=options.expiry_seconds,
             tags=options.tags or [],
             contexts=options.context_limit,
             telemetry=not options.no_telemetry,

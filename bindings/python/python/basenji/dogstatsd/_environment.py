@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ._log import log
+from ._log import log, tell
 
 DEFAULT_HOST = "localhost"
 DEFAULT_PORT = 8125
@@ -29,9 +29,9 @@ def destination(host: str | None, port: int | None, path: str | None) -> tuple[s
             except ValueError:
                 found = None
             if found is None:
-                log.warning("DD_DOGSTATSD_URL %r has no valid port, %d is used", url, DEFAULT_PORT)
+                tell(log, "warning", "DD_DOGSTATSD_URL %r has no valid port, %d is used", url, DEFAULT_PORT)
             return parts.hostname, found or DEFAULT_PORT, None
-        log.warning("DD_DOGSTATSD_URL %r is none of udp://, unix://, unixgram://, unixstream://", url)
+        tell(log, "warning", "DD_DOGSTATSD_URL %r is none of udp://, unix://, unixgram://, unixstream://", url)
     if host is None:
         host = os.environ.get("DD_AGENT_HOST") or None
     text = os.environ.get("DD_DOGSTATSD_PORT")
@@ -39,7 +39,7 @@ def destination(host: str | None, port: int | None, path: str | None) -> tuple[s
         try:
             port = int(text)
         except ValueError:
-            log.warning("DD_DOGSTATSD_PORT %r is not a whole number", text)
+            tell(log, "warning", "DD_DOGSTATSD_PORT %r is not a whole number", text)
     return host, port, path
 
 

@@ -1,26 +1,98 @@
 """The logger ``datadog.dogstatsd``, under which programs look for a client's complaints.
 
-``logging`` is imported with the first of them: it would take a third of the time that importing this package takes.
+Nothing is printed until the program has configured logging. A program that has not imported `logging` has not configured it: it is not imported
+for a complaint that nobody would hear.
+
+A complaint is told with no lock of ours held: a handler may do anything, call this client included. What is complained about meanwhile, in the same
+thread, is counted and not told.
 """
 
 from __future__ import annotations
+
+import sys
+from _thread import _local
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 
+def _nothing(*_: object) -> None:
+    """What is said where nobody listens."""
+
+
+class _Telling(_local):
+    """Whether this thread is telling something, and whether it must not."""
+
+    now = False
+    later = False
+
+
+_telling = _Telling()
+
+
+class _Held(_local):
+    """How many locks of clients this thread has: a signal handler or a finalizer may run under them."""
+
+    count = 0
+
+
+held = _Held()
+
+
 class _Log:
     """The logger's methods; each looks the logger up."""
 
     def __getattr__(self, name: str) -> Any:
-        import logging
-
+        logging = sys.modules.get("logging")
         try:
-            return getattr(logging.getLogger("datadog.dogstatsd"), name)
+            return getattr(logging.getLogger("datadog.dogstatsd"), name)  # type: ignore[union-attr]
         except AttributeError:
-            # A signal's handler came while `logging` was being imported: this one complaint is not heard.
-            return lambda *arguments: None
+            # It is not imported, or is being imported.
+            return _nothing
 
 
 log: Any = _Log()
+
+
+def tell(logger: Any, level: str, message: str, *arguments: object) -> None:
+    """Logs, unless this thread is logging already; whatever a handler raises is its own matter."""
+    if _telling.now:
+        return
+    _telling.now = True
+    try:
+        _be_quiet_by_default()
+        getattr(logger, level)(message, *arguments)
+    except Exception:  # noqa: S110
+        pass
+    finally:
+        _telling.now = False
+
+
+class Silence:
+    """A context in which this thread tells nothing; complaints are kept.
+
+    Before a fork it may have the lock of `logging`, for which the thread that has a handler's lock may be waiting.
+    """
+
+    def __enter__(self) -> None:
+        _telling.later = True
+
+    def __exit__(self, *_: object) -> None:
+        _telling.later = False
+
+
+def is_silent() -> bool:
+    """Whether this thread tells nothing now."""
+    return _telling.later or sys.is_finalizing()
+
+
+def _be_quiet_by_default() -> None:
+    """Keeps `logging` from printing warnings where the program has not configured it."""
+    logging: Any = sys.modules.get("logging")
+    try:
+        logger = logging.getLogger("datadog.dogstatsd")
+        if not logger.handlers:
+            logger.addHandler(logging.NullHandler())
+    except AttributeError:
+        pass

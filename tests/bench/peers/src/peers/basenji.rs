@@ -28,7 +28,7 @@ fn client(target: &Target, profile: Profile, aggregation: Aggregation) -> Client
     let builder =
         Client::builder().profile(profile).aggregation(aggregation).sender(|config| config.queue_bytes = QUEUE);
     let builder = match target {
-        Target::Null => builder.transport(|| Box::new(Null)).payload(target.payload()),
+        Target::Null => builder.transport(|| Box::new(Null)).max_payload(target.payload()),
         Target::Udp(port) => builder.to(&format!("udp://127.0.0.1:{port}")).expect("an address"),
         Target::Unix(path) => builder.to(&format!("unixgram://{}", path.display())).expect("an address"),
     };

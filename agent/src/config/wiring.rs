@@ -1,0 +1,80 @@
+//! Each key that steers the server changes what the server is told: a line of `apply` that is missing, or has another key's value, fails here.
+
+use basenji::core::wire::Cardinality;
+use basenji::server::{Config, ListenerKind};
+
+use super::key::Key;
+use super::origin::Origin;
+use super::server::apply;
+use super::settings::{KEYS, Settings};
+use super::value::{Reading, Source};
+
+/// The server's settings for these values of keys.
+fn told(values: &[(&str, &str)]) -> Config {
+    let mut settings = Settings::default();
+    for (name, text) in values {
+        let is_it = |key: &&Key| key.names().any(|own| own == *name);
+        let key = KEYS.iter().find(is_it).unwrap_or_else(|| panic!("there is no key {name}"));
+        let mut reading = Reading::new(Source::Flag);
+        (key.take_text)(&mut settings, text, &mut reading, Origin::Flag("a test")).expect("a good value");
+    }
+    let mut config = Config::default();
+    apply(&settings, &mut config);
+    // Each start has its own.
+    config.aggregation.seed = 0;
+    config
+}
+
+/// A change of the server's settings.
+type Expected = fn(&mut Config);
+
+#[test]
+fn each_key_of_the_server_changes_its_own_part_of_what_the_server_is_told_and_nothing_else() {
+    let copied = [("histogram_copy_to_distribution", "true"), ("histogram_copy_to_distribution_prefix", "copy.")];
+    let keys: [(&[(&str, &str)], Expected); 29] = [
+        (&[("dogstatsd_workers_count", "3")], |config| config.workers = 3),
+        (&[("dogstatsd_workers_count", "0")], |config| config.workers = 1),
+        (&[("dogstatsd_buffer_size", "77")], |config| config.receive_buffer = 77),
+        (&[("dogstatsd_so_rcvbuf", "78")], |config| config.socket_buffer = 78),
+        (&[("basenji_socket_mode", "0700")], |config| config.socket_mode = 0o700),
+        (&[("dogstatsd_eol_required", "udp")], |config| config.eol_required = vec![ListenerKind::Udp]),
+        (&[("dogstatsd_origin_detection", "true")], |config| config.origin_detection = true),
+        (&[("dogstatsd_origin_detection_client", "true")], |config| config.origin.client = true),
+        (&[("origin_detection_unified", "true")], |config| config.origin.unified = true),
+        (&[("dogstatsd_origin_optout_enabled", "false")], |config| config.origin.opt_out = false),
+        (&[("dogstatsd_entity_id_precedence", "true")], |config| config.origin.entity_id_precedence = true),
+        (&[("dogstatsd_tag_cardinality", "high")], |config| config.origin.cardinality = Cardinality::High),
+        (&[("container_proc_root", "/host/proc")], |config| config.origin.proc_root = "/host/proc".into()),
+        (&[("container_cgroup_root", "/host/cgroup")], |config| config.origin.cgroup_root = "/host/cgroup".into()),
+        (&[("dogstatsd_tags", "a:b c")], |config| config.tags = vec!["a:b".into(), "c".into()]),
+        (&copied[..1], |config| config.copy_histograms = Some(String::new())),
+        (&copied, |config| config.copy_histograms = Some("copy.".into())),
+        (&[("dogstatsd_no_aggregation_pipeline", "false")], |config| config.timestamps = false),
+        (&[("aggregate_context_limit", "11")], |config| config.memory.contexts = 11),
+        (&[("basenji_context_bytes", "12")], |config| config.memory.bytes = 12),
+        (&[("basenji_cells", "13")], |config| config.memory.cells = 13),
+        (&[("basenji_sink_bytes", "2000000")], |config| config.sink_bytes = 2_000_000),
+        (&[("basenji_kept_percent", "17")], |config| config.shares.kept = 17),
+        (&[("basenji_modest_percent", "18")], |config| config.shares.modest = 18),
+        (&[("basenji_bucket_secs", "14")], |config| config.aggregation.bucket_secs = 14),
+        (&[("dogstatsd_expiry_seconds", "15")], |config| config.aggregation.counter_expiry_secs = 15),
+        (&[("dogstatsd_context_expiry_seconds", "16")], |config| config.aggregation.context_expiry_secs = 16),
+        (&[("basenji_key_by_origin", "true")], |config| config.aggregation.key_by_origin = true),
+        (&[("basenji_no_telemetry", "true")], |config| config.telemetry = false),
+    ];
+    for (values, change) in keys {
+        let (mut expected, told) = (told(&[]), told(values));
+        let before = expected.clone();
+        change(&mut expected);
+        // Except where the value says the same as the default in other words.
+        assert!(values[0].1 == "0" || before != expected, "{values:?} is the default");
+        assert_eq!(told, expected, "{values:?}");
+    }
+}
+
+#[test]
+fn without_keys_the_server_is_told_its_own_defaults() {
+    let mut defaults = Config::default();
+    defaults.aggregation.seed = 0;
+    assert_eq!(told(&[]), defaults);
+}

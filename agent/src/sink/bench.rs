@@ -1,0 +1,200 @@
+//! `cargo xtask bench sinks`: what each encoding costs a series, and what of it goes over the wire.
+//!
+//! A sink of one's own is a row of [`ENCODINGS`].
+
+use std::fs;
+use std::hint::black_box;
+use std::io::{self, Write};
+use std::process::Command;
+use std::time::Instant;
+
+use basenji::core::Time;
+use basenji::core::aggregate::{Aggregator, Settings as Aggregation, Source};
+use basenji::core::wire::Metric;
+use basenji::server::{Bucket, Growing, Memory};
+
+use super::{clickhouse, datadog, otlp, prometheus, remote_write};
+
+/// What an encoding has made of a bucket.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Made {
+    /// Requests, or pages.
+    pub(super) requests: usize,
+    /// Their bytes.
+    pub(super) bytes: usize,
+}
+
+impl Made {
+    /// Counts a request.
+    pub(super) fn add(&mut self, bytes: usize) {
+        self.requests += 1;
+        self.bytes += bytes;
+    }
+}
+
+/// Counts what is written.
+#[derive(Debug, Default)]
+pub(super) struct Counter(pub(super) usize);
+
+impl Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What encodes buckets, the same series again and again.
+pub(crate) type Encode = Box<dyn FnMut(&Bucket) -> Made>;
+
+/// A name, and what makes an encoder.
+type Encoding = (&'static str, fn() -> Encode);
+
+const TEXT: Option<&str> = Some("text/plain;version=0.0.4");
+const OPEN_METRICS: Option<&str> = Some("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8");
+const PROTOBUF: Option<&str> = Some(
+    "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;escaping=allow-utf-8",
+);
+
+/// Every encoding, each first as it is and then compressed. Remote write is always compressed.
+const ENCODINGS: &[Encoding] = &[
+    ("datadog v2", || datadog::bench("none", true)),
+    ("datadog v2, zstd", || datadog::bench("zstd", true)),
+    ("datadog v2, zlib", || datadog::bench("zlib", true)),
+    ("datadog v1", || datadog::bench("none", false)),
+    ("prometheus: taking in", || prometheus::bench(None, false)),
+    ("text 0.0.4", || prometheus::bench(TEXT, false)),
+    ("text 0.0.4, gzip", || prometheus::bench(TEXT, true)),
+    ("OpenMetrics", || prometheus::bench(OPEN_METRICS, false)),
+    ("OpenMetrics, gzip", || prometheus::bench(OPEN_METRICS, true)),
+    ("protobuf", || prometheus::bench(PROTOBUF, false)),
+    ("protobuf, gzip", || prometheus::bench(PROTOBUF, true)),
+    ("remote write 1.0, snappy", || remote_write::bench(false)),
+    ("remote write 2.0, snappy", || remote_write::bench(true)),
+    ("otlp delta", || otlp::bench("delta", "none")),
+    ("otlp delta, gzip", || otlp::bench("delta", "gzip")),
+    ("otlp cumulative", || otlp::bench("cumulative", "none")),
+    ("clickhouse", || clickhouse::bench("none")),
+    ("clickhouse, zstd", || clickhouse::bench("zstd")),
+];
+
+/// A kind of series, and the most instructions that a series of it may take without compression.
+const KINDS: [(&str, f64); 3] = [("count", 500.0), ("gauge", 500.0), ("distribution", 3_000.0)];
+
+/// Few series and what they take in instructions, and nothing of time and memory.
+const SHORT: &str = "BASENJI_BENCH_SHORT";
+
+/// Names encoding, kind and series, for the process that runs under callgrind.
+const COUNTED: &str = "BASENJI_BENCH_COUNTED";
+
+/// A flush of so many series of a kind, each with five tags; a distribution has 60 bins.
+fn bucket(kind: &str, series: usize) -> Bucket {
+    let code = match kind {
+        "count" => "1|c",
+        "gauge" => "1.5|g",
+        _ => "|d",
+    };
+    let bins: Vec<_> = (0..60).map(|bin| format!("{:.3}", 1.05_f64.powi(bin))).collect();
+    let value = if code == "|d" { format!("{}|d", bins.join(":")) } else { code.to_owned() };
+    let budget = Memory { contexts: series, bytes: 1 << 30, cells: 1 << 30 };
+    let mut aggregator = Aggregator::new(Growing::new(budget), Aggregation::default());
+    for number in 0..series {
+        let line = format!(
+            "http.request.duration:{value}|#env:prod,service:checkout,version:1.0.2,endpoint:/api/v{}/items,pod:checkout-{number:05x}",
+            number % 9
+        );
+        let metric = Metric::parse(line.as_bytes()).expect("the line is good");
+        aggregator.record(&metric, &Source::default(), Time::from_secs(1)).expect("there is room");
+    }
+    let mut bucket = Bucket::default();
+    bucket.extend(aggregator.flush_all(Time::from_secs(2)));
+    assert_eq!(bucket.series().len(), series);
+    bucket
+}
+
+/// What callgrind counts; it finds this function by its name.
+#[inline(never)]
+fn counted(encode: &mut Encode, bucket: &Bucket) -> Made {
+    black_box(encode(black_box(bucket)))
+}
+
+/// Instructions of one pass, if there is valgrind.
+fn instructions(name: &str, kind: &str, series: usize) -> Option<f64> {
+    let mut valgrind = Command::new("valgrind");
+    valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=*sink::bench::counted*"]);
+    valgrind.arg(std::env::current_exe().ok()?);
+    valgrind.args(["--ignored", "--exact", "sink::bench::every_encoding", "--nocapture", "--test-threads=1"]);
+    let output = valgrind.env(COUNTED, format!("{name};{kind};{series}")).output().ok()?;
+    let text = String::from_utf8_lossy(&output.stderr);
+    let line = text.lines().find(|line| line.contains("Collected"))?;
+    line.rsplit(' ').next()?.trim().parse().ok()
+}
+
+/// A field of `/proc/self/status` in KiB.
+fn status(field: &str) -> u64 {
+    let text = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = text.lines().find(|line| line.starts_with(field));
+    line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok()).unwrap_or_default()
+}
+
+#[test]
+#[ignore = "a bench: cargo xtask bench sinks"]
+fn every_encoding() {
+    if let Ok(counted_one) = std::env::var(COUNTED) {
+        let parts: Vec<_> = counted_one.split(';').collect();
+        let (_, encode) = ENCODINGS.iter().find(|(name, _)| *name == parts[0]).expect("an encoding");
+        let bucket = bucket(parts[1], parts[2].parse().expect("a number"));
+        // What happens only once is not counted.
+        let mut encode = encode();
+        black_box(encode(&bucket));
+        counted(&mut encode, &bucket);
+        return;
+    }
+    println!("a series has a name of 21 bytes, five tags of 88 bytes together; a distribution has 60 bins");
+    println!(
+        "{:<26}{:<14}{:>10}{:>14}{:>8}{:>9}{:>10}",
+        "encoding", "kind", "series", "instructions", "ns", "bytes", "requests"
+    );
+    let is_short = std::env::var_os(SHORT).is_some();
+    let (counted, sizes) = if is_short { (1_000, &[1_000][..]) } else { (10_000, &[10_000, 1_000_000][..]) };
+    for (kind, most) in KINDS {
+        for &series in sizes {
+            // A million distributions of 60 bins are a gigabyte of bins; a hundred thousand tell the same.
+            let series = if kind == "distribution" { series.min(100_000) } else { series };
+            let bucket = bucket(kind, series);
+            for &(name, encode) in ENCODINGS {
+                let mut encode = encode();
+                black_box(encode(&bucket));
+                let start = Instant::now();
+                let made = black_box(encode(black_box(&bucket)));
+                let time = start.elapsed().as_nanos() as f64 / series as f64;
+                let count = (series == counted).then(|| instructions(name, kind, series)).flatten();
+                let each = count.map(|count| count / series as f64);
+                let shown = each.map_or_else(|| "-".to_owned(), |each| format!("{each:.0}"));
+                let bytes = made.bytes as f64 / series as f64;
+                println!("{name:<26}{kind:<14}{series:>10}{shown:>14}{time:>8.0}{bytes:>9.1}{:>10}", made.requests);
+                if !name.contains(',') && each.is_some_and(|each| each > most) {
+                    println!("    missed: the aim is {most} instructions");
+                }
+            }
+        }
+    }
+    if is_short {
+        return;
+    }
+    let bucket = bucket("count", 1_000_000);
+    for &(name, encode) in ENCODINGS {
+        // The peak begins anew.
+        fs::write("/proc/self/clear_refs", "5").expect("Linux");
+        let before = status("VmRSS");
+        black_box(encode()(&bucket));
+        let grown = status("VmHWM").saturating_sub(before);
+        println!(
+            "{name}: a flush of a million counts takes {:.1} MiB at most beside its bucket",
+            grown as f64 / 1024.0
+        );
+    }
+}

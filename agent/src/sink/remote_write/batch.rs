@@ -1,0 +1,86 @@
+//! Requests out of samples.
+
+use std::sync::Arc;
+
+use basenji::server::Amount;
+
+use super::series::Sample;
+use super::settings::Version;
+use super::v2::Symbols;
+use super::{v1, v2};
+use crate::delivery::{Head, Payload};
+use crate::encode::exponential::Buckets;
+
+/// Bytes of a request before compression, and how many samples it has, beyond which another one begins.
+const BYTES: usize = 1 << 20;
+const SAMPLES: usize = 10_000;
+
+/// A request that is being made.
+pub(super) struct Batch {
+    version: Version,
+    head: Arc<Head>,
+    body: Vec<u8>,
+    symbols: Symbols,
+    buckets: Buckets,
+    samples: usize,
+    amount: Amount,
+    encoder: snap::raw::Encoder,
+}
+
+impl Batch {
+    pub(super) fn new(version: Version) -> Batch {
+        let (kind, number) = match version {
+            Version::One => ("application/x-protobuf", "0.1.0"),
+            Version::Two => ("application/x-protobuf;proto=io.prometheus.write.v2.Request", "2.0.0"),
+        };
+        let headers =
+            [("Content-Encoding", "snappy"), ("Content-Type", kind), ("X-Prometheus-Remote-Write-Version", number)];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        Batch {
+            version,
+            head: Arc::new(Head { path: String::new(), headers }),
+            body: Vec::new(),
+            symbols: Symbols::default(),
+            buckets: Buckets::default(),
+            samples: 0,
+            amount: Amount::default(),
+            encoder: snap::raw::Encoder::new(),
+        }
+    }
+
+    /// Takes in a sample.
+    pub(super) fn push(&mut self, sample: &Sample<'_>) {
+        match self.version {
+            Version::One => v1::append(sample, &mut self.buckets, &mut self.body),
+            Version::Two => v2::append(sample, &mut self.symbols, &mut self.buckets, &mut self.body),
+        }
+        self.samples += 1;
+    }
+
+    /// All samples of this much are in.
+    pub(super) fn count(&mut self, amount: Amount) {
+        self.amount += amount;
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.body.len() + self.symbols.len() >= BYTES || self.samples >= SAMPLES
+    }
+
+    /// The request, if there is anything in it; an empty one is next.
+    pub(super) fn finish(&mut self, created: u64) -> Option<Payload> {
+        if self.samples == 0 {
+            return None;
+        }
+        let mut request = Vec::new();
+        if self.version == Version::Two {
+            self.symbols.append(&mut request);
+            self.symbols.clear();
+        }
+        request.append(&mut self.body);
+        self.samples = 0;
+        let amount = std::mem::take(&mut self.amount);
+        // It fails for what is longer than 4 GiB alone.
+        let body = self.encoder.compress_vec(&request).unwrap_or_default();
+        Some(Payload { head: Arc::clone(&self.head), body: body.into(), amount, created })
+    }
+}

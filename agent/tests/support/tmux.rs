@@ -1,0 +1,64 @@
+//! A real terminal: a server of tmux of its own.
+
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// A server of tmux with one shell, which ends with this.
+pub(crate) struct Tmux(String);
+
+impl Tmux {
+    /// One of this size; nothing, with a word about it, where there is no tmux.
+    pub(crate) fn start(width: usize, height: usize) -> Option<Tmux> {
+        if Command::new("tmux").arg("-V").output().is_err() {
+            assert!(std::env::var_os("BASENJI_NO_SKIP").is_none(), "there is no tmux");
+            println!("skipped: there is no tmux");
+            return None;
+        }
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let tmux = Tmux(format!("basenji-{}-{number}", std::process::id()));
+        tmux.run(&["new-session", "-d", "-x", &width.to_string(), "-y", &height.to_string(), "sh"]);
+        Some(tmux)
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> String {
+        let output = Command::new("tmux").args(["-L", &self.0, "-f", "/dev/null"]).args(arguments).output();
+        let output = output.expect("tmux starts");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Types this, and with `enter` the end of a line.
+    pub(crate) fn press(&self, keys: &[&str]) {
+        self.run(&[&["send-keys"], keys].concat());
+    }
+
+    /// What is on the screen.
+    pub(crate) fn screen(&self) -> String {
+        self.run(&["capture-pane", "-p"])
+    }
+
+    /// What is on the screen and has scrolled away.
+    pub(crate) fn scrollback(&self) -> String {
+        self.run(&["capture-pane", "-p", "-S", "-10000"])
+    }
+
+    /// What is on the screen once `is_there` says so.
+    pub(crate) fn wait(&self, what: &str, is_there: impl Fn(&str) -> bool) -> String {
+        let start = Instant::now();
+        loop {
+            let screen = self.screen();
+            if is_there(&screen) {
+                return screen;
+            }
+            assert!(start.elapsed() < Duration::from_secs(30), "no {what} in {screen}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Tmux {
+    fn drop(&mut self) {
+        self.run(&["kill-server"]);
+    }
+}

@@ -1,0 +1,104 @@
+"""The report that the plain client sends of its own counters."""
+
+from __future__ import annotations
+
+import time
+
+from .. import _basenji
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+#: The version of the peer whose behaviour this is; its telemetry names it.
+PEER_VERSION = "0.56.0"
+
+#: The counters of a report, in the order of its lines.
+_NAMES = (
+    "metrics",
+    "events",
+    "service_checks",
+    "bytes_sent",
+    "bytes_dropped",
+    "bytes_dropped_queue",
+    "bytes_dropped_writer",
+    "packets_sent",
+    "packets_dropped",
+    "packets_dropped_queue",
+    "packets_dropped_writer",
+)
+
+
+def length(packet: bytes) -> int:
+    """What the peer's telemetry calls the bytes of a datagram: its characters."""
+    return len(packet) if packet.isascii() else len(packet.decode("utf-8", "replace"))
+
+
+class Report(_basenji.Emitter):
+    """The counters, which the native half keeps, and the report of them."""
+
+    constant_tags: Any
+    telemetry_host: str | None
+    telemetry_socket_path: str | None
+    _transport: str
+
+    def _set_up_report(self) -> None:
+        self._client_tags = ["client:py", f"client_version:{PEER_VERSION}"]
+        self._reset_telemetry()
+
+    @property
+    def packets_dropped(self) -> int:
+        """Datagrams that were dropped since the last report, for whatever reason."""
+        return self.packets_dropped_queue + self.packets_dropped_writer + self.packets_dropped_expired
+
+    @property
+    def bytes_dropped(self) -> int:
+        """Bytes that were dropped since the last report, for whatever reason."""
+        return self.bytes_dropped_queue + self.bytes_dropped_writer + self.bytes_dropped_expired
+
+    def _reset_telemetry(self) -> None:
+        self._take_counts(time.time())
+
+    def _dedicated_telemetry_destination(self) -> bool:
+        return bool(self.telemetry_socket_path or self.telemetry_host)
+
+    def _is_telemetry_flush_time(self) -> bool:
+        return self._telemetry and self._last_flush_time + self._telemetry_flush_interval < time.time()
+
+    def _flush_telemetry(self) -> str:
+        """The report: eleven lines."""
+        counts = self._take_counts(self._last_flush_time)
+        self._put_back_counts(counts)
+        return self._report_of(counts)
+
+    def _report_of(self, counts: Sequence[int]) -> str:
+        metrics, events, checks, packets, octets, packets_queue, bytes_queue, packets_writer, bytes_writer, late, late_bytes = counts
+        packets_queue, bytes_queue = packets_queue + late, bytes_queue + late_bytes
+        numbers = (
+            *(metrics, events, checks, octets),
+            *(bytes_queue + bytes_writer, bytes_queue, bytes_writer, packets),
+            *(packets_queue + packets_writer, packets_queue, packets_writer),
+        )
+        tags = ",".join([*self._client_tags, f"client_transport:{self._transport}", *self.constant_tags])
+        lines = zip(_NAMES, numbers, strict=True)
+        return "".join(f"datadog.dogstatsd.client.{name}:{number}|c|#{tags}\n" for name, number in lines)
+
+    def _report_telemetry(self) -> None:
+        """Sends the report. What is counted meanwhile is in the next one; what has not arrived too."""
+        self._look_around()
+        counts = self._take_counts(time.time())
+        report = self._report_of(counts).encode("utf-8", "replace")
+        if self._transmit_one(report, True):
+            self._count("sent", length(report))
+        else:
+            self._put_back_counts(counts)
+            self._count("writer", length(report))
+
+    def _look_around(self) -> None:
+        """Before what waits is touched."""
+        raise NotImplementedError
+
+    def _transmit_one(self, packet: bytes, is_telemetry: bool) -> bool | None:
+        """Sends a datagram."""
+        raise NotImplementedError

@@ -1,0 +1,111 @@
+//! Recording for a context that was recorded for before, without a search: a hint says where to look, the bytes decide.
+
+use super::aggregator::Aggregator;
+use super::hint::Hint;
+use super::outcome::Outcome;
+use super::sample::Sample;
+use super::storage::Storage;
+use super::table::has_only_tags;
+use crate::Time;
+use crate::wire::search::same;
+use crate::wire::{MetricKind, TagTexts};
+
+impl<S: Storage> Aggregator<S> {
+    /// The context that a metric was recorded for last.
+    pub fn last_context(&self) -> Hint {
+        self.last
+    }
+
+    /// [`Aggregator::record`] of one value that is no set's member, for a context that has nothing but a kind, a name and tags and that was at
+    /// `hint` before. False if the context is not there, if the value is not finite or if there is no room: then nothing was recorded. Cost: linear in
+    /// the bytes.
+    #[inline]
+    pub fn record_at(
+        &mut self,
+        hint: Hint,
+        (kind, name, tags): (MetricKind, &[u8], impl TagTexts),
+        value: f64,
+        now: Time,
+    ) -> bool {
+        if self.closed.is_some() {
+            self.settle();
+        }
+        value.is_finite()
+            && self.is_at(hint, kind, name, tags)
+            && self.take(hint.0, Sample { value, weight: 1.0, member: 0, now }, None) == Outcome::Bucket
+    }
+
+    #[inline(always)]
+    fn is_at(&mut self, Hint(at): Hint, kind: MetricKind, name: &[u8], tags: impl TagTexts) -> bool {
+        let (parts, known) = (self.storage.parts(), self.table.len);
+        let Some(entry) = parts.entries.get(at as usize).filter(|_| at < known) else { return false };
+        let text = parts.text.get(entry.text as usize..).unwrap_or_default();
+        let Some((stored, rest)) = text.split_at_checked(entry.name_len.into()) else { return false };
+        let stored_tags = rest.get(..entry.tags_len.into()).unwrap_or_default();
+        has_only_tags(entry, kind) && same(stored, name) && tags.are(stored_tags)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aggregate::{Point, Settings, Source, StaticStorage};
+    use crate::wire::{Metric, OriginFields, Tags, Values};
+
+    const NOW: Time = Time::from_secs(1000);
+
+    fn metric<'a>(tags: &'a [&'a [u8]], member: Option<&'a [u8]>) -> Metric<'a> {
+        Metric {
+            name: b"name",
+            kind: if member.is_some() { MetricKind::Set } else { MetricKind::Count },
+            values: member.map_or(Values::One(1.0), Values::Member),
+            sample_rate: 1.0,
+            tags: Tags::List(tags),
+            timestamp: None,
+            origin: OriginFields::NONE,
+        }
+    }
+
+    #[test]
+    fn a_hint_leads_to_its_context_and_to_no_other() {
+        let mut aggregator = Aggregator::new(StaticStorage::<8, 256, 64>::new(), Settings::new());
+        assert!(!aggregator.record_at(Hint::default(), (MetricKind::Count, b"", &[b""; 0][..]), 1.0, NOW));
+        aggregator.record(&metric(&[b"a", b"b"], None), &Source::default(), NOW).unwrap();
+        let hint = aggregator.last_context();
+        aggregator.record(&metric(&[], None), &Source::default(), NOW).unwrap();
+        let mut at =
+            |hint, kind, name: &str, tags: &[&str]| aggregator.record_at(hint, (kind, name.as_bytes(), tags), 1.0, NOW);
+        assert!(at(hint, MetricKind::Count, "name", &["a", "b"]));
+        for tags in [&[][..], &["a"], &["a,b"], &["a", "b", ""], &["b", "a"], &["a", "c"], &["a", ",b"]] {
+            assert!(!at(hint, MetricKind::Count, "name", tags), "{tags:?}");
+        }
+        assert!(!at(hint, MetricKind::Gauge, "name", &["a", "b"]));
+        assert!(!at(hint, MetricKind::Count, "nam", &["a", "b"]));
+        assert!(!at(Hint(hint.0 + 2), MetricKind::Count, "name", &["a", "b"]));
+        assert!(!aggregator.record_at(hint, (MetricKind::Count, b"name", &["a", "b"][..]), f64::NAN, NOW));
+        let mut sums = aggregator.flush_all(NOW).filter_map(|series| match series.point {
+            Point::Count(sum) => Some(sum),
+            _ => None,
+        });
+        assert_eq!((sums.next(), sums.next(), sums.next()), (Some(2.0), Some(1.0), None));
+    }
+
+    #[test]
+    fn what_has_more_than_tags_is_not_found_by_them() {
+        let settings = Settings { key_by_origin: true, ..Settings::new() };
+        let mut aggregator = Aggregator::new(StaticStorage::<8, 256, 64>::new(), settings);
+        let origin = OriginFields { cardinality: Some(b"low"), ..OriginFields::NONE };
+        let host = Source { host: b"h", ..Source::default() };
+        for (metric, source) in [
+            (Metric { origin, ..metric(&[], None) }, Source::default()),
+            (metric(&[], None), host),
+            (metric(&[b""], None), Source::default()),
+        ] {
+            aggregator.record(&metric, &source, NOW).unwrap();
+            let hint = aggregator.last_context();
+            for tags in [&[][..], &[""]] {
+                assert!(!aggregator.record_at(hint, (MetricKind::Count, b"name", tags), 1.0, NOW));
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! A line of a metric in three parts, none of which has been understood: what stands before its value, the value, and what follows it.
+//!
+//! Most lines differ from one that came before in nothing but their value, so that the other two parts tell what such a line means. The parts of a
+//! line of up to 64 bytes before the end of its value are found together, without a search.
+
+use super::Message;
+use super::search::find;
+use super::window::{Byte, WINDOW, marks, short_marks};
+use crate::ParseError;
+
+/// A line of a metric in its parts, borrowed from the datagram. The name may still be refused, and so may all else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Outline<'a> {
+    /// The whole line, without its end.
+    pub line: &'a [u8],
+    /// What stands before the first `:`, at least one byte.
+    pub name: &'a [u8],
+    /// What stands between that and the next `|`.
+    pub value: &'a [u8],
+    /// What follows, from that `|` on.
+    pub tail: &'a [u8],
+}
+
+impl<'a> Outline<'a> {
+    /// The message that the line is. Cost: linear in the line.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Message::parse`].
+    pub fn parse(&self) -> Result<Message<'a>, ParseError> {
+        Message::parse_up_to::<b'\n'>(self.line)
+    }
+
+    /// The outline of the line that `text` begins with, what follows the line, and whether it ends in a newline; `None` if it is no line of a metric
+    /// that can be taken apart so. Cost: linear in the line.
+    #[inline(always)]
+    pub(super) fn first_of(text: &'a [u8]) -> Option<(Self, &'a [u8], bool)> {
+        let [found, colons, pipes] = match text.first_chunk() {
+            Some(window) => [marks::<Byte<b'\n'>>(window), marks::<Byte<b':'>>(window), marks::<Byte<b'|'>>(window)],
+            None => short(text),
+        };
+        let (line, rest) = match found {
+            0 => long_line(text),
+            found => text.split_at_checked(found.trailing_zeros() as usize)?,
+        };
+        let (rest, terminated) = match rest {
+            [_, rest @ ..] => (rest, true),
+            [] => (rest, false),
+        };
+        let (colon, pipe) = (colons.trailing_zeros() as usize, pipes.trailing_zeros() as usize);
+        // Beyond the window both are 64.
+        let (colon, pipe) = if pipe < WINDOW { (colon, pipe) } else { further(line)? };
+        let (before, tail) = line.split_at_checked(pipe)?;
+        let (name, [_, value @ ..]) = before.split_at_checked(colon)? else { return None };
+        match (name, tail) {
+            // An event, a service check, or an empty name.
+            ([b'_', ..] | [], _) | (_, [.., b'\r']) => None,
+            _ => Some((Outline { line, name, value, tail }, rest, terminated)),
+        }
+    }
+}
+
+#[inline(never)]
+fn short(text: &[u8]) -> [u64; 3] {
+    [short_marks::<Byte<b'\n'>>(text), short_marks::<Byte<b':'>>(text), short_marks::<Byte<b'|'>>(text)]
+}
+
+/// The line that begins with a window without a newline, and what follows it, the newline included.
+#[inline(always)]
+fn long_line(text: &[u8]) -> (&[u8], &[u8]) {
+    let mut before = WINDOW;
+    while let Some(rest) = text.get(before..) {
+        let (found, is_last) = match rest.first_chunk() {
+            Some(window) => (marks::<Byte<b'\n'>>(window), false),
+            None => (short_marks::<Byte<b'\n'>>(rest), true),
+        };
+        if found != 0
+            && let Some(parts) = text.split_at_checked(before.wrapping_add(found.trailing_zeros() as usize))
+        {
+            return parts;
+        }
+        if is_last {
+            break;
+        }
+        before = before.wrapping_add(WINDOW);
+    }
+    (text, &[])
+}
+
+/// The places of the first `:` and of the `|` after it in a line whose window has no `|`.
+#[inline(never)]
+fn further(line: &[u8]) -> Option<(usize, usize)> {
+    Some((find(b':', line)?, find(b'|', line)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Message, Messages};
+    use super::*;
+    use std::vec::Vec;
+
+    #[test]
+    fn parts_are_the_same_wherever_windows_end() {
+        for (name, value, tail) in (1..140).flat_map(|name| [(name, 1, 3), (name, 70, 0), (name, 2, 140 - name)]) {
+            let (name, value, tail) = ("n".repeat(name), "1".repeat(value), "x:|".repeat(tail));
+            for rest in ["", "b:1|c", "b:1|c\nc:1|c", &"\n".repeat(70)] {
+                let line = std::format!("{name}:{value}|c|{tail}x");
+                let text = std::format!("{line}\n{rest}");
+                let (found, after, terminated) = Outline::first_of(text.as_bytes()).expect("it is a metric");
+                assert_eq!((found.name, found.value), (name.as_bytes(), value.as_bytes()));
+                assert_eq!((found.line, after, terminated), (line.as_bytes(), rest.as_bytes(), true));
+                assert_eq!(found.tail, &line.as_bytes()[name.len() + 1 + value.len()..]);
+                let (found, after, terminated) = Outline::first_of(line.as_bytes()).expect("it is a metric");
+                assert_eq!((found.line, after, terminated), (line.as_bytes(), &b""[..], false));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_plain_line_of_a_metric_has_no_outline() {
+        for text in [
+            "",
+            "\n",
+            "a",
+            "a:1",
+            "a|c:1",
+            ":1|c",
+            "_e{1,1}:a|b",
+            "_sc|a:1|0",
+            "_a:1|c",
+            "a:1|c\r\n",
+            "\na:1|c",
+            "a\n:1|c",
+            "a:1\n|c",
+        ] {
+            assert_eq!(Outline::first_of(text.as_bytes()), None, "{text:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn outlines_and_other_messages_together_are_all_messages(
+            datagram in "([a_:|1\r\n@#,]{0,20}|(n{1,40}:1(:2){0,20}[|]c[|]#(a,){0,30}\n)){0,8}", eol: bool, cut: bool,
+        ) {
+            let messages = || Messages::new(datagram.as_bytes()).require_eol(eol).truncated(cut);
+            let expected: Vec<_> = messages().collect();
+            let (mut left, mut found) = (messages(), Vec::<Result<Message<'_>, ParseError>>::new());
+            loop {
+                while let Some(outline) = left.outline() {
+                    assert_eq!(left.line(), outline.line);
+                    found.push(outline.parse());
+                }
+                match left.next() {
+                    Some(message) => found.push(message),
+                    None => break,
+                }
+            }
+            assert_eq!(found, expected);
+        }
+    }
+}

@@ -1,0 +1,285 @@
+/* Each option of a client, away from its default, changes what the client sends or counts. And closing takes as long as it may. */
+
+#include <assert.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "basenji.h"
+
+/* A socket of the loopback interface that is read from, and its address. */
+static int receiver;
+static char address[64];
+static const char *tags[] = {"page:home", "new"};
+
+static void listen_on_loopback(void) {
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t len = sizeof at;
+    receiver = socket(AF_INET, SOCK_DGRAM, 0);
+    assert(receiver >= 0 && bind(receiver, (struct sockaddr *)&at, len) == 0);
+    assert(getsockname(receiver, (struct sockaddr *)&at, &len) == 0);
+    struct timeval patience = {10, 0};
+    assert(setsockopt(receiver, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0);
+    snprintf(address, sizeof address, "udp://127.0.0.1:%d", ntohs(at.sin_port));
+}
+
+/* Options with which a client sends what is called and nothing else. */
+static bj_client_options quiet(void) {
+    bj_client_options options = BJ_CLIENT_OPTIONS_INIT;
+    options.address = address;
+    options.telemetry = 2;
+    options.origin_detection = 2;
+    options.environment = 2;
+    return options;
+}
+
+static bj_client *make(const bj_client_options *options) {
+    bj_client *client = NULL;
+    assert(bj_client_new(options, &client) == BJ_OK);
+    return client;
+}
+
+/* The next datagram. */
+static const char *datagram(void) {
+    static char text[65536];
+    ssize_t len = recv(receiver, text, sizeof text - 1, 0);
+    assert(len >= 0);
+    text[len] = 0;
+    return text;
+}
+
+/* The first datagram of a client with these options that has made a few calls. */
+static const char *first(const bj_client_options *options) {
+    bj_client *client = make(options);
+    assert(bj_count(client, "visits", 1, tags, 1) == BJ_OK && bj_count(client, "visits", 2, tags, 1) == BJ_OK);
+    assert(bj_close(client, 10000) == BJ_OK);
+    bj_client_free(client, 0);
+    return datagram();
+}
+
+static void is(const char *seen, const char *expected) {
+    if (strcmp(seen, expected) != 0) {
+        printf("%s instead of %s\n", seen, expected);
+        assert(!"the option does nothing");
+    }
+}
+
+static void lines(void) {
+    bj_client_options options = quiet();
+    is(first(&options), "visits:3|c|#page:home\n");
+#define WITH(member, value, expected) \
+    options = quiet();                \
+    options.member = value;           \
+    is(first(&options), expected)
+    WITH(prefix, "shop", "shop.visits:3|c|#page:home\n");
+    WITH(prefix, "shop.", "shop.visits:3|c|#page:home\n");
+    WITH(suffix, ".eu", "visits.eu:3|c|#page:home\n");
+    WITH(cardinality, "low", "visits:3|c|#page:home|card:low\n");
+    WITH(container_id, "ci-abc", "visits:3|c|#page:home|c:ci-abc\n");
+    WITH(dialect, "hot-shots-telegraf", "visits,page=home:3|c");
+    WITH(aggregation, "off", "visits:1|c|#page:home\nvisits:2|c|#page:home\n");
+    options = quiet();
+    options.profile = "plain";
+    is(first(&options), "visits:1|c|#page:home\n");
+    is(datagram(), "visits:2|c|#page:home\n");
+    /* With a rate so small that nothing is kept but by a wonder, aggregated counts are exact, and others are gone. */
+    WITH(sample_rate, 1e-9, "visits:3|c|#page:home\n");
+    options = quiet();
+    options.tags = tags;
+    options.ntags = 2;
+    is(first(&options), "visits:3|c|#page:home,page:home,new\n");
+    options = quiet();
+    options.aggregation = "off";
+    options.max_payload = 25;
+    is(first(&options), "visits:1|c|#page:home\n");
+    is(datagram(), "visits:2|c|#page:home\n");
+    /* Room for one context: the second one is sent by itself, before the flush. */
+    options = quiet();
+    options.contexts = 1;
+    bj_client *client = make(&options);
+    for (int n = 0; n < 2; ++n) {
+        assert(bj_count(client, "a", 1, NULL, 0) == BJ_OK && bj_count(client, "b", 1, NULL, 0) == BJ_OK);
+    }
+    assert(bj_close(client, 10000) == BJ_OK);
+    bj_client_free(client, 0);
+    is(datagram(), "b:1|c\nb:1|c\na:2|c\n");
+}
+
+static void environment(void) {
+    setenv("DD_TAGS", "from:outside", 1);
+    bj_client_options options = quiet();
+    is(first(&options), "visits:3|c|#page:home\n");
+    options.environment = 1;
+    is(first(&options), "visits:3|c|#page:home,from:outside\n");
+    unsetenv("DD_TAGS");
+}
+
+static void telemetry(void) {
+    bj_client_options options = quiet();
+    options.telemetry = 1;
+    options.telemetry_interval_ms = 1;
+    options.telemetry_client = "shop";
+    options.telemetry_client_version = "7";
+    options.profile = "plain";
+    bj_client *client = make(&options);
+    for (const char *seen = ""; !strstr(seen, "client:shop,client_version:7");) {
+        assert(bj_count(client, "visits", 1, NULL, 0) == BJ_OK);
+        seen = datagram();
+    }
+    bj_client_free(client, 0);
+    char rest[1];
+    while (recv(receiver, rest, sizeof rest, MSG_DONTWAIT) >= 0) {
+    }
+}
+
+static void flush_interval(void) {
+    bj_client_options options = quiet();
+    options.flush_interval_ms = 1;
+    bj_client *client = make(&options);
+    assert(bj_count(client, "visits", 1, NULL, 0) == BJ_OK);
+    is(datagram(), "visits:1|c\n");
+    bj_client_free(client, 0);
+}
+
+static double seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* How many datagrams of 1000 calls a client loses that sends to a socket that nobody reads. */
+static bj_client_counters lost(bj_client_options options, bj_client **client_out) {
+    options.aggregation = "off";
+    options.max_payload = 10;
+    bj_client *client = make(&options);
+    for (int n = 0; n < 1000; ++n) {
+        assert(bj_count(client, "c", n, NULL, 0) == BJ_OK);
+    }
+    bj_client_counters counters;
+    if (client_out) {
+        *client_out = client;
+    } else {
+        double start = seconds();
+        bj_status closed = bj_close(client, 300);
+        assert(closed == BJ_OK || closed == BJ_TIMEOUT);
+        assert(seconds() - start < 5);
+    }
+    assert(bj_client_stats(client, &counters) == BJ_OK);
+    if (!client_out) {
+        assert(counters.metrics == 1000);
+        assert(counters.packets_sent + counters.packets_dropped_queue + counters.packets_dropped_writer == 1000);
+        bj_client_free(client, 0);
+    }
+    return counters;
+}
+
+/* The next trouble, once it is told. */
+static bj_status next_trouble(bj_client *client, bj_trouble *trouble) {
+    double start = seconds();
+    bj_status status = BJ_END;
+    while ((status = bj_client_trouble(client, trouble)) == BJ_END && seconds() - start < 10) {
+        usleep(1000);
+    }
+    return status;
+}
+
+static void ends(void) {
+    char path[] = "/tmp/basenji-options-XXXXXX";
+    assert(mkdtemp(path));
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    snprintf(at.sun_path, sizeof at.sun_path, "%s/s", path);
+    int full = socket(AF_UNIX, SOCK_DGRAM, 0);
+    assert(bind(full, (struct sockaddr *)&at, sizeof at) == 0);
+    char unix_address[128];
+    snprintf(unix_address, sizeof unix_address, "unixgram://%s", at.sun_path);
+    bj_client_options options = quiet();
+    options.address = unix_address;
+
+    /* The socket takes a few; nothing else is lost before the end. */
+    bj_client_counters counters = lost(options, NULL);
+    assert(counters.packets_sent < 900 && counters.packets_dropped_queue > 0);
+    /* A socket that is full is not waited for. */
+    options.patience_ms = 1;
+    assert(lost(options, NULL).packets_dropped_writer > 0);
+    options.patience_ms = 0;
+    /* Nor does a thread wait for it. */
+    options.background = 2;
+    counters = lost(options, NULL);
+    assert(counters.packets_dropped_writer + counters.packets_sent == 1000);
+    options.background = 0;
+
+    /* Trouble is told to who asks: what the queue has no room for, the oldest or the newest. */
+    options.queue_bytes = 100;
+    options.troubles = 8;
+    const char *overflows[] = {"oldest", "newest"};
+    for (int n = 0; n < 2; ++n) {
+        bj_client *client = NULL;
+        options.overflow = overflows[n];
+        lost(options, &client);
+        assert(bj_flush(client, 0) == BJ_TIMEOUT);
+        bj_trouble trouble;
+        assert(next_trouble(client, &trouble) == BJ_OK && trouble.kind == BJ_LOST_OVERFLOW && trouble.datagrams > 0 && trouble.bytes > 0);
+        double start = seconds();
+        bj_client_free(client, 0);
+        assert(seconds() - start < 2);
+    }
+    options.overflow = "all";
+    bj_client *client = NULL;
+    assert(bj_client_new(&options, &client) == BJ_BAD_SETTING);
+    options.overflow = NULL;
+
+    /* Where nobody listens, datagrams expire. */
+    close(full);
+    unlink(at.sun_path);
+    options.queue_bytes = 0;
+    options.expiry_ms = 300;
+    client = make(&options);
+    assert(bj_count(client, "c", 1, NULL, 0) == BJ_OK);
+    bj_flush(client, 10000);
+    bj_trouble trouble;
+    assert(next_trouble(client, &trouble) == BJ_OK && trouble.kind == BJ_DISCONNECTED && trouble.system_error == ENOENT);
+    assert(next_trouble(client, &trouble) == BJ_OK && trouble.kind == BJ_LOST_EXPIRED && trouble.datagrams == 1);
+    assert(bj_client_trouble(client, NULL) == BJ_NULL_OUT && bj_client_trouble(NULL, &trouble) == BJ_NULL_CLIENT);
+    /* One that does not expire waits as long as the close does. */
+    options.expiry_ms = 86400000;
+    bj_client *patient = make(&options);
+    assert(bj_count(patient, "c", 1, NULL, 0) == BJ_OK);
+    double start = seconds();
+    assert(bj_close(patient, 50) == BJ_TIMEOUT && seconds() - start < 5);
+    bj_client_free(patient, 0);
+    bj_client_free(client, 0);
+    rmdir(path);
+}
+
+static void refusals(void) {
+    bj_client_options options = quiet();
+    bj_client *client = NULL;
+    options.dialect = "statsite";
+    assert(bj_client_new(&options, &client) == BJ_BAD_DIALECT);
+    options = quiet();
+    options.environment = 3;
+    assert(bj_client_new(&options, &client) == BJ_BAD_SWITCH);
+    options = quiet();
+    options.background = -1;
+    assert(bj_client_new(&options, &client) == BJ_BAD_SWITCH && client == NULL);
+    assert(BJ_VERSION_MAJOR == 0 && strcmp(BJ_VERSION_STRING, bj_version()) == 0);
+}
+
+int main(void) {
+    listen_on_loopback();
+    lines();
+    environment();
+    telemetry();
+    flush_interval();
+    ends();
+    refusals();
+    printf("all is well\n");
+    return 0;
+}

@@ -1,0 +1,75 @@
+//! What an option is called, what it may be, and what it is by default stands in `basenji::settings` alone: the tables of the READMEs, the types of Node,
+//! the signatures of Python and the comments of C are made from there.
+//!
+//! Each is a block of lines between two others. With `BASENJI_WRITE=1` this test writes the blocks; without it fails where one differs.
+
+mod blocks;
+mod c;
+mod node;
+mod pages;
+mod python;
+
+use basenji::settings::{AGGREGATION, CLIENT, SERIES, SERVER, Setting, TRANSPORT, Usual};
+
+/// The options of several tables, in order.
+fn joined(tables: &[&'static [Setting]]) -> Vec<&'static Setting> {
+    tables.iter().copied().flatten().collect()
+}
+
+/// What a client has in Python and Node, where the end of the process has a limit of its own.
+fn of_client() -> Vec<&'static Setting> {
+    let all = joined(&[CLIENT, TRANSPORT]);
+    all.into_iter().filter(|setting| setting.name != "exit_timeout").collect()
+}
+
+/// What a binding's server has beside where it listens.
+fn of_server() -> Vec<&'static Setting> {
+    joined(&[SERIES, AGGREGATION, SERVER])
+}
+
+/// What a binding's aggregator has.
+fn of_aggregator() -> Vec<&'static Setting> {
+    joined(&[SERIES, AGGREGATION])
+}
+
+#[test]
+fn what_is_said_of_options_elsewhere_is_what_the_tables_say() {
+    let blocks = [pages::blocks(), python::blocks(), node::blocks(), c::blocks()].concat();
+    let different: Vec<_> = blocks.iter().filter_map(blocks::Block::difference).collect();
+    assert!(different.is_empty(), "run it with BASENJI_WRITE=1:\n{}", different.join("\n"));
+}
+
+#[test]
+fn a_name_is_one_word_in_small_letters_and_stands_once_in_a_table() {
+    for table in [of_server(), joined(&[CLIENT, TRANSPORT])] {
+        for (place, setting) in table.iter().enumerate() {
+            assert!(setting.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{}", setting.name);
+            assert!(table[..place].iter().all(|other| other.name != setting.name), "{} is there twice", setting.name);
+            assert!(!setting.help.is_empty() && !setting.help.ends_with('.'), "{}", setting.name);
+        }
+    }
+}
+
+/// The comment above a member.
+fn comment_of(text: &str, member: &str) -> String {
+    let lines: Vec<_> = text.lines().map(str::trim).collect();
+    let at =
+        lines.iter().position(|line| line.starts_with(&format!("pub {member}:"))).unwrap_or_else(|| panic!("{member}"));
+    let first = lines[..at].iter().rposition(|line| !line.starts_with("///")).map_or(0, |line| line + 1);
+    lines[first..at].iter().map(|line| line.trim_start_matches("///")).collect()
+}
+
+#[test]
+fn the_core_and_c_tell_the_defaults_of_aggregation_that_hold() {
+    let read = |path: &str| {
+        std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)).unwrap()
+    };
+    let (core, c) = (read("core/src/aggregate/settings.rs"), read("ffi/core/src/aggregator.rs"));
+    for setting in AGGREGATION {
+        let Usual::Whole(number) = setting.default else { continue };
+        let told = comment_of(&core, setting.name);
+        assert!(told.contains(&format!("{number} by default")), "{}: {told}", setting.name);
+        let told = comment_of(&c, setting.name);
+        assert!(told.contains(&format!("the default of {number}.")), "{}: {told}", setting.name);
+    }
+}

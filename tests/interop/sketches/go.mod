@@ -1,0 +1,15 @@
+module sketches
+
+go 1.26.0
+
+require (
+	github.com/DataDog/agent-payload/v5 v5.0.215
+	github.com/DataDog/datadog-agent/pkg/util/quantile v0.85.4
+)
+
+require (
+	github.com/DataDog/sketches-go v1.4.8 // indirect
+	github.com/dustin/go-humanize v1.1.0 // indirect
+	github.com/gogo/protobuf v1.3.2 // indirect
+	google.golang.org/protobuf v1.36.12 // indirect
+)
