@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use basenji::server::{Amount, Death, ListenerKind, Monitor, ParseReport, Server, SinkStats, Stats};
 use tracing::{debug, error, info, warn};
 
-use crate::capture::Recorder;
+use crate::capture::Copier;
 use crate::cli::RunOptions;
 use crate::config::{Environment, Format, Http, Keep, Loaded, Settings};
 use crate::failure::{Failure, reason};
@@ -139,7 +139,7 @@ pub(crate) fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
     }
     let live = page(&settings)?;
     let watchers = watchers(&settings, live.as_ref());
-    let recorder = watchers.as_ref().map(|watchers| Arc::clone(&watchers.recorder));
+    let copier = watchers.as_ref().map(|watchers| Arc::clone(&watchers.copier));
     sinks.extend(live.as_ref().map(|live| live.history.install()));
     let board = Board::new(&sinks);
     let looks = sinks.iter().filter_map(|sink| sink.looks.clone()).collect();
@@ -170,7 +170,7 @@ pub(crate) fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
         .start_sinks()
         .map_err(config::failure)?;
     announce(&server, &settings);
-    serve(&server, &board, (live, forward, recorder), &settings)?;
+    serve(&server, &board, (live, forward, copier), &settings)?;
     #[cfg(unix)]
     let _keys = table.filter(|_| screen.is_some()).and_then(steer);
     if let Some(screen) = screen {
@@ -305,7 +305,7 @@ fn page(settings: &Settings) -> Result<Option<Page>, Failure> {
 fn watchers(settings: &Settings, live: Option<&Page>) -> Option<Watchers> {
     let Http::At(address) = *settings.http else { return None };
     let is_safe = live.is_some() || address.ip().is_loopback();
-    is_safe.then(|| Watchers { recorder: Arc::default(), tap: live.map(|live| Arc::clone(&live.tap)) })
+    is_safe.then(|| Watchers { copier: Arc::default(), tap: live.map(|live| Arc::clone(&live.tap)) })
 }
 
 /// Serves HTTP where it is wanted. The port that it has by default may be another daemon's, and then the daemon
@@ -317,7 +317,7 @@ fn watchers(settings: &Settings, live: Option<&Page>) -> Option<Watchers> {
 fn serve(
     server: &Server,
     board: &Board,
-    (live, forward, recorder): (Option<Page>, Option<Arc<Forward>>, Option<Arc<Recorder>>),
+    (live, forward, copier): (Option<Page>, Option<Arc<Forward>>, Option<Arc<Copier>>),
     settings: &Settings,
 ) -> Result<(), Failure> {
     let look = Look {
@@ -327,7 +327,7 @@ fn serve(
         start: Instant::now(),
         live,
         forward,
-        recorder,
+        copier,
     };
     let failed = |address, origin: &dyn Display, error| {
         Failure::new(format!("cannot serve HTTP at {address} ({origin}): {}", reason(&error)))

@@ -315,7 +315,7 @@ mod the_checker_reports {
         );
         assert!(
             !is_uphill("client/gather/state.rs", "client/config.rs")
-                && !is_uphill("client/gather/state.rs", "client/gather/shard.rs")
+                && !is_uphill("client/gather/state.rs", "client/gather/lane_client.rs")
         );
         assert!(!is_uphill("client/sys/clock.rs", "lock.rs") && !is_uphill("server/a.rs", "client/gather/state.rs"));
     }

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::copier::{Copier, Recording};
 use super::frames::{Frame, Why, write};
-use super::recorder::{Recorder, Recording};
 use crate::cli::{CAPTURE_BYTES, CAPTURE_SECONDS, MOST_CAPTURE_BYTES, MOST_CAPTURE_SECONDS};
 use crate::http::{Answer, Request};
 
@@ -13,7 +13,7 @@ use crate::http::{Answer, Request};
 const PULSE: Duration = Duration::from_secs(1);
 
 /// Answers a request for a capture.
-pub(crate) fn serve(recorder: &Arc<Recorder>, request: &Request) -> Answer {
+pub(crate) fn serve(copier: &Arc<Copier>, request: &Request) -> Answer {
     let number = |name: &str, default: u64, most: u64| match request.parameter(name).map(|text| text.parse()) {
         None => Ok(default),
         Some(Ok(number)) if (1..=most).contains(&number) => Ok(number),
@@ -27,7 +27,7 @@ pub(crate) fn serve(recorder: &Arc<Recorder>, request: &Request) -> Answer {
         Ok(bytes) => bytes,
         Err(answer) => return answer,
     };
-    let Some(recording) = recorder.begin() else {
+    let Some(recording) = copier.begin() else {
         return Answer::text("409 Conflict", "a capture runs already\n");
     };
     let end = Instant::now() + Duration::from_secs(seconds);

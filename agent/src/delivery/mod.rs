@@ -14,9 +14,9 @@
 
 mod assemble;
 mod breaker;
-mod client;
 mod compress;
 mod disk;
+mod http_client;
 mod payload;
 mod proxy;
 mod queue;
@@ -27,9 +27,9 @@ mod settings;
 mod target;
 
 pub(crate) use assemble::{Assembler, Form, Limits, Part};
-pub(crate) use client::{Client, Transport};
 pub(crate) use compress::Compression;
 pub(crate) use disk::remove_unknown;
+pub(crate) use http_client::{HttpClient, Transport};
 pub(crate) use payload::{Head, Payload};
 pub(crate) use rules::{Answer, Verdict};
 pub(crate) use secret::{Secret, shown};

@@ -10,7 +10,7 @@ use basenji::server::Amount;
 use super::breaker::{Backoff, Breaker};
 use super::disk::{Disk, Found, Stored};
 use super::payload::Payload;
-use crate::sink::{Account, Reason};
+use crate::sink::{Reason, SinkAccount};
 
 /// The bounds of a queue, and its order.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +34,7 @@ struct Waiting {
 pub(super) struct Queue {
     bounds: Bounds,
     backoff: Backoff,
-    account: Arc<Account>,
+    account: Arc<SinkAccount>,
     /// The oldest first.
     waiting: VecDeque<Waiting>,
     /// Of what waits and what is on its way.
@@ -46,7 +46,7 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    pub(super) fn new(bounds: Bounds, backoff: Backoff, account: Arc<Account>, disk: Option<Disk>) -> Queue {
+    pub(super) fn new(bounds: Bounds, backoff: Backoff, account: Arc<SinkAccount>, disk: Option<Disk>) -> Queue {
         Queue {
             bounds,
             backoff,
@@ -257,8 +257,8 @@ mod tests {
         Payload { head, body: vec![0; len].into(), amount: Amount::SERIES, created }
     }
 
-    fn queue(memory: usize, is_ordered: bool, disk: Option<Disk>) -> (Queue, Arc<Account>) {
-        let account = Arc::new(Account::default());
+    fn queue(memory: usize, is_ordered: bool, disk: Option<Disk>) -> (Queue, Arc<SinkAccount>) {
+        let account = Arc::new(SinkAccount::default());
         let bounds = Bounds { memory, flush_ratio: 0.5, is_ordered };
         (Queue::new(bounds, Backoff::default(), Arc::clone(&account), disk), account)
     }

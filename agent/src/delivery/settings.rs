@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::breaker::Backoff;
-use super::client::Transport;
 use super::disk::Storage;
+use super::http_client::Transport;
 use super::proxy::Proxies;
 use super::secret::{Secret, shown};
 use crate::config::key::settings;

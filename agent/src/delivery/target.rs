@@ -10,14 +10,14 @@ use basenji::server::Amount;
 use tracing::{info, warn};
 
 use super::breaker::Backoff;
-use super::client::Client;
 use super::disk::{Disk, Storage};
+use super::http_client::HttpClient;
 use super::payload::Payload;
 use super::queue::{Bounds, Queue};
 use super::rules::{Rules, Verdict};
 use super::settings::Settings;
 use crate::failure::reason;
-use crate::sink::{Account, Health, Reason, Row, State};
+use crate::sink::{Health, Reason, Row, SinkAccount, State};
 
 /// How a target works.
 pub(crate) struct Options {
@@ -61,9 +61,9 @@ pub(crate) struct Target {
 
 struct Shared {
     options: Options,
-    client: Client,
+    client: HttpClient,
     rules: Box<dyn Rules>,
-    account: Arc<Account>,
+    account: Arc<SinkAccount>,
     state: Mutex<Work>,
     /// Signalled when something can be sent, when there is room, when a request has ended, and at the end.
     changed: Condvar,
@@ -86,8 +86,8 @@ struct Work {
 impl Target {
     /// A target with what an earlier run has left of it. If storage cannot be used, that is logged, and the target
     /// works without it.
-    pub(crate) fn new(mut options: Options, client: Client, rules: impl Rules + 'static) -> Target {
-        let account = Arc::new(Account::default());
+    pub(crate) fn new(mut options: Options, client: HttpClient, rules: impl Rules + 'static) -> Target {
+        let account = Arc::new(SinkAccount::default());
         let disk = options.storage.take().and_then(|storage| {
             let directory = storage.directory.clone();
             match Disk::open(storage) {
@@ -122,7 +122,7 @@ impl Target {
     }
 
     /// The counters, in which a sink takes what it is given and loses what it cannot submit.
-    pub(crate) fn account(&self) -> &Account {
+    pub(crate) fn account(&self) -> &SinkAccount {
         &self.shared.account
     }
 

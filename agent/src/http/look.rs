@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use basenji::server::{Listener, Monitor};
 
-use crate::capture::Recorder;
+use crate::capture::Copier;
 use crate::forward::Forward;
 use crate::live::Live;
 use crate::sink::Board;
@@ -22,5 +22,5 @@ pub(crate) struct Look {
     /// The way to another server, if there is one.
     pub(crate) forward: Option<Arc<Forward>>,
     /// Where captures are taken from, if it is known who may.
-    pub(crate) recorder: Option<Arc<Recorder>>,
+    pub(crate) copier: Option<Arc<Copier>>,
 }

@@ -32,12 +32,12 @@ pub(crate) fn routes(look: &Look) -> Table {
         Some(live) => live::pages(table, &look, live),
         None => table,
     };
-    let table = match &look.recorder {
-        Some(recorder) => {
-            let (recorder, live) = (Arc::clone(recorder), look.live.clone());
+    let table = match &look.copier {
+        Some(copier) => {
+            let (copier, live) = (Arc::clone(copier), look.live.clone());
             table.lasting("/capture", move |request| match &live {
                 Some(live) if !live.knows(request) => live::refusal(),
-                _ => capture::serve(&recorder, request),
+                _ => capture::serve(&copier, request),
             })
         }
         None => table,

@@ -27,7 +27,7 @@ pub(crate) use shown::Live;
 pub(crate) use tap::Tap;
 
 use crate::search::Search;
-use crate::sink::{Account, Health, Installed, Row, State};
+use crate::sink::{Health, Installed, Row, SinkAccount, State};
 use list::Sort;
 use series::{Ask, Gauges};
 use store::Store;
@@ -76,7 +76,7 @@ pub(crate) struct History {
     is_too_much: AtomicBool,
     /// Whether it is filled, for the server, which then keeps the bins of histograms.
     is_wanted: Arc<AtomicBool>,
-    account: Account,
+    account: SinkAccount,
 }
 
 impl History {
@@ -91,7 +91,7 @@ impl History {
             is_empty: AtomicBool::new(true),
             is_too_much: AtomicBool::new(false),
             is_wanted: Arc::new(AtomicBool::new(settings.always)),
-            account: Account::default(),
+            account: SinkAccount::default(),
         })
     }
 

@@ -28,7 +28,7 @@ pub(super) struct Slot {
     pub(super) time: u64,
     /// Series and values of counts, gauges and sets.
     pub(super) numbers: Vec<(u32, f64)>,
-    pub(super) samples: Vec<Samples>,
+    pub(super) samples: Vec<SeriesSamples>,
     cells: Vec<u64>,
     /// Events and service checks.
     pub(super) said: Vec<Said>,
@@ -48,14 +48,14 @@ pub(super) struct Said {
 
 /// The samples of one series; of a histogram from before a look without bins.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Samples {
+pub(super) struct SeriesSamples {
     pub(super) id: u32,
     pub(super) summary: Summary,
     start: u32,
     len: u32,
 }
 
-impl Samples {
+impl SeriesSamples {
     /// Whether there is more than a summary.
     pub(super) fn has_bins(&self) -> bool {
         self.len > 0
@@ -66,7 +66,7 @@ impl Slot {
     fn bytes(&self) -> usize {
         size_of::<Slot>()
             + self.numbers.capacity() * size_of::<(u32, f64)>()
-            + self.samples.capacity() * size_of::<Samples>()
+            + self.samples.capacity() * size_of::<SeriesSamples>()
             + self.cells.capacity() * size_of::<u64>()
             // A map of JSON takes several times its text.
             + self.said.iter().map(|said| 1000 + 2 * said.bytes).sum::<usize>()
@@ -84,11 +84,11 @@ impl Slot {
         let (start, len) = (self.cells.len(), store.len());
         self.cells.extend(store.into_storage().iter().take(len));
         let [start, len] = [start, len].map(|number| u32::try_from(number).unwrap_or(u32::MAX));
-        self.samples.push(Samples { id, summary, start, len });
+        self.samples.push(SeriesSamples { id, summary, start, len });
     }
 
     /// The sketch of samples; one without bins has only its summary.
-    pub(super) fn sketch(&self, samples: &Samples) -> Sketch<&[u64]> {
+    pub(super) fn sketch(&self, samples: &SeriesSamples) -> Sketch<&[u64]> {
         let range = samples.start as usize..(samples.start + samples.len) as usize;
         let bins = self.cells.get(range).unwrap_or_default();
         Sketch::from_parts(samples.summary, Bins::from_parts(bins, bins.len()))
@@ -183,7 +183,7 @@ impl Store {
                 Point::Count(value) | Point::Gauge(value) => slot.numbers.push((id, value)),
                 Point::Set(members) => slot.numbers.push((id, members as f64)),
                 Point::Histogram(Histogram { sketch: None, summary, .. }) => {
-                    slot.samples.push(Samples { id, summary, start: 0, len: 0 });
+                    slot.samples.push(SeriesSamples { id, summary, start: 0, len: 0 });
                 }
                 Point::Histogram(Histogram { sketch: Some(sketch), .. }) | Point::Distribution(sketch) => {
                     slot.push_sketch(id, sketch);

@@ -9,8 +9,8 @@ use basenji::client::SendError;
 use basenji::core::ParseError;
 use basenji::core::wire::Message;
 
+use super::destination::Destination;
 use super::message::LONGEST;
-use super::outlet::Outlet;
 use super::warning::warn;
 use crate::failure::{Failure, reason};
 use crate::input::{Piece, Pieces};
@@ -29,9 +29,9 @@ const EXCERPT: usize = 96;
 /// # Errors
 ///
 /// The input cannot be read, the server has gone, or a line was too long to be sent.
-pub(super) fn run(outlet: &mut Outlet) -> Result<(), Failure> {
+pub(super) fn run(destination: &mut Destination) -> Result<(), Failure> {
     let mut pieces = Pieces::new(io::stdin(), CAPACITY);
-    let mut lines = Lines { outlet, datagram: Vec::new(), waiting: 0, number: 0, odd: 0, too_long: 0 };
+    let mut lines = Lines { destination, datagram: Vec::new(), waiting: 0, number: 0, odd: 0, too_long: 0 };
     loop {
         let piece = pieces.next();
         let piece = piece.map_err(|error| Failure::new(format!("cannot read standard input: {}", reason(&error))))?;
@@ -52,7 +52,7 @@ pub(super) fn run(outlet: &mut Outlet) -> Result<(), Failure> {
 
 /// Lines on their way into datagrams.
 struct Lines<'a> {
-    outlet: &'a mut Outlet,
+    destination: &'a mut Destination,
     datagram: Vec<u8>,
     /// Lines in the datagram.
     waiting: u64,
@@ -78,7 +78,7 @@ impl Lines<'_> {
                 warn(format_args!("line {} will be refused: {error}: \"{}\"", self.number, excerpt(text, error)));
             }
         }
-        if self.datagram.len() + text.len() + 1 > self.outlet.limit() {
+        if self.datagram.len() + text.len() + 1 > self.destination.limit() {
             self.send()?;
         }
         if text.len() >= LONGEST {
@@ -96,20 +96,20 @@ impl Lines<'_> {
         if self.waiting == 0 {
             return Ok(());
         }
-        let sent = self.outlet.deliver(&self.datagram, self.waiting);
+        let sent = self.destination.deliver(&self.datagram, self.waiting);
         self.datagram.clear();
         self.waiting = 0;
         match sent {
             // Only a line that is longer than a datagram travels alone and can be too long.
             Err(SendError::TooLong) => self.too_long += 1,
-            sent => sent.map_err(|error| self.outlet.failure(&error))?,
+            sent => sent.map_err(|error| self.destination.failure(&error))?,
         }
         Ok(())
     }
 
     fn end(mut self) -> Result<(), Failure> {
         self.send()?;
-        self.outlet.finish().map_err(|error| self.outlet.failure(&error))?;
+        self.destination.finish().map_err(|error| self.destination.failure(&error))?;
         if self.odd > MOST_WARNINGS {
             warn(format_args!("{} lines will be refused in all", self.odd));
         }
@@ -117,7 +117,7 @@ impl Lines<'_> {
             0 => Ok(()),
             count => Err(Failure::new(format!(
                 "{count} lines were not sent because they are longer than {} takes",
-                self.outlet.address()
+                self.destination.address()
             ))),
         }
     }

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use super::outlet::Outlet;
+use super::destination::Destination;
 use super::report::Report;
 use crate::cli::{Load, Pace};
 use crate::failure::{Failure, reason};
@@ -31,17 +31,17 @@ const REST: Duration = Duration::from_secs(3600);
 /// # Errors
 ///
 /// The first message could not be handed over, or the report not written.
-pub(super) fn run(outlet: &mut Outlet, line: &[u8], load: Load) -> Result<ExitCode, Failure> {
+pub(super) fn run(destination: &mut Destination, line: &[u8], load: Load) -> Result<ExitCode, Failure> {
     let stop = watch()?;
     // The first message shows whether the server can be reached.
-    outlet.deliver(line, 1).map_err(|error| outlet.failure(&error))?;
-    outlet.expect_listener()?;
+    destination.deliver(line, 1).map_err(|error| destination.failure(&error))?;
+    destination.expect_listener()?;
     let start = Instant::now();
-    send(outlet, line, load, start, &stop);
+    send(destination, line, load, start, &stop);
     let elapsed = start.elapsed();
-    let finished = outlet.finish();
-    Report::new(outlet, elapsed).write(load.format)?;
-    finished.map(|()| ExitCode::SUCCESS).map_err(|error| outlet.failure(&error))
+    let finished = destination.finish();
+    Report::new(destination, elapsed).write(load.format)?;
+    finished.map(|()| ExitCode::SUCCESS).map_err(|error| destination.failure(&error))
 }
 
 /// A channel that has something when a signal asks for the end.
@@ -53,9 +53,9 @@ fn watch() -> Result<Receiver<()>, Failure> {
     Ok(stop)
 }
 
-fn send(outlet: &mut Outlet, line: &[u8], load: Load, start: Instant, stop: &Receiver<()>) {
+fn send(destination: &mut Destination, line: &[u8], load: Load, start: Instant, stop: &Receiver<()>) {
     let end = load.length.map(|length| start + length);
-    let most = outlet.lines_of(line.len()) as u64;
+    let most = destination.lines_of(line.len()) as u64;
     let datagram = line.repeat(most as usize);
     let mut offered = 1;
     loop {
@@ -68,7 +68,7 @@ fn send(outlet: &mut Outlet, line: &[u8], load: Load, start: Instant, stop: &Rec
             datagrams.push((&datagram[..last as usize * line.len()], last));
         }
         let room_until = (load.pace == Pace::Max).then(|| end.map_or(now + BREATH, |end| end.min(now + BREATH)));
-        outlet.offer(&datagrams, room_until);
+        destination.offer(&datagrams, room_until);
         offered += due;
         if is_over || stop.recv_timeout(pause(load, offered, start, end)) != Err(RecvTimeoutError::Timeout) {
             return;

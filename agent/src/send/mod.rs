@@ -5,11 +5,11 @@
 //!   is always reported.
 //! - Only a load has a report on standard output; all else is silent when it works.
 
+mod destination;
 mod identity;
 mod lines;
 mod load;
 mod message;
-mod outlet;
 mod replay;
 mod report;
 mod warning;
@@ -21,8 +21,8 @@ use basenji::client::{Address, DEFAULT_PORT, Environment};
 
 use crate::cli::{Job, SendOptions};
 use crate::failure::Failure;
+use destination::Destination;
 use identity::Sender;
-use outlet::Outlet;
 pub(crate) use replay::run as replay;
 use warning::warn;
 
@@ -40,14 +40,14 @@ pub(crate) fn run(options: &SendOptions) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     let address = options.to.clone().or_else(|| environment.destination.clone()).unwrap_or_else(local);
-    let mut outlet = Outlet::new(address, options.datagram_size)?;
+    let mut destination = Destination::new(address, options.datagram_size)?;
     let sender = Sender::new(&environment);
     match job {
-        Job::Lines => lines::run(&mut outlet)?,
-        Job::Repeat(message, times) => repeat(&mut outlet, &message::line(message, &sender)?, times)?,
-        Job::Load(message, load) => return load::run(&mut outlet, &message::line(message, &sender)?, load),
+        Job::Lines => lines::run(&mut destination)?,
+        Job::Repeat(message, times) => repeat(&mut destination, &message::line(message, &sender)?, times)?,
+        Job::Load(message, load) => return load::run(&mut destination, &message::line(message, &sender)?, load),
     }
-    outlet.expect_listener()?;
+    destination.expect_listener()?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -57,15 +57,17 @@ fn local() -> Address {
 }
 
 /// Sends a line this many times, in as few datagrams as possible.
-fn repeat(outlet: &mut Outlet, line: &[u8], times: u64) -> Result<(), Failure> {
-    let most = outlet.lines_of(line.len());
+fn repeat(destination: &mut Destination, line: &[u8], times: u64) -> Result<(), Failure> {
+    let most = destination.lines_of(line.len());
     let datagram = line.repeat(usize::try_from(times).unwrap_or(most).min(most));
     let mut left = times;
     while left > 0 {
         let messages = left.min(most as u64);
         let bytes = messages as usize * line.len();
-        outlet.deliver(datagram.get(..bytes).unwrap_or(&datagram), messages).map_err(|why| outlet.failure(&why))?;
+        destination
+            .deliver(datagram.get(..bytes).unwrap_or(&datagram), messages)
+            .map_err(|why| destination.failure(&why))?;
         left -= messages;
     }
-    outlet.finish().map_err(|why| outlet.failure(&why))
+    destination.finish().map_err(|why| destination.failure(&why))
 }

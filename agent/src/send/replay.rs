@@ -10,8 +10,8 @@ use basenji::client::{Environment, SendError};
 use basenji::core::wire::{Message, Messages, OriginFields};
 use serde::Serialize;
 
+use super::destination::Destination;
 use super::local;
-use super::outlet::Outlet;
 use super::warning::warn;
 use crate::capture::{self, Captured, Fault, Reader, State};
 use crate::cli::{Pace, ReplayOptions};
@@ -38,7 +38,7 @@ pub(crate) fn run(options: &ReplayOptions) -> Result<ExitCode, Failure> {
     }
     let environment = Environment::from_process();
     let address = options.to.clone().or_else(|| environment.destination.clone()).unwrap_or_else(local);
-    let mut outlet = Outlet::new(address, Some(LONGEST))?;
+    let mut destination = Destination::new(address, Some(LONGEST))?;
     // The containers of an Agent's capture stand at its end.
     let state = if options.no_containers { State::default() } else { state(file)? };
     let (mut too_long, start) = (0_u64, Instant::now());
@@ -48,23 +48,26 @@ pub(crate) fn run(options: &ReplayOptions) -> Result<ExitCode, Failure> {
         let container = if captured.container.is_empty() { state.container(captured.pid) } else { captured.container };
         write(&captured, if options.no_containers { b"" } else { container }, &mut datagram);
         pace.wait(captured.at);
-        match outlet.deliver(&datagram, 1) {
+        match destination.deliver(&datagram, 1) {
             Ok(()) => Ok(()),
             Err(SendError::TooLong) => {
                 too_long += 1;
                 Ok(())
             }
-            Err(error) => Err(outlet.failure(&error)),
+            Err(error) => Err(destination.failure(&error)),
         }
     })?;
-    outlet.finish().map_err(|why| outlet.failure(&why))?;
-    outlet.expect_listener()?;
-    let sent = outlet.sent();
+    destination.finish().map_err(|why| destination.failure(&why))?;
+    destination.expect_listener()?;
+    let sent = destination.sent();
     let (datagrams, bytes) = (sent.datagrams, sent.bytes);
     let seconds = start.elapsed().as_secs_f64();
-    look::show(&format!("replayed {datagrams} datagrams ({bytes} bytes) to {} in {seconds:.1} s\n", outlet.address()))?;
+    look::show(&format!(
+        "replayed {datagrams} datagrams ({bytes} bytes) to {} in {seconds:.1} s\n",
+        destination.address()
+    ))?;
     if too_long > 0 {
-        warn(format_args!("{too_long} datagrams are too long for {}, and were left out", outlet.address()));
+        warn(format_args!("{too_long} datagrams are too long for {}, and were left out", destination.address()));
     }
     ended.verdict(file, "replayed")
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::outlet::{Outlet, Tally};
+use super::destination::{Destination, Tally};
 use super::why::Why;
 use crate::cli::ReportFormat;
 use crate::failure::{Failure, reason};
@@ -35,15 +35,15 @@ struct Refused {
 }
 
 impl Report {
-    /// What has gone through `outlet`.
-    pub(super) fn new(outlet: &Outlet, elapsed: Duration) -> Report {
-        let (seconds, sent, counters) = (elapsed.as_secs_f64(), outlet.sent(), outlet.counters());
+    /// What has gone through `destination`.
+    pub(super) fn new(destination: &Destination, elapsed: Duration) -> Report {
+        let (seconds, sent, counters) = (elapsed.as_secs_f64(), destination.sent(), destination.counters());
         let mut refused = Refused::default();
-        for (why, tally) in outlet.refused() {
+        for (why, tally) in destination.refused() {
             *refused.of(why) = tally;
         }
         Report {
-            to: outlet.address().to_string(),
+            to: destination.address().to_string(),
             seconds,
             sent,
             messages_per_second: if seconds > 0.0 { sent.messages as f64 / seconds } else { 0.0 },

@@ -66,11 +66,11 @@ reasons! {
 
 /// The counters of one place, shared by the threads that count and those that read.
 #[derive(Debug, Default)]
-pub(crate) struct Account {
+pub(crate) struct SinkAccount {
     tally: Mutex<Tally>,
 }
 
-/// The counters of an [`Account`] at one moment.
+/// The counters of an [`SinkAccount`] at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     /// What the sink was given.
@@ -116,7 +116,7 @@ impl Tally {
     }
 }
 
-impl Account {
+impl SinkAccount {
     fn tally(&self) -> MutexGuard<'_, Tally> {
         self.tally.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn an_account_adds_up_whatever_happens() {
-        let account = Account::default();
+        let account = SinkAccount::default();
         account.take(Amount { series: 10, events: 2, checks: 1 });
         account.restore(Amount::SERIES);
         account.deliver(Amount { series: 5, events: 1, checks: 0 });

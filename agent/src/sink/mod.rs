@@ -31,7 +31,7 @@ use basenji::server::{Bucket, Sink};
 use crate::config::Settings;
 use crate::failure::Failure;
 use crate::names::Looks;
-pub(crate) use account::{Account, Reason, Tally};
+pub(crate) use account::{Reason, SinkAccount, Tally};
 pub(crate) use board::{Board, Line, metrics, warn_of, words};
 pub(crate) use check::run as check;
 pub(crate) use clickhouse::{Settings as ClickHouseSettings, run as clickhouse};

@@ -18,6 +18,7 @@
 mod again;
 mod aggregator;
 mod buckets;
+mod context;
 mod distribution;
 mod entry;
 mod flush;
@@ -25,7 +26,6 @@ mod hash;
 mod held;
 mod hint;
 mod histogram;
-mod known;
 mod lines;
 mod locate;
 mod merge;
@@ -46,11 +46,11 @@ mod table;
 mod tagset;
 
 pub use aggregator::Aggregator;
+pub use context::Context;
 pub use entry::Entry;
 pub use flush::{Flush, Point, Series};
 pub use hint::Hint;
 pub use histogram::Histogram;
-pub use known::Context;
 pub use lines::{LineAhead, LineMemory, LinePlace, LinesAhead};
 pub use outcome::Outcome;
 pub use registers::register;

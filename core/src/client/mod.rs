@@ -1,12 +1,13 @@
 //! The client without input and output: calls in, lines and datagrams out.
 
+mod again;
 mod aggregation;
 mod call;
 pub mod clean;
+#[expect(clippy::module_inception, reason = "the file of the type `Client`, in the room of all that is the client's")]
+mod client;
 mod counters;
 mod dialect;
-mod emitter;
-mod known;
 pub mod line;
 #[cfg(feature = "embedded-nal")]
 pub mod nal;
@@ -26,9 +27,9 @@ mod word;
 pub use crate::aggregate::Hint;
 pub use aggregation::{Aggregation, as_exact, is_exact, record};
 pub use call::{CheckCall, EventCall, Identity, MetricCall, Value};
+pub use client::Client;
 pub use counters::{ByKind, Counters, Traffic};
 pub use dialect::{Dialect, Field, Ours, Seconds};
-pub use emitter::Client;
 pub use options::{Common, Options};
 pub use packer::{Limits, PackError, Packer};
 pub use report::{Report, Statistic};

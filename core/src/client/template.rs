@@ -1,8 +1,8 @@
 //! Lines of which everything but the value is known, since the rest depends on the context alone.
 
 use super::call::{MetricCall, Value};
+use super::client::Client;
 use super::dialect::Dialect;
-use super::emitter::Client;
 use super::line;
 use crate::aggregate::Storage;
 use crate::wire::search::same;

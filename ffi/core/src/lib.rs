@@ -34,7 +34,7 @@ pub use emitter::*;
 pub use fields::*;
 pub use message::*;
 pub use options::{Options, switch};
-pub use series::{Samples, bj_on_series, bj_series, bj_series_quantile};
+pub use series::{Quantiles, bj_on_series, bj_series, bj_series_quantile};
 pub use sketch::*;
 pub use status::*;
 pub use uniques::*;

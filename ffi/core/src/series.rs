@@ -47,19 +47,19 @@ pub type bj_on_series = Option<unsafe extern "C" fn(user: *mut c_void, series: *
 
 /// What `bj_series_quantile` looks at.
 #[derive(Debug, Clone, Copy)]
-pub enum Samples<'a> {
+pub enum Quantiles<'a> {
     /// Of a distribution.
     Sketch(Sketch<&'a [u64]>),
     /// Of a histogram or timing that is still whole.
     Histogram(Histogram<'a>),
 }
 
-impl Samples<'_> {
+impl Quantiles<'_> {
     fn quantile(&self, q: f64) -> f64 {
         match self {
-            Samples::Sketch(sketch) => sketch.quantile(q),
+            Quantiles::Sketch(sketch) => sketch.quantile(q),
             // What is no number, and below 0, becomes 0.
-            Samples::Histogram(histogram) => histogram.percentile(((q * 100.0 + 0.5) as u8).min(100)),
+            Quantiles::Histogram(histogram) => histogram.percentile(((q * 100.0 + 0.5) as u8).min(100)),
         }
     }
 }
@@ -72,9 +72,9 @@ pub(crate) fn with_series(series: &Series<'_>, work: impl FnOnce(&bj_series)) {
         Point::Histogram(histogram) => {
             let (count, sum, avg) = (histogram.count(), histogram.sum(), histogram.avg());
             let summary = Summary { count, sum, min: histogram.min(), max: histogram.max(), avg };
-            (avg, summary, Some(Samples::Histogram(histogram)))
+            (avg, summary, Some(Quantiles::Histogram(histogram)))
         }
-        Point::Distribution(sketch) => (sketch.summary().avg, sketch.summary(), Some(Samples::Sketch(sketch))),
+        Point::Distribution(sketch) => (sketch.summary().avg, sketch.summary(), Some(Quantiles::Sketch(sketch))),
         // Only a client keeps these.
         Point::Samples(_) | Point::Member(_) => return,
     };
@@ -115,7 +115,7 @@ pub unsafe extern "C" fn bj_series_quantile(series: *const bj_series, q: f64, va
         // SAFETY: the pointers are as this function's contract says; the samples live as long as their series.
         let (out, samples) = unsafe {
             let series = input(series, BJ_NULL_SERIES)?;
-            (output(value_out, BJ_NULL_OUT)?, input(series.sketch.cast::<Samples<'_>>(), BJ_NO_SKETCH)?)
+            (output(value_out, BJ_NULL_OUT)?, input(series.sketch.cast::<Quantiles<'_>>(), BJ_NO_SKETCH)?)
         };
         *out = samples.quantile(q);
         Ok(())

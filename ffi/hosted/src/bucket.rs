@@ -18,7 +18,7 @@ pub struct bj_bucket {
     events: Box<dyn Iterator<Item = Event<'static>>>,
     checks: Box<dyn Iterator<Item = ServiceCheck<'static>>>,
     /// Of the series that was asked for last, what is pointed to: its samples.
-    current: Option<Box<Samples<'static>>>,
+    current: Option<Box<Quantiles<'static>>>,
     /// Its tags.
     joined: Vec<u8>,
     _bucket: Owned,

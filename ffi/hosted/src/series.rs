@@ -6,15 +6,15 @@ use basenji::server::{Point, Series};
 use basenji_ffi_core::*;
 
 /// What quantiles of a series are asked of.
-pub(crate) fn samples<'a>(series: &Series<'a>) -> Option<Samples<'a>> {
+pub(crate) fn samples<'a>(series: &Series<'a>) -> Option<Quantiles<'a>> {
     match series.point {
-        Point::Distribution(sketch) => Some(Samples::Sketch(sketch)),
+        Point::Distribution(sketch) => Some(Quantiles::Sketch(sketch)),
         _ => None,
     }
 }
 
 /// A series as C sees it, with its samples; `joined` is for its tags.
-pub(crate) fn series_view(series: &Series<'_>, samples: Option<&Samples<'_>>, joined: &mut Vec<u8>) -> bj_series {
+pub(crate) fn series_view(series: &Series<'_>, samples: Option<&Quantiles<'_>>, joined: &mut Vec<u8>) -> bj_series {
     let tags = match series.tags {
         Tags::Text(text) => text,
         Tags::List(list) => {

@@ -9,7 +9,7 @@ use basenji_ffi_core::*;
 
 use crate::guard::guard;
 use crate::inbox::Inbox;
-use crate::sink::{Callbacks, Outlet, bj_on_message, in_callback};
+use crate::sink::{CallbackSink, Callbacks, bj_on_message, in_callback};
 use crate::text::{option, texts};
 
 /// A server.
@@ -145,7 +145,7 @@ unsafe fn start(options: &bj_server_options) -> Result<bj_server, bj_status> {
     });
     let &bj_server_options { on_series, on_event, on_service_check, user, .. } = options;
     let callbacks = Callbacks { on_series, on_event, on_service_check, user };
-    let server = builder.start(Outlet { callbacks, inbox: inbox.clone() }).map_err(status)?;
+    let server = builder.start(CallbackSink { callbacks, inbox: inbox.clone() }).map_err(status)?;
     Ok(bj_server { state: Mutex::new(State::Running(Box::new(server))), inbox })
 }
 

@@ -26,7 +26,7 @@ pub(crate) struct Callbacks {
 unsafe impl Send for Callbacks {}
 
 /// The sink of a server.
-pub(crate) struct Outlet {
+pub(crate) struct CallbackSink {
     pub(crate) callbacks: Callbacks,
     pub(crate) inbox: Option<Arc<Inbox>>,
 }
@@ -40,7 +40,7 @@ pub(crate) fn in_callback() -> bool {
     IN_CALLBACK.get()
 }
 
-impl Sink for Outlet {
+impl Sink for CallbackSink {
     fn bucket(&mut self, bucket: &Arc<Bucket>) {
         IN_CALLBACK.set(true);
         self.callbacks.tell(bucket);

@@ -1,7 +1,7 @@
 //! A DogStatsD client: calls in, datagrams out, whatever the threads, forks and faults.
 //!
 //! ```text
-//! call by name -> shard of the thread: aggregated, or a line --.
+//! call by name -> client of the lane: aggregated, or a line --.
 //! handle -> a number or a ring of the thread -------------------+-- flush --> merged, written, packed --> Sender --> Transport
 //! ```
 //!

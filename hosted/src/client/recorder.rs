@@ -32,7 +32,7 @@ pub struct Recorder {
     client: Client,
     counters: Registered<Counts>,
     gauges: Registered<Level>,
-    histograms: Registered<Samples>,
+    histograms: Registered<Distribution>,
 }
 
 impl Recorder {
@@ -83,7 +83,7 @@ impl metrics::Recorder for Recorder {
 
     fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> metrics::Histogram {
         metrics::Histogram::from_arc(
-            self.histograms.get(key, |name, tags| Samples(self.client.distribution_handle(name, tags))),
+            self.histograms.get(key, |name, tags| Distribution(self.client.distribution_handle(name, tags))),
         )
     }
 }
@@ -174,9 +174,9 @@ impl GaugeFn for Level {
 }
 
 #[derive(Debug)]
-struct Samples(SampleHandle);
+struct Distribution(SampleHandle);
 
-impl HistogramFn for Samples {
+impl HistogramFn for Distribution {
     fn record(&self, value: f64) {
         self.0.record(value);
     }

@@ -12,12 +12,12 @@ use std::sync::mpsc::channel;
 use super::arrival::Arrival;
 use super::config::Config;
 use super::error::StartError;
+use super::feeds::Feeds;
 use super::flusher::{Flusher, Link};
 use super::intake::{Intake, Tap};
 use super::merger::Merger;
 use super::monitor::Monitor;
 use super::origin::Tagger;
-use super::outlet::Outlet;
 use super::report::{Hook, ParseReport, Reporter};
 use super::rules::Rules;
 use super::running::{Address, Listener, Running, Server};
@@ -271,7 +271,7 @@ impl Bound {
     fn start(self, config: Config, watchers: Watchers, sinks: Vec<Named>) -> io::Result<Server> {
         let Watchers { hook, tap, tagger, rules, obituary, sketches } = watchers;
         let (names, sinks): (Vec<_>, Vec<_>) = sinks.into_iter().unzip();
-        let outlet = Arc::new(Outlet::new(names.iter().cloned(), config.sink_bytes));
+        let feeds = Arc::new(Feeds::new(names.iter().cloned(), config.sink_bytes));
         let mut published = Vec::new();
         let mut threads = Threads { obituary, ..Threads::default() };
         let mut links = Vec::new();
@@ -299,18 +299,18 @@ impl Bound {
         let bucket_secs = config.aggregation.bucket_secs;
         let patience = config.stop_wait;
         let books = merger.books();
-        let flusher = Flusher::new(merger, bucket_secs, links, Arc::clone(&outlet), counters, sketches);
+        let flusher = Flusher::new(merger, bucket_secs, links, Arc::clone(&feeds), counters, sketches);
         threads.spawn("basenji-flush".to_owned(), move || flusher.run(&demanded))?;
         // Threads that run code of the program are waited for separately.
         let inner = std::mem::take(&mut threads.handles);
         threads.handles.extend(reports);
         for (number, (name, mut sink)) in names.into_iter().zip(sinks).enumerate() {
-            let outlet = Arc::clone(&outlet);
-            threads.spawn(format!("basenji-{name}"), move || outlet.run(number, &mut *sink))?;
+            let feeds = Arc::clone(&feeds);
+            threads.spawn(format!("basenji-{name}"), move || feeds.run(number, &mut *sink))?;
         }
         let running = Running { files: self.files, threads: inner, foreign: threads.handles, patience };
         let monitor =
-            Monitor { published, outlet, books, demands, alive: threads.alive, generation: Process::generation() };
+            Monitor { published, feeds, books, demands, alive: threads.alive, generation: Process::generation() };
         Ok(Server { listeners: self.listeners, monitor, running: Some(running) })
     }
 }

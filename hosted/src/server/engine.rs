@@ -11,9 +11,9 @@ use super::bucket::Bucket;
 use super::change::Change;
 use super::config::{Config, check_tags};
 use super::error::StartError;
+use super::feeds::Feeds;
 use super::intake::{Datagram, Intake};
 use super::merger::{Extent, Merger};
-use super::outlet::Outlet;
 use super::pace::{Due, Pace};
 use super::refusals::Refusals;
 use super::report::{Origin, Reporter};
@@ -46,7 +46,7 @@ pub struct Engine {
     intakes: Vec<Intake>,
     merger: Merger,
     spare: Option<Box<Shard>>,
-    outlet: Outlet,
+    feeds: Feeds,
     pace: Option<Pace>,
     bucket_secs: u32,
     flush: Option<Flush>,
@@ -73,14 +73,14 @@ impl Engine {
         sinks: impl IntoIterator<Item = String>,
     ) -> Result<Engine, StartError> {
         config.validate()?;
-        let outlet = Outlet::new(sinks, config.sink_bytes);
+        let feeds = Feeds::new(sinks, config.sink_bytes);
         let merger = Merger::new(config.clone(), rules.clone());
         let intake = |_| Intake::new(&config, merger.shard(), Reporter::default(), None, None, rules.as_ref());
         Ok(Engine {
             intakes: (0..config.workers).map(intake).collect(),
             merger,
             spare: None,
-            outlet,
+            feeds,
             pace: None,
             bucket_secs: config.aggregation.bucket_secs,
             flush: None,
@@ -131,7 +131,7 @@ impl Engine {
         let extent = if all { Extent::All } else { Extent::Over };
         self.merger.begin(now);
         self.flush =
-            Some(Flush { extent, now, bucket: self.outlet.fresh(now), workers: (0..self.intakes.len()).collect() });
+            Some(Flush { extent, now, bucket: self.feeds.fresh(now), workers: (0..self.intakes.len()).collect() });
     }
 
     /// The next worker hands its shard over, in a flush that was begun, at `now` by its own clock. False if there is none.
@@ -149,9 +149,9 @@ impl Engine {
         while self.collect(now) {}
         let Some(Flush { extent, now, mut bucket, .. }) = self.flush.take() else { return };
         let mut waiting = Stats::default();
-        self.outlet.count(&mut waiting);
+        self.feeds.count(&mut waiting);
         self.merger.finish(extent, now, &waiting, &mut bucket);
-        self.outlet.push(bucket, &mut self.merger.stats);
+        self.feeds.push(bucket, &mut self.merger.stats);
     }
 
     /// Gives a worker other tags and rules.
@@ -180,12 +180,12 @@ impl Engine {
 
     /// The sink with this number takes the oldest bucket that waits for it.
     pub fn take(&mut self, sink: usize) -> Option<Arc<Bucket>> {
-        self.outlet.take(sink)
+        self.feeds.take(sink)
     }
 
     /// The counters of each sink.
     pub fn sinks(&self) -> Vec<SinkStats> {
-        self.outlet.stats()
+        self.feeds.stats()
     }
 
     /// What was counted up to now: of each kind `messages = shown + refused + skipped + filtered + waiting`.
@@ -195,7 +195,7 @@ impl Engine {
             intake.count_shard();
             sum.add(&intake.stats);
         }
-        self.outlet.count(&mut sum);
+        self.feeds.count(&mut sum);
         sum
     }
 

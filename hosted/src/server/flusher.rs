@@ -16,9 +16,9 @@ use basenji_core::Time;
 use super::bucket::Bucket;
 use super::change::Change;
 use super::clock;
+use super::feeds::Feeds;
 use super::look::{Look, Looks};
 use super::merger::{Extent, Merger};
-use super::outlet::Outlet;
 use super::pace::{Due, Pace};
 use super::shard::Shard;
 use super::stats::{Published, Stats};
@@ -68,7 +68,7 @@ pub(crate) struct Flusher {
     /// Whether a look at open buckets has begun the bucket that is being filled.
     is_open: bool,
     workers: Vec<Link>,
-    outlet: Arc<Outlet>,
+    feeds: Arc<Feeds>,
     published: Arc<Published>,
     /// What is being filled.
     bucket: Bucket,
@@ -81,7 +81,7 @@ impl Flusher {
         merger: Merger,
         bucket_secs: u32,
         workers: Vec<Link>,
-        outlet: Arc<Outlet>,
+        feeds: Arc<Feeds>,
         published: Arc<Published>,
         sketches: Arc<AtomicBool>,
     ) -> Flusher {
@@ -91,7 +91,7 @@ impl Flusher {
             spare: None,
             is_open: false,
             workers,
-            outlet,
+            feeds,
             published,
             bucket: Bucket::default(),
             sketches,
@@ -126,7 +126,7 @@ impl Flusher {
             match demands.recv_timeout(wait) {
                 Ok(Demand::Flush(answer)) => {
                     self.flush(Order::ReadAndSwap, Extent::All);
-                    let _ = answer.send(self.outlet.queued());
+                    let _ = answer.send(self.feeds.queued());
                 }
                 Ok(Demand::Change(change, answer)) => {
                     self.change(change);
@@ -148,7 +148,7 @@ impl Flusher {
         let now = clock::now();
         self.begin(now);
         self.collect(order, now);
-        self.finish(extent, now, Outlet::push);
+        self.finish(extent, now, Feeds::push);
     }
 
     /// Takes in the shard of every worker in exchange for an empty one.
@@ -192,7 +192,7 @@ impl Flusher {
         let now = clock::now();
         self.begin(now);
         self.absorb(shards, now);
-        self.finish(Extent::All, now, Outlet::push_last);
+        self.finish(Extent::All, now, Feeds::push_last);
     }
 
     /// Stops the workers, which answer with what they hold; one that has died has nothing more.
@@ -212,7 +212,7 @@ impl Flusher {
         if self.is_open {
             self.bucket.set_flushed_at(now);
         } else {
-            self.bucket = self.outlet.fresh(now);
+            self.bucket = self.feeds.fresh(now);
             self.is_open = true;
             let is_wanted = self.sketches.load(Ordering::Relaxed);
             self.bucket.keep_bins(if is_wanted { self.merger.most_bins() } else { 0 });
@@ -227,13 +227,13 @@ impl Flusher {
         }
     }
 
-    fn finish(&mut self, extent: Extent, now: Time, push: fn(&Outlet, Bucket, &mut Stats)) {
+    fn finish(&mut self, extent: Extent, now: Time, push: fn(&Feeds, Bucket, &mut Stats)) {
         let mut waiting = Stats::default();
-        self.outlet.count(&mut waiting);
+        self.feeds.count(&mut waiting);
         self.merger.finish(extent, now, &waiting, &mut self.bucket);
         // Once before a sink has the bucket, and again with what was dropped for it.
         self.published.publish(&self.merger.stats);
-        push(&self.outlet, take(&mut self.bucket), &mut self.merger.stats);
+        push(&self.feeds, take(&mut self.bucket), &mut self.merger.stats);
         self.published.publish(&self.merger.stats);
     }
 
@@ -246,7 +246,7 @@ impl Flusher {
             self.absorb(shards, now);
             self.merger.finish(Extent::All, now, &Stats::default(), &mut self.bucket);
         }));
-        self.outlet.push_last(take(&mut self.bucket), &mut self.merger.stats);
+        self.feeds.push_last(take(&mut self.bucket), &mut self.merger.stats);
         self.published.publish(&self.merger.stats);
     }
 }

@@ -9,7 +9,7 @@ use basenji_core::aggregate::{Aggregator, Context};
 use basenji_core::wire::Tags;
 use basenji_core::{Full, Time};
 
-use super::bucket::{Bucket, Received};
+use super::bucket::{Bucket, Enrichment};
 use super::census::Census;
 use super::change::Change;
 use super::config::Config;
@@ -187,7 +187,7 @@ impl Merger {
         self.waiting.absorb(&shard.ledger);
         for waiting in shard.pending.iter() {
             let tags = [waiting.tags, &self.tags].map(Tags::Text);
-            if !bucket.push_line(waiting.line, Received { at: waiting.received, tags }) {
+            if !bucket.push_line(waiting.line, Enrichment { at: waiting.received, tags }) {
                 let is_event = waiting.line.starts_with(b"_e");
                 let kind = if is_event { MessageKind::Event } else { MessageKind::ServiceCheck };
                 self.waiting.shown.take(kind, 1);

@@ -7,10 +7,10 @@ use std::sync::{Arc, Weak};
 use basenji_core::aggregate::Context;
 
 use super::bucket::Bucket;
+use super::feeds::Feeds;
 use super::flusher::Demand;
 use super::look::Fold;
 use super::merger::Books;
-use super::outlet::Outlet;
 use super::refusals::Refusals;
 use super::sink::SinkStats;
 use super::stats::{Published, Stats};
@@ -37,7 +37,7 @@ use crate::sys::Process;
 #[derive(Clone)]
 pub struct Monitor {
     pub(super) published: Vec<Arc<Published>>,
-    pub(super) outlet: Arc<Outlet>,
+    pub(super) feeds: Arc<Feeds>,
     pub(super) books: Arc<Books>,
     pub(super) demands: Sender<Demand>,
     /// One for each thread, which holds the other end while it runs.
@@ -54,13 +54,13 @@ impl Monitor {
             return sum;
         }
         self.published.iter().for_each(|published| sum.add(&published.read()));
-        self.outlet.count(&mut sum);
+        self.feeds.count(&mut sum);
         sum
     }
 
     /// The counters of each sink, in the order in which the sinks were given.
     pub fn sinks(&self) -> Vec<SinkStats> {
-        if self.is_stale() { Vec::new() } else { self.outlet.stats() }
+        if self.is_stale() { Vec::new() } else { self.feeds.stats() }
     }
 
     /// What was counted up to the last flush, all of it at the same moment: of each kind

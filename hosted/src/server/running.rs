@@ -100,7 +100,7 @@ impl Server {
     /// itself must not call this.
     pub fn flush(&self) {
         if let Some(number) = self.monitor.ask(Demand::Flush) {
-            self.monitor.outlet.wait(number);
+            self.monitor.feeds.wait(number);
         }
     }
 
@@ -140,7 +140,7 @@ impl Server {
             thread.join_by(deadline);
         }
         let deadline = Deadline::after(running.patience);
-        self.monitor.outlet.end(deadline.instant());
+        self.monitor.feeds.end(deadline.instant());
         for thread in running.foreign {
             thread.join_by(deadline);
         }

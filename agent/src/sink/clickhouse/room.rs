@@ -9,7 +9,8 @@ use super::tables::Table;
 use crate::config::Settings;
 use crate::config::value::Compressor;
 use crate::delivery::{
-    Answer, Assembler, Client, Compression, Form, Head, Limits, Options, Part, Payload, Secret, Target, Verdict, shown,
+    Answer, Assembler, Compression, Form, Head, HttpClient, Limits, Options, Part, Payload, Secret, Target, Verdict,
+    shown,
 };
 use crate::failure::{Failure, reason};
 use crate::sink::{Installed, Probe, Reason, Room};
@@ -74,7 +75,7 @@ impl Room for ClickHouse {
     }
 }
 
-fn client(settings: &Settings) -> Result<Client, Failure> {
+fn client(settings: &Settings) -> Result<HttpClient, Failure> {
     let own = &settings.clickhouse;
     let mut headers = Vec::new();
     if !own.user.is_empty() {
@@ -84,7 +85,7 @@ fn client(settings: &Settings) -> Result<Client, Failure> {
         headers.push(("X-ClickHouse-Key".to_owned(), own.password.value.clone()));
     }
     let transport = settings.delivery.transport(|name| std::env::var(name).ok());
-    Client::new(own.url.0.reveal(), headers, &transport).map_err(Failure::usage)
+    HttpClient::new(own.url.0.reveal(), headers, &transport).map_err(Failure::usage)
 }
 
 /// What an answer means. ClickHouse's own number of an error says more than the status, which is often 500.

@@ -28,7 +28,7 @@ use tracing::warn;
 
 use super::{Health, Installed, Probe, Reason, Room, Row, State};
 use crate::config::Settings as All;
-use crate::delivery::{self, Answer, Client, Options, Payload, Secret, Target, Transport, shown};
+use crate::delivery::{self, Answer, HttpClient, Options, Payload, Secret, Target, Transport, shown};
 use crate::failure::{Failure, reason};
 #[cfg(test)]
 pub(super) use bodies::bench;
@@ -146,10 +146,10 @@ fn transport(settings: &All) -> Transport {
     settings.delivery.transport(|name| std::env::var(name).ok())
 }
 
-fn client(url: &str, key: &Secret, transport: &Transport) -> Result<Client, String> {
+fn client(url: &str, key: &Secret, transport: &Transport) -> Result<HttpClient, String> {
     let agent = format!("datadog-agent/{AGENT} basenji/{}", env!("CARGO_PKG_VERSION"));
     let headers = vec![("DD-Api-Key".to_owned(), key.clone()), ("User-Agent".to_owned(), Secret::new(agent))];
-    Client::new(url, headers, transport)
+    HttpClient::new(url, headers, transport)
 }
 
 fn common(settings: &All) -> Common {

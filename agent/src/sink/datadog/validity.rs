@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tracing::{info, warn};
 
-use crate::delivery::Client;
+use crate::delivery::HttpClient;
 
 /// The route that tells.
 const PATH: &str = "/api/v1/validate";
@@ -32,7 +32,7 @@ impl Validity {
 pub(super) struct Question {
     /// The place, without secrets.
     pub(super) name: String,
-    pub(super) client: Client,
+    pub(super) client: HttpClient,
     pub(super) validity: Validity,
 }
 

@@ -10,7 +10,9 @@ use super::point::Temporality;
 use super::response::Partial;
 use super::settings::{Wanted, is_wanted};
 use crate::config::Settings;
-use crate::delivery::{Answer, Assembler, Client, Form, Head, Limits, Options, Part, Payload, Target, Verdict, shown};
+use crate::delivery::{
+    Answer, Assembler, Form, Head, HttpClient, Limits, Options, Part, Payload, Target, Verdict, shown,
+};
 use crate::encode::labels::Labels;
 use crate::failure::Failure;
 use crate::sink::{Installed, Probe, Reason, Room};
@@ -85,11 +87,11 @@ fn wanted(settings: &Settings) -> Result<Wanted, Failure> {
     Wanted::new(&settings.otlp, variable).map_err(Failure::usage)
 }
 
-fn client(settings: &Settings, wanted: &Wanted) -> Result<Client, Failure> {
+fn client(settings: &Settings, wanted: &Wanted) -> Result<HttpClient, Failure> {
     let mut transport = settings.delivery.transport(variable);
     transport.timeout = wanted.timeout.unwrap_or(transport.timeout);
     transport.authorities = wanted.authorities.clone().or(transport.authorities);
-    Client::new(&wanted.base, wanted.headers.clone(), &transport).map_err(Failure::usage)
+    HttpClient::new(&wanted.base, wanted.headers.clone(), &transport).map_err(Failure::usage)
 }
 
 /// What an answer means.

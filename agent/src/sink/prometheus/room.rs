@@ -21,7 +21,7 @@ use crate::failure::{Failure, reason};
 use crate::http::{self, Answer, Policy, Request, Table};
 use crate::json::Lossy;
 use crate::names::Looks;
-use crate::sink::{Account, Health, Installed, Probe, Room, Row, State};
+use crate::sink::{Health, Installed, Probe, Room, Row, SinkAccount, State};
 use crate::totals::Shape;
 
 /// How many refused names the daemon logs at most.
@@ -64,7 +64,7 @@ impl Room for Prometheus {
             let origin = &own.address.origin;
             Failure::new(format!("cannot serve Prometheus at {address} ({origin}): {}", reason(&error)))
         })?;
-        let health = Arc::new(Fares { target: address.to_string(), account: Account::default() });
+        let health = Arc::new(Fares { target: address.to_string(), account: SinkAccount::default() });
         let sink = Taking { shared, health: Arc::clone(&health), said: HashSet::new() };
         Ok(Installed { name: self.name(), sink: Box::new(sink), health, looks })
     }
@@ -164,7 +164,7 @@ fn listen(address: SocketAddr, settings: &Settings, shared: &Arc<Shared>) -> io:
 /// How the sink fares: what is on the page is delivered.
 struct Fares {
     target: String,
-    account: Account,
+    account: SinkAccount,
 }
 
 impl Health for Fares {

@@ -11,7 +11,7 @@ use super::batch::Batch;
 use super::series::{Named, Scratch};
 use super::settings::Version;
 use crate::config::Settings;
-use crate::delivery::{Answer, Client, Options, Payload, Secret, Target, Verdict, shown};
+use crate::delivery::{Answer, HttpClient, Options, Payload, Secret, Target, Verdict, shown};
 use crate::encode::escape::Escaping;
 use crate::failure::Failure;
 use crate::json::Lossy;
@@ -79,7 +79,7 @@ impl Room for RemoteWrite {
     }
 }
 
-fn client(settings: &Settings) -> Result<Client, Failure> {
+fn client(settings: &Settings) -> Result<HttpClient, Failure> {
     let own = &settings.remote_write;
     let mut headers = Vec::new();
     for pair in own.headers.reveal().split(',').filter(|pair| !pair.trim().is_empty()) {
@@ -91,7 +91,7 @@ fn client(settings: &Settings) -> Result<Client, Failure> {
         headers.push((name.trim().to_owned(), Secret::new(value.trim())));
     }
     let transport = settings.delivery.transport(|name| std::env::var(name).ok());
-    Client::new(own.url.0.reveal(), headers, &transport).map_err(Failure::usage)
+    HttpClient::new(own.url.0.reveal(), headers, &transport).map_err(Failure::usage)
 }
 
 /// What an answer means: everything but what is taken and what may be taken later is lost, and a request that was

@@ -12,7 +12,7 @@ use basenji::server::{Amount, Bucket, Sink};
 pub(crate) use json::Json;
 pub(crate) use table::{Screen, Table, columns, cut, printable, steers};
 
-use super::{Account, Health, Installed, Reason, Row, State};
+use super::{Health, Installed, Reason, Row, SinkAccount, State};
 use crate::failure::reason;
 
 /// A format.
@@ -35,7 +35,7 @@ pub(crate) struct Output<T> {
 /// How standard output fares.
 #[derive(Default)]
 struct Fares {
-    account: Account,
+    account: SinkAccount,
     has_failed: AtomicBool,
 }
 

@@ -11,7 +11,7 @@ use basenji_core::{Full, Time};
 
 use super::gatherer::{Gatherer, add};
 use super::known::{Place, Texts};
-use super::shard::{Shard, Slot};
+use super::lane_client::{LaneClient, Slot};
 use super::state::State;
 use crate::client::config::Config;
 use crate::client::sys::clock;
@@ -31,7 +31,7 @@ impl State {
             return self.send_with_report(call, now);
         }
         self.send_line(now, |slot| {
-            let client = &mut slot.get_or_insert_with(|| Shard::new(config)).client;
+            let client = &mut slot.get_or_insert_with(|| LaneClient::new(config)).client;
             let _ = call(client, now);
             Some(client)
         });
@@ -42,7 +42,7 @@ impl State {
         let now = clock::now();
         !self.is_report_due(now)
             && self.send_line(now, |slot| {
-                let Shard { client, known, .. } = slot.as_deref_mut()?;
+                let LaneClient { client, known, .. } = slot.as_deref_mut()?;
                 let (template, text) = known.template(place, texts)?;
                 let _ = client.metric_by(template, text, value, now);
                 Some(client)
@@ -101,8 +101,8 @@ impl State {
         let mut counted = Counters::default();
         for lane in self.lanes.iter() {
             self.with_lane(lane, |slot| {
-                if let Some(shard) = slot {
-                    add(&mut counted, &std::mem::take(shard.client.counters_mut()));
+                if let Some(lane) = slot {
+                    add(&mut counted, &std::mem::take(lane.client.counters_mut()));
                 }
             });
         }

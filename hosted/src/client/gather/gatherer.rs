@@ -35,7 +35,7 @@ fn gatherer(config: &Config, memory: Memory, seed: u64, is_central: bool) -> Gat
     Core::new(Growing::new(memory), vec![0; config.lines()], common, config.options(seed))
 }
 
-/// Adds the calls that a shard has counted.
+/// Adds the calls that a lane client has counted.
 pub(crate) fn add(counters: &mut Counters, more: &Counters) {
     for kind in MetricKind::ALL {
         counters.metrics.add(kind, more.metrics.get(kind));

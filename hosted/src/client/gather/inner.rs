@@ -14,7 +14,7 @@ use super::handles::{Handles, Sum};
 use super::hints::Hints;
 use super::key::Key;
 use super::known::{Place, Texts};
-use super::shard::Shard;
+use super::lane_client::LaneClient;
 use super::state::State;
 use crate::client::config::Config;
 use crate::client::sys::clock;
@@ -97,13 +97,13 @@ impl Inner {
         }
         {
             let Some((mut slot, _queue)) = state.slot() else { return state.refuse() };
-            let shard = slot.get_or_insert_with(|| Shard::new(&self.config));
-            let now = if timed { clock::now() } else { shard.since };
-            if call(&mut shard.client, now).is_ok() {
+            let lane = slot.get_or_insert_with(|| LaneClient::new(&self.config));
+            let now = if timed { clock::now() } else { lane.since };
+            if call(&mut lane.client, now).is_ok() {
                 return;
             }
-            state.hand_on(&mut shard.client, now);
-            let _ = call(&mut shard.client, now);
+            state.hand_on(&mut lane.client, now);
+            let _ = call(&mut lane.client, now);
         }
         state.outlet.drain();
     }
@@ -145,7 +145,7 @@ impl Inner {
             return self.repeat(place, texts, value);
         }
         let (Some(double), Some((mut slot, _queue))) = (as_exact(value), self.state().slot()) else { return false };
-        let Some(Shard { client, known, since, .. }) = slot.as_deref_mut() else { return false };
+        let Some(LaneClient { client, known, since, .. }) = slot.as_deref_mut() else { return false };
         let Some(hint) = hints.map_or_else(|| known.hint(place), |hints| Some(hints.get())) else { return false };
         let now = if kind == MetricKind::Gauge { clock::now() } else { *since };
         client.metric_at(hint, texts, double, now)
@@ -163,7 +163,7 @@ impl Inner {
             return state.send_known(place, texts, value);
         }
         let Some((mut slot, queue)) = state.slot() else { return false };
-        let Some(Shard { client, known, since, .. }) = slot.as_deref_mut() else { return false };
+        let Some(LaneClient { client, known, since, .. }) = slot.as_deref_mut() else { return false };
         let Some((template, text)) = known.template(place, texts) else { return false };
         if client.metric_by(template, text, value, *since).is_err() {
             state.hand_on(client, *since);
@@ -177,7 +177,7 @@ impl Inner {
     /// Remembers the call that this thread has made last.
     pub(crate) fn remember(self: &Arc<Inner>, place: Place, hints: Option<&Hints>, call: &MetricCall<'_>) {
         let Some((mut slot, _queue)) = self.state().slot() else { return };
-        let Some(Shard { client, known, .. }) = slot.as_deref_mut() else { return };
+        let Some(LaneClient { client, known, .. }) = slot.as_deref_mut() else { return };
         if self.config.gather.is_some() && self.config.aggregation.takes_kind(call.kind) {
             match hints {
                 Some(hints) => hints.set(client.last_context()),
@@ -197,8 +197,8 @@ impl Inner {
             state.take_in(&mut lock(&state.central), key, sum, now);
         } else {
             let Some((mut slot, _queue)) = state.slot() else { return state.refuse() };
-            let shard = slot.get_or_insert_with(|| Shard::new(&self.config));
-            state.take_in(&mut shard.client, key, sum, now);
+            let lane = slot.get_or_insert_with(|| LaneClient::new(&self.config));
+            state.take_in(&mut lane.client, key, sum, now);
         }
         state.outlet.drain();
     }
@@ -247,8 +247,8 @@ impl Inner {
         let mut counters = *lock(&state.central).counters();
         for lane in state.lanes.iter() {
             state.with_lane(lane, |slot| {
-                if let Some(shard) = slot {
-                    add(&mut counters, shard.client.counters());
+                if let Some(lane) = slot {
+                    add(&mut counters, lane.client.counters());
                 }
             });
         }

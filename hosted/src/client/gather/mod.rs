@@ -1,7 +1,7 @@
-//! Where calls gather: a shard for each thread, the central client where all comes together, and the flush that brings it there.
+//! Where calls gather: a lane client for each thread, the central client where all comes together, and the flush that brings it there.
 //!
 //! ```text
-//! thread -> its lane's shard --flush-->  central: merged, written, packed  -->  outlet: transport or sender
+//! thread -> its lane client --flush-->  central: merged, written, packed  -->  outlet: transport or sender
 //!                            `--where a call is a datagram----------------------^
 //! ```
 //!
@@ -10,7 +10,7 @@
 //!
 //! # Locks
 //!
-//! A thread takes them in this order, and may leave some out: forks, the handles of a client, the one flush, crowd, shard, central, the queue of
+//! A thread takes them in this order, and may leave some out: forks, the handles of a client, the one flush, crowd, lane client, central, the queue of
 //! the outlet. Under any of them runs nothing but this crate's own code, in memory: no transport, no hook, no wait. Those are called by
 //! [`Outlet::send`], [`Outlet::drain`], [`Outlet::wait`] and [`Outlet::stop`], when all locks are free again.
 
@@ -22,7 +22,7 @@ mod hints;
 mod inner;
 mod key;
 mod known;
-mod shard;
+mod lane_client;
 mod state;
 
 pub(crate) use handles::{Gathered, Sum, Take};

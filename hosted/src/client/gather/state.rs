@@ -11,7 +11,7 @@ use super::crowd::{Crowd, First};
 use super::gatherer::{Gatherer, add, central};
 use super::handles::Sum;
 use super::key::Key;
-use super::shard::Slot;
+use super::lane_client::Slot;
 use crate::client::config::Config;
 use crate::client::outlet::Outlet;
 use crate::client::sys::{Held, Turn, clock};
@@ -57,7 +57,7 @@ impl State {
         }
     }
 
-    /// The shard of this thread, locked; `None` if this thread has it already, because an allocator makes a call while we allocate.
+    /// The lane client of this thread, locked; `None` if this thread has it already, because an allocator makes a call while we allocate.
     #[inline]
     pub(crate) fn slot(&self) -> Option<(Held<'_, Slot>, First<'_>)> {
         match self.lanes.mine() {
@@ -174,7 +174,7 @@ impl State {
         }
     }
 
-    /// Moves everything from a lane's shard into the central client.
+    /// Moves everything from a lane client into the central client.
     pub(crate) fn empty(&self, lane: &Turn<Slot>, config: &Config) {
         let now = clock::now();
         let _turn = lock(&self.flushing);
@@ -194,8 +194,8 @@ impl State {
         add(central.counters_mut(), &std::mem::take(full.counters_mut()));
         drop(central);
         self.with_lane(lane, |slot| {
-            if let Some(shard) = slot.as_mut() {
-                shard.give_back(full);
+            if let Some(lane) = slot.as_mut() {
+                lane.give_back(full);
             }
         });
     }

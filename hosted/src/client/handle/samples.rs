@@ -1,6 +1,6 @@
 //! Histograms, distributions and timings: a ring of values a lane, which its thread fills and the flush empties. It is short until it is once full.
 //!
-//! A ring that is full before the flush is emptied by the thread that fills it, into the shard of its lane; it waits for no other thread. Threads that
+//! A ring that is full before the flush is emptied by the thread that fills it, into the lane client of its lane; it waits for no other thread. Threads that
 //! share a lane have no ring: they make a call as by name.
 
 use std::sync::Arc;

@@ -55,7 +55,7 @@ impl Lines {
 
 /// What a receiver knows of a message.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Received<'a> {
+pub(crate) struct Enrichment<'a> {
     /// When it came.
     pub(crate) at: Time,
     /// Tags to add: those of its origin, and those of every message.
@@ -85,13 +85,13 @@ impl<'a> Enriched<'a> {
 
 /// Calls `keep` with the message as it is to be sent on: with a timestamp, a host where one is named, and its tags as a
 /// sorted set.
-pub(super) fn enrich<R>(message: Message<'_>, received: Received<'_>, keep: impl FnOnce(&Message<'_>) -> R) -> R {
-    let seconds = i64::try_from(received.at.as_secs()).unwrap_or(i64::MAX);
+pub(super) fn enrich<R>(message: Message<'_>, added: Enrichment<'_>, keep: impl FnOnce(&Message<'_>) -> R) -> R {
+    let seconds = i64::try_from(added.at.as_secs()).unwrap_or(i64::MAX);
     let timestamp = |own: Option<i64>| own.filter(|&own| own != 0).or(Some(seconds));
     match message {
         Message::Metric(_) => keep(&message),
         Message::Event(event) => {
-            let enriched = Enriched::new(event.tags, received.tags);
+            let enriched = Enriched::new(event.tags, added.tags);
             keep(&Message::Event(Event {
                 timestamp: timestamp(event.timestamp),
                 hostname: event.hostname.filter(|host| !host.is_empty()).or(enriched.host),
@@ -100,7 +100,7 @@ pub(super) fn enrich<R>(message: Message<'_>, received: Received<'_>, keep: impl
             }))
         }
         Message::ServiceCheck(check) => {
-            let enriched = Enriched::new(check.tags, received.tags);
+            let enriched = Enriched::new(check.tags, added.tags);
             keep(&Message::ServiceCheck(ServiceCheck {
                 timestamp: timestamp(check.timestamp),
                 hostname: check.hostname.filter(|host| !host.is_empty()).or(enriched.host),

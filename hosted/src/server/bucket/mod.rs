@@ -14,8 +14,8 @@ use basenji_core::sketch::{Sketch, Store, Summary};
 use basenji_core::wire::{Event, Message, MetricKind, OriginFields, ServiceCheck, Tags};
 
 use super::stats::{By, MessageKind};
+pub(crate) use lines::Enrichment;
 use lines::Lines;
-pub(crate) use lines::Received;
 pub use series::{Histogram, Point, Series};
 
 /// One flush: every series, event and service check that was finished by then.
@@ -275,9 +275,9 @@ impl Bucket {
     }
 
     /// Takes in a line that is an event or a service check, with what its receiver knows of it. False if it is neither.
-    pub(crate) fn push_line(&mut self, line: &[u8], received: Received<'_>) -> bool {
+    pub(crate) fn push_line(&mut self, line: &[u8], added: Enrichment<'_>) -> bool {
         let Ok(message) = Message::parse(line) else { return false };
-        lines::enrich(message, received, |message| {
+        lines::enrich(message, added, |message| {
             let lines = match message {
                 Message::Metric(_) => return false,
                 Message::Event(_) => &mut self.events,

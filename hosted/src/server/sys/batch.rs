@@ -130,11 +130,11 @@ impl Batch {
     }
 
     /// The datagrams of the last [`Batch::receive`].
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Received<'_>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = RawDatagram<'_>> {
         self.headers.iter().take(self.filled).zip(&self.names).zip(self.bytes.chunks(self.stride)).map(
             |((header, name), slot)| {
                 let len = (header.msg_len as usize).min(self.slot_bytes);
-                Received { bytes: slot.get(..len).unwrap_or_default(), header: &header.msg_hdr, name }
+                RawDatagram { bytes: slot.get(..len).unwrap_or_default(), header: &header.msg_hdr, name }
             },
         )
     }
@@ -142,14 +142,14 @@ impl Batch {
 
 /// One datagram of a [`Batch`], or several of one length that were received as one.
 #[derive(Clone, Copy)]
-pub(crate) struct Received<'a> {
+pub(crate) struct RawDatagram<'a> {
     /// The bytes, as many as fit.
     pub(crate) bytes: &'a [u8],
     header: &'a libc::msghdr,
     name: &'a libc::sockaddr_in6,
 }
 
-impl Received<'_> {
+impl RawDatagram<'_> {
     /// Whether the kernel has cut it to the length of the buffer (MSG_TRUNC).
     pub(crate) fn is_truncated(&self) -> bool {
         self.header.msg_flags & libc::MSG_TRUNC != 0
@@ -160,7 +160,7 @@ impl Received<'_> {
         if self.header.msg_controllen == 0 {
             return Ancillary::default();
         }
-        // SAFETY: a `Received` borrows the batch, so its headers and control space are as the last successful call has
+        // SAFETY: a `RawDatagram` borrows the batch, so its headers and control space are as the last successful call has
         // left them.
         unsafe { control::read(self.header) }
     }

@@ -44,20 +44,24 @@ impl Batch {
         Ok(usize::from(self.received.is_some()))
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Received<'_>> {
-        self.received.iter().map(|&(len, sender, truncated)| Received { bytes: &self.bytes[..len], sender, truncated })
+    pub(crate) fn iter(&self) -> impl Iterator<Item = RawDatagram<'_>> {
+        self.received.iter().map(|&(len, sender, truncated)| RawDatagram {
+            bytes: &self.bytes[..len],
+            sender,
+            truncated,
+        })
     }
 }
 
 /// One datagram.
 #[derive(Clone, Copy)]
-pub(crate) struct Received<'a> {
+pub(crate) struct RawDatagram<'a> {
     pub(crate) bytes: &'a [u8],
     sender: Option<SocketAddr>,
     truncated: bool,
 }
 
-impl Received<'_> {
+impl RawDatagram<'_> {
     pub(crate) fn is_truncated(&self) -> bool {
         self.truncated
     }

@@ -34,19 +34,19 @@ pub(crate) struct Transport {
 }
 
 /// Sends to one receiver, over connections that are used again.
-pub(crate) struct Client {
+pub(crate) struct HttpClient {
     agent: Agent,
     url: String,
     headers: Vec<(String, Secret)>,
 }
 
-impl Client {
+impl HttpClient {
     /// A client for the receiver at `url`, which gets these headers with every request.
     ///
     /// # Errors
     ///
     /// The URL or that of its proxy is invalid, or the file with authorities cannot be read: a sentence without secrets.
-    pub(crate) fn new(url: &str, headers: Vec<(String, Secret)>, transport: &Transport) -> Result<Client, String> {
+    pub(crate) fn new(url: &str, headers: Vec<(String, Secret)>, transport: &Transport) -> Result<HttpClient, String> {
         let url = url.trim_end_matches('/').to_owned();
         let is_http = url.starts_with("http://") || url.starts_with("https://");
         if !is_http || url.parse::<ureq::http::Uri>().map_or(true, |uri| uri.host().is_none_or(str::is_empty)) {
@@ -70,7 +70,7 @@ impl Client {
             .user_agent(concat!("basenji/", env!("CARGO_PKG_VERSION")))
             .build()
             .into();
-        Ok(Client { agent, url, headers })
+        Ok(HttpClient { agent, url, headers })
     }
 
     /// Sends a payload and waits for the answer.

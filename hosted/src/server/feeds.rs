@@ -21,7 +21,7 @@ const KEPT: usize = 2;
 const FIT: usize = 4;
 
 /// Buckets on their way to the sinks.
-pub(crate) struct Outlet {
+pub(crate) struct Feeds {
     feeds: Vec<Feed>,
     used: Mutex<VecDeque<Bucket>>,
     /// The most bytes that may wait for a sink.
@@ -54,11 +54,11 @@ struct Progress {
     held: Amount,
 }
 
-impl Outlet {
+impl Feeds {
     /// A way to each of these sinks, in which at most `bytes` bytes wait.
-    pub(crate) fn new(names: impl IntoIterator<Item = String>, bytes: usize) -> Outlet {
+    pub(crate) fn new(names: impl IntoIterator<Item = String>, bytes: usize) -> Feeds {
         let feed = |name| Feed { name, queue: Queue::new(bytes), progress: Mutex::default(), advanced: Condvar::new() };
-        Outlet { feeds: names.into_iter().map(feed).collect(), used: Mutex::default(), bytes }
+        Feeds { feeds: names.into_iter().map(feed).collect(), used: Mutex::default(), bytes }
     }
 
     /// An empty bucket.

@@ -1,7 +1,7 @@
 //! Calls for contexts that were called before: each is looked for first where it was.
 
+use super::client::Client;
 use super::dialect::Dialect;
-use super::emitter::Client;
 use crate::Time;
 use crate::aggregate::{Hint, Storage};
 use crate::wire::{MetricKind, TagTexts};

@@ -17,7 +17,7 @@ const PLACE: usize = 96;
 
 /// Copies datagrams for a capture, if one runs.
 #[derive(Default)]
-pub(crate) struct Recorder {
+pub(crate) struct Copier {
     is_running: AtomicBool,
     running: RwLock<Option<Running>>,
 }
@@ -37,12 +37,12 @@ struct Counts {
 
 /// A capture that runs; its end is the end of the capture.
 pub(crate) struct Recording {
-    recorder: Arc<Recorder>,
+    copier: Arc<Copier>,
     messages: Receiver<Vec<u8>>,
     counts: Arc<Counts>,
 }
 
-impl Recorder {
+impl Copier {
     /// Copies a datagram for the capture. It waits for nothing; while no capture runs it costs one load.
     #[inline]
     pub(crate) fn take(&self, arrival: &Arrival<'_>) {
@@ -67,7 +67,7 @@ impl Recorder {
     }
 
     /// Begins a capture; none if one runs already.
-    pub(crate) fn begin(self: &Arc<Recorder>) -> Option<Recording> {
+    pub(crate) fn begin(self: &Arc<Copier>) -> Option<Recording> {
         let mut running = self.running.write().unwrap_or_else(PoisonError::into_inner);
         if running.is_some() {
             return None;
@@ -76,7 +76,7 @@ impl Recorder {
         *running = Some(Running { messages: sender, counts: Arc::clone(&counts) });
         drop(running);
         self.is_running.store(true, Ordering::Relaxed);
-        Some(Recording { recorder: Arc::clone(self), messages, counts })
+        Some(Recording { copier: Arc::clone(self), messages, counts })
     }
 }
 
@@ -100,7 +100,7 @@ impl Recording {
 
 impl Drop for Recording {
     fn drop(&mut self) {
-        self.recorder.is_running.store(false, Ordering::Relaxed);
-        *self.recorder.running.write().unwrap_or_else(PoisonError::into_inner) = None;
+        self.copier.is_running.store(false, Ordering::Relaxed);
+        *self.copier.running.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }

@@ -1,4 +1,4 @@
-//! The way out: datagrams to the kernel, with or without a wait for room, and their outcome.
+//! Where messages go: datagrams to the kernel, with or without a wait for room, and their outcome.
 
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
@@ -31,8 +31,8 @@ impl Tally {
     }
 }
 
-/// A transport, and what has gone through it.
-pub(super) struct Outlet {
+/// An address, the transport to it, and what has gone through it.
+pub(super) struct Destination {
     transport: Box<dyn Transport>,
     address: Address,
     limit: usize,
@@ -40,18 +40,18 @@ pub(super) struct Outlet {
     refused: [Tally; Why::ALL.len()],
 }
 
-impl Outlet {
+impl Destination {
     /// To `address`, in datagrams of up to `limit` bytes if that is said. Nothing is opened yet.
     ///
     /// # Errors
     ///
     /// Nothing can be sent to this address from this system.
-    pub(super) fn new(address: Address, limit: Option<usize>) -> Result<Outlet, Failure> {
+    pub(super) fn new(address: Address, limit: Option<usize>) -> Result<Destination, Failure> {
         let mut options = TransportOptions::default();
         options.longest_frame = options.longest_frame.max(limit.unwrap_or(0));
         let transport = address.open(&options).map_err(|error| Failure::usage(error.to_string()))?;
         let limit = limit.unwrap_or(transport.kind().payload());
-        Ok(Outlet { transport, address, limit, sent: Tally::default(), refused: Default::default() })
+        Ok(Destination { transport, address, limit, sent: Tally::default(), refused: Default::default() })
     }
 
     /// Where everything goes.

@@ -7,11 +7,11 @@ use super::known::Known;
 use crate::client::config::Config;
 use crate::client::sys::clock;
 
-/// The shard of a lane, once its thread has called.
-pub(crate) type Slot = Option<Box<Shard>>;
+/// That of a lane, once its thread has called.
+pub(crate) type Slot = Option<Box<LaneClient>>;
 
 /// What one lane gathers; a flush changes it for the spare one.
-pub(crate) struct Shard {
+pub(crate) struct LaneClient {
     pub(crate) client: Gatherer,
     /// Hints are for `client`; those for the one before are nearly all right again, since contexts come in about the same order.
     pub(crate) known: Known,
@@ -20,11 +20,11 @@ pub(crate) struct Shard {
     spare: Option<Gatherer>,
 }
 
-impl Shard {
+impl LaneClient {
     /// A lane's first one.
     #[cold]
-    pub(crate) fn new(config: &Config) -> Box<Shard> {
-        Box::new(Shard { client: of_lane(config), known: Known::default(), since: clock::now(), spare: None })
+    pub(crate) fn new(config: &Config) -> Box<LaneClient> {
+        Box::new(LaneClient { client: of_lane(config), known: Known::default(), since: clock::now(), spare: None })
     }
 
     /// Takes out what was gathered; from `now` on an empty client gathers.
@@ -34,7 +34,7 @@ impl Shard {
         std::mem::replace(&mut self.client, spare)
     }
 
-    /// Gives back what [`Shard::exchange`] has handed out, empty.
+    /// Gives back what [`LaneClient::exchange`] has handed out, empty.
     pub(crate) fn give_back(&mut self, empty: Gatherer) {
         self.spare = Some(empty);
     }
