@@ -76,6 +76,9 @@ def samples(page):
     return found
 
 
+# What `observer_type` was called: statsd_exporter 0.31 refuses a file with it, the importer takes either.
+TIMER_TYPE = "timer_type"
+
 EXAMPLES = [
     # Airflow's, Envoy's and others' names, in mappings as their users have them.
     ({"mappings": [
@@ -95,6 +98,26 @@ EXAMPLES = [
         {"match": "*.signup.*.*", "name": "signup_events_total",
          "labels": {"provider": "$2", "outcome": "$3", "job": "${1}_server"}},
     ]}, ["test.dispatcher.FooProcessor.send.succeeded:1|c", "foo_product.signup.facebook.failure:3|c", "test.web-server.foo.bar:1|g"]),
+    # The shape of what Envoy's service of rate limits comes with: an outcome behind two or three stars, an old key, rules
+    # for counters alone, one of them twice, and a last rule that drops the rest.
+    ({"mappings": [
+        *({"match": f"gate.service.quota{'.*' * stars}.{outcome}", "name": f"gate_service_quota_{outcome}", TIMER_TYPE: "histogram",
+           "labels": {"domain": "$1"} | {f"key{star}": f"${star + 1}" for star in range(1, stars)}}
+          for stars in (2, 3) for outcome in ("near_limit", "over_limit", "total_hits", "within_limit")),
+        {"match": "gate.service.call.should_limit.*", "name": "gate_service_call_error", "match_metric_type": "counter",
+         "labels": {"err_type": "$1"}},
+        *({"match": f"gate.service.config_{outcome}", "name": f"gate_service_config_{outcome}", "match_metric_type": "counter"}
+          for outcome in ("loaded", "failed", "failed")),
+        {"match": ".", "match_type": "regex", "action": "drop", "name": "dropped"},
+    ]}, [
+        *(f"gate.service.quota.{keys}.{outcome}:{number}|c"
+          for keys in ("shop", "shop.user", "shop.user.path_users", "shop.user.path.more", "other.user_1")
+          for number, outcome in enumerate(("near_limit", "over_limit", "total_hits", "within_limit", "unknown"), 1)),
+        "gate.service.quota.shop.user.total_hits:4|c|#env:dev", "gate.service.quota.waits.user.near_limit:250|ms",
+        "gate.service.quota.waits.user.path.near_limit:20|h", "gate.service.quota.depth.user.over_limit:7|g",
+        "gate.service.call.should_limit.redis:2|c", "gate.service.call.should_limit.length:3|g", "gate.service.call.should_limit:1|c",
+        "gate.service.config_loaded:1|c", "gate.service.config_failed:1|c", "gate.service.config_loaded:5|ms", "gate.go.heap:9|g",
+    ]),
 ]
 
 
@@ -115,12 +138,13 @@ def lines_for(text):
 
 def compare(program, receiver, directory, rules, lines):
     """Both programs with the same mapping file, its text or what it holds, and lines; how many samples they have in common."""
-    theirs = os.path.join(directory, "mapping.yml")
-    ours = os.path.join(directory, "basenji.yaml")
-    with open(theirs, "w") as out:
-        out.write(rules if isinstance(rules, str) else json.dumps(rules))
+    theirs, imports, ours = (os.path.join(directory, name) for name in ("mapping.yml", "import.yml", "basenji.yaml"))
+    text = rules if isinstance(rules, str) else json.dumps(rules)
+    for file, content in ((theirs, text.replace(TIMER_TYPE, "observer_type")), (imports, text)):
+        with open(file, "w") as out:
+            out.write(content)
     with open(ours, "w") as out:
-        imported = subprocess.run([program, "import", "statsd-exporter", theirs], stdout=out, stderr=subprocess.PIPE, text=True)
+        imported = subprocess.run([program, "import", "statsd-exporter", imports], stdout=out, stderr=subprocess.PIPE, text=True)
     if imported.returncode:
         sys.exit(f"{rules}: {imported.stderr}")
     web, udp, page = free_port(), free_port(socket.SOCK_DGRAM), free_port()
