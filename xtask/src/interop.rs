@@ -1,5 +1,6 @@
 //! `cargo xtask interop`: our clients and servers against the real ones of others; a file a suite.
 
+mod agent_modules;
 mod client;
 mod go;
 mod hot_shots;
@@ -10,7 +11,6 @@ mod python_suite;
 mod rust;
 mod shell;
 pub(crate) mod sinks;
-mod sketches;
 
 use crate::packages::Need;
 use crate::step::{Outcome, usage};
@@ -40,7 +40,8 @@ const CLIENTS: &[Suite] = &[
 const OTHERS: &[Suite] = &[
     ("hot-shots", hot_shots::run),
     ("python-suite", python_suite::run),
-    ("sketches", sketches::run),
+    ("sketches", agent_modules::sketches),
+    ("captures", agent_modules::captures),
     ("sinks", sinks::all),
 ];
 

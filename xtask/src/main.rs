@@ -161,7 +161,7 @@ const CHORES: &[Chore] = &[
     },
     Chore {
         name: "interop",
-        arguments: "[shell|python|node|rust|go|java|sinks-quick|sinks|hot-shots|python-suite|sketches]",
+        arguments: "[shell|python|node|rust|go|java|sinks-quick|sinks|hot-shots|python-suite|sketches|captures]",
         about: "the clients of others against our daemon, and ours beside hot-shots and datadog, whose tests are run too",
         run: interop::run,
     },

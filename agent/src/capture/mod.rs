@@ -13,6 +13,8 @@ mod file;
 mod frames;
 mod message;
 mod reader;
+#[cfg(test)]
+mod reference;
 mod serve;
 mod state;
 mod take;
