@@ -60,7 +60,11 @@ impl NativeSketch {
     /// Counts each value `weight` times, read where JavaScript has them.
     #[napi]
     pub fn add_all(&mut self, values: Float64ArraySlice<'_>, weight: f64) {
-        values.iter().for_each(|&value| self.sketch.add(value, weight));
+        if weight == 1.0 {
+            self.sketch.add_all(&values);
+        } else {
+            values.iter().for_each(|&value| self.sketch.add(value, weight));
+        }
     }
 
     /// Adds what another sketch has counted.

@@ -207,10 +207,19 @@ impl Numbers<'_> {
                         while length > 0 {
                             let free = &mut chunk[filled..];
                             let now = length.min(free.len());
-                            for slot in free.iter_mut().take(now) {
-                                // SAFETY: the address is that of an item of this type, which need not be aligned.
-                                *slot = unsafe { at.cast::<$type>().read_unaligned() } as f64;
-                                at = at.wrapping_offset(step);
+                            let mut read = |step: isize| {
+                                for slot in free.iter_mut().take(now) {
+                                    // SAFETY: the address is that of an item of this type, which need not be aligned.
+                                    *slot = unsafe { at.cast::<$type>().read_unaligned() } as f64;
+                                    at = at.wrapping_offset(step);
+                                }
+                            };
+                            // Several at once, where they stand side by side.
+                            const SIZE: isize = size_of::<$type>().cast_signed();
+                            if step == SIZE {
+                                read(SIZE)
+                            } else {
+                                read(step)
                             }
                             (filled, length) = (filled + now, length - now);
                             if filled == CHUNK {

@@ -7,7 +7,6 @@ mod arguments;
 mod buffer;
 mod buffered;
 mod buffering;
-mod bulk;
 mod calls;
 mod counts;
 mod dataclass;

@@ -11,7 +11,6 @@ use pyo3::sync::MutexExt;
 use pyo3::types::{PyBytes, PyDict, PyFloat, PyInt, PyString, PyType};
 
 use crate::buffer::{BYTES, Buffer, ITEMS};
-use crate::bulk::{Bulk, MANY};
 use crate::error::state_error;
 use crate::gate;
 use crate::given::{self, wrong};
@@ -240,18 +239,21 @@ impl PySketch {
         if let Some(numbers) = buffer.as_ref().and_then(Buffer::numbers) {
             py.detach(move || {
                 let mut sketch = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-                if numbers.len() < MANY || weight != 1.0 {
-                    return numbers.for_each_chunk(|chunk| chunk.iter().for_each(|value| sketch.add(*value, weight)));
+                if weight == 1.0 {
+                    sketch.add_pieces(numbers.len(), |add| numbers.for_each_chunk(add));
+                } else {
+                    numbers.for_each_chunk(|chunk| chunk.iter().for_each(|value| sketch.add(*value, weight)));
                 }
-                let mut bulk = Bulk::into(&mut sketch);
-                numbers.for_each_chunk(|chunk| bulk.add(chunk));
-                bulk.hand_over();
             });
             return Ok(());
         }
         let numbers = numbers(values)?;
         let mut sketch = self.lock(py);
-        numbers.into_iter().for_each(|value| sketch.add(value, weight));
+        if weight == 1.0 {
+            sketch.add_all(&numbers);
+        } else {
+            numbers.into_iter().for_each(|value| sketch.add(value, weight));
+        }
         Ok(())
     }
 

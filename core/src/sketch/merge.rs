@@ -1,7 +1,6 @@
 //! Two sorted lists of bins become one, in the place of the first, in a single walk.
 
 use core::cell::Cell;
-use core::cmp::Ordering;
 
 use super::bin::MOST;
 use crate::shift;
@@ -40,37 +39,61 @@ fn new_keys(ours: &[u64], theirs: &[u64]) -> usize {
 
 /// Merges `theirs` and our bins, which begin at `from`, into the front of `words`; returns how many bins these are.
 fn walk(words: &mut [u64], from: usize, theirs: &[u64]) -> usize {
-    // As cells, the bins that are read and the places that are written may be the same words.
-    let words = Cell::from_mut(words).as_slice_of_cells();
-    let ours = words.get(from..).unwrap_or_default().iter();
-    let ours = &mut ours.map(Cell::get);
-    let theirs = &mut theirs.iter().copied();
-    let (mut our, mut their) = (next(ours), next(theirs));
-    let mut places = words.iter();
-    while let Some(place) = places.next() {
-        match key(our).cmp(&key(their)) {
-            Ordering::Less => {
-                place.set(our);
-                our = next(ours);
-            }
-            Ordering::Greater => {
-                place.set(their);
-                their = next(theirs);
-            }
-            Ordering::Equal if our == END => return words.len().saturating_sub(places.len()).saturating_sub(1),
-            Ordering::Equal => {
-                place.set(our.wrapping_add(count(their)));
-                (our, their) = (next(ours), next(theirs));
-            }
-        }
-    }
-    words.len()
+    let (free, left) = walk_theirs(words, from, theirs);
+    let (written, unused) = (words.len().saturating_sub(free), free.saturating_sub(left));
+    shift::words_to_front(words.get_mut(written..).unwrap_or_default(), unused);
+    words.len().saturating_sub(unused)
 }
 
-/// The next bin, or [`END`].
-#[inline]
-fn next(words: &mut impl Iterator<Item = u64>) -> u64 {
-    words.next().unwrap_or(END)
+/// Merges `theirs` and as many of our bins as are needed for that; returns how many words are not written yet, and how many bins, the last words,
+/// are left.
+///
+/// Most keys stand in runs: keys that both have, those that only we have, and only they. A run takes one loop with one decision.
+fn walk_theirs(words: &mut [u64], from: usize, theirs: &[u64]) -> (usize, usize) {
+    // As cells, the bins that are read and the places that are written may be the same words.
+    let words = Cell::from_mut(words).as_slice_of_cells();
+    let (mut places, mut ours, mut theirs) = (words, behind(words, from), theirs);
+    while let Some(their) = theirs.first() {
+        let their = first(*their);
+        let lower = run(places.iter().zip(ours), |(place, our)| (our.get() < their).then(|| place.set(our.get())));
+        (places, ours) = (behind(places, lower), behind(ours, lower));
+        let our = ours.first().map_or(END, |our| first(our.get()));
+        let lower = run(places.iter().zip(theirs), |(place, their)| (*their < our).then(|| place.set(*their)));
+        (places, theirs) = (behind(places, lower), behind(theirs, lower));
+        if places.is_empty() {
+            break;
+        }
+        let both = run(places.iter().zip(ours).zip(theirs), |((place, our), their)| {
+            let (our, their) = (our.get(), *their);
+            (key(our ^ their) == 0).then(|| place.set(our.wrapping_add(count(their))))
+        });
+        (places, ours, theirs) = (behind(places, both), behind(ours, both), behind(theirs, both));
+    }
+    (places.len(), ours.len())
+}
+
+/// How many of the first items are taken.
+#[inline(always)]
+fn run<I: Iterator>(items: I, mut take: impl FnMut(I::Item) -> Option<()>) -> usize {
+    let mut taken: usize = 0;
+    for item in items {
+        if take(item).is_none() {
+            break;
+        }
+        taken = taken.wrapping_add(1);
+    }
+    taken
+}
+
+/// What is behind the first items.
+#[inline(always)]
+fn behind<T>(items: &[T], taken: usize) -> &[T] {
+    items.get(taken..).unwrap_or_default()
+}
+
+/// The least word of a key.
+fn first(word: u64) -> u64 {
+    word & !MOST
 }
 
 fn key(word: u64) -> u64 {

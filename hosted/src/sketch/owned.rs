@@ -6,6 +6,11 @@ use std::ops::Deref;
 use basenji_core::sketch::{BIN_LIMIT, Bin, Sketch, Store, Summary};
 use basenji_core::state::{self, Form, StateError};
 
+use super::tally::{CHUNK, Tally};
+
+/// From so many values on the table, which has to be made and looked through, costs less than it saves.
+const MANY: usize = 1024;
+
 /// The Agent's sketch, see [`core::sketch`](crate::core::sketch), with bins that are added as they are needed, up to a limit. It reads as the
 /// core's does.
 ///
@@ -45,8 +50,49 @@ impl OwnedSketch {
 
     /// Counts a value `n` times, see [`Sketch::insert_n`].
     pub fn add(&mut self, value: f64, n: f64) {
+        if n == 1.0 {
+            return self.with_room(1).insert(value);
+        }
         // A bin counts in 32 bits.
         self.with_room(((n / f64::from(u32::MAX)) as usize).saturating_add(1)).insert_n(value, n);
+    }
+
+    /// Counts each of several values once; NaN and infinities are ignored.
+    ///
+    /// The bins are those of [`OwnedSketch::add`], value by value. The sum is made of partial sums, so that its rounding errors are smaller. Many
+    /// values cost a fifth each, and 200 kB of memory for the time of the call.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let mut sketch = basenji::OwnedSketch::default();
+    /// sketch.add_all(&[12.0, 15.0, 250.0]);
+    /// assert_eq!((sketch.summary().count, sketch.summary().sum), (3, 277.0));
+    /// ```
+    pub fn add_all(&mut self, values: &[f64]) {
+        self.add_pieces(values.len(), |add| add(values));
+    }
+
+    /// Counts each of about `many` values once, as [`OwnedSketch::add_all`] does; `give` calls what it is given with some of them at a time.
+    pub fn add_pieces(&mut self, many: usize, give: impl FnOnce(&mut dyn FnMut(&[f64]))) {
+        if many < MANY {
+            return give(&mut |values| values.iter().for_each(|value| self.add(*value, 1.0)));
+        }
+        let mut tally = Tally::new();
+        give(&mut |values| {
+            for chunk in values.chunks(CHUNK) {
+                tally.add(chunk);
+                if tally.is_full() {
+                    self.add_tally(&mut tally);
+                }
+            }
+        });
+        self.add_tally(&mut tally);
+    }
+
+    fn add_tally(&mut self, tally: &mut Tally) {
+        let (summary, bins) = tally.take();
+        self.merge(&OwnedSketch::from_bins(self.limit, summary, bins));
     }
 
     /// Adds all that another sketch has counted.
