@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use basenji::OwnedSketch;
 use basenji::core::sketch::{BIN_LIMIT, Bin, Sketch, Summary};
 use basenji::core::state::Form;
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyBufferError, PyException, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::types::{PyBytes, PyDict, PyFloat, PyInt, PyString, PyType};
@@ -158,7 +158,8 @@ impl PySketch {
         }
         let summary = Summary {
             count: field::<u64>(columns, "count")?.min(Summary::MOST),
-            sum: finite("sum")?,
+            // Beyond a double's range it is infinite, and not a number where both ends were passed.
+            sum: field(columns, "sum")?,
             min: finite("min")?,
             max: finite("max")?,
             avg: finite("avg")?,
@@ -235,7 +236,11 @@ impl PySketch {
             return Ok(());
         }
         // What cannot show its memory in this way is tried as an iterable.
-        let buffer = Buffer::of(values, ITEMS).ok().flatten();
+        let (buffer, refused) = match Buffer::of(values, ITEMS) {
+            Ok(buffer) => (buffer, None),
+            Err(error) if error.is_instance_of::<PyException>(py) => (None, Some(error)),
+            Err(error) => return Err(error),
+        };
         if let Some(numbers) = buffer.as_ref().and_then(Buffer::numbers) {
             py.detach(move || {
                 let mut sketch = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -247,7 +252,7 @@ impl PySketch {
             });
             return Ok(());
         }
-        let numbers = numbers(values)?;
+        let numbers = numbers(values, refused)?;
         let mut sketch = self.lock(py);
         if weight == 1.0 {
             sketch.add_all(&numbers);
@@ -297,8 +302,8 @@ fn limit(bins: i64) -> PyResult<usize> {
     }
 }
 
-/// The numbers of an iterable, or what is one number without being a float or an int.
-fn numbers(values: &Bound<'_, PyAny>) -> PyResult<Vec<f64>> {
+/// The numbers of an iterable, or what is one number without being a float or an int; `refused` is why its memory could not be seen.
+fn numbers(values: &Bound<'_, PyAny>, refused: Option<PyErr>) -> PyResult<Vec<f64>> {
     let wrong = |place: &str, value: &Bound<'_, PyAny>, error: PyErr| {
         let py = value.py();
         let error = gate::settled(py, error);
@@ -314,6 +319,9 @@ fn numbers(values: &Bound<'_, PyAny>) -> PyResult<Vec<f64>> {
         return Err(wrong("", values, PyTypeError::new_err("")));
     }
     let Ok(iterator) = gate::iter(values) else {
+        if let Some(error) = refused.filter(|error| !error.is_instance_of::<PyBufferError>(values.py())) {
+            return Err(error);
+        }
         return Ok(vec![gate::float(values).map_err(|error| wrong("", values, error))?]);
     };
     let mut numbers = Vec::new();

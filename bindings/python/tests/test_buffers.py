@@ -3,6 +3,7 @@
 import array
 import ctypes
 import struct
+import sys
 import threading
 
 import pytest
@@ -166,6 +167,31 @@ def test_an_owner_that_raises_is_heard_or_taken_one_by_one():
         Sketch().add(values)
     with pytest.raises(ValueError, match="released"):
         parse(values)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="no class has __buffer__")
+def test_what_buffer_of_a_class_raises_is_heard():
+    class Refusing:
+        error = OSError("the disk")
+
+        def __buffer__(self, flags):
+            raise self.error
+
+    class Interrupted(Refusing):
+        error = KeyboardInterrupt()
+
+        def __iter__(self):
+            return iter([1, 2])
+
+    with pytest.raises(OSError, match="the disk"):
+        Sketch().add(Refusing())
+    with pytest.raises(KeyboardInterrupt):
+        Sketch().add(Interrupted())
+    Interrupted.error = OSError("the disk")
+    assert Sketch(Interrupted()) == Sketch([1, 2])
+    Refusing.error = BufferError("not in this way")
+    with pytest.raises(TypeError, match="must be a number"):
+        Sketch().add(Refusing())
 
 
 def test_items_behind_pointers_are_taken_one_by_one_or_refused():

@@ -108,6 +108,26 @@ def test_a_full_sketch_keeps_its_high_quantiles():
             Sketch(bins=bins)
 
 
+def test_a_sum_beyond_a_double_s_range_goes_there_and_back():
+    above, below, both = Sketch([1.7e308] * 2), Sketch([-1.7e308] * 2), Sketch()
+    both.merge(above)
+    both.merge(below)
+    assert (above.sum, below.sum, math.isnan(both.sum)) == (math.inf, -math.inf, True)
+    for sketch in (above, below, both):
+        for again in (pickle.loads(pickle.dumps(sketch)), copy.deepcopy(sketch), Sketch.from_dict(sketch.to_dict())):
+            assert again.to_bytes() == sketch.to_bytes()
+        for form in ("agent", "otlp", "prometheus"):
+            assert str(Sketch.from_bytes(sketch.to_bytes(form), form).sum) == str(sketch.sum)
+
+
+def test_more_values_than_a_double_can_count_go_there_and_back():
+    sketch = Sketch()
+    for _ in range(3):
+        sketch.add(2, weight=2.0**53)
+    assert sketch.count == 3 << 53
+    assert pickle.loads(pickle.dumps(sketch)) == sketch == Sketch.from_dict(sketch.to_dict())
+
+
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_it_can_be_pickled(protocol):
     for sketch in (Sketch(), Sketch([-5, 0, 1e-3, 7, 7, 1e9], bins=100), Sketch(numpy.linspace(0.001, 1e9, 100_000))):
