@@ -120,11 +120,19 @@ function options(given, checks) {
   return taken;
 }
 
+/** The buffer of a typed array, whatever a property of that name says. */
+const { get: bufferOf } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'buffer');
+
+/** A typed array as it is, but a copy of what another thread may write. */
+function own(array) {
+  if (!types.isSharedArrayBuffer(bufferOf.call(array))) return array;
+  return types.isFloat64Array(array) ? new Float64Array(array) : new Uint8Array(array);
+}
+
 /** The bytes of a datagram: a string as UTF-8, where a lone surrogate is U+FFFD; a view or a buffer as it is, but a copy of what another thread may write. */
 function bytes(datagram) {
   if (typeof datagram === 'string') return Buffer.from(datagram);
-  const all = view(datagram);
-  return types.isSharedArrayBuffer(all.buffer) ? new Uint8Array(all) : all;
+  return own(view(datagram));
 }
 
 function view(datagram) {
@@ -134,4 +142,4 @@ function view(datagram) {
   throw wrongType('datagram', 'a string, a Buffer or a Uint8Array', datagram);
 }
 
-module.exports = { between, boolean, bytes, fail, fn, integer, number, oneOf, options, outOfRange, shown, string, strings, time, within, wrongType };
+module.exports = { between, boolean, bytes, fail, fn, integer, number, oneOf, options, outOfRange, own, shown, string, strings, time, within, wrongType };

@@ -9,23 +9,26 @@ const living = new Set();
 
 function onExit() {
   state.hasBegun = true;
-  for (const flush of waiting) {
-    try {
-      flush();
-    } catch {
-      // The error can no longer be handled, and other clients wait.
+  // All begin to send before the first one is waited for: what they wait is one time, and not a sum.
+  for (const step of ['start', 'finish']) {
+    for (const client of waiting) {
+      try {
+        client[step]?.();
+      } catch {
+        // The error can no longer be handled, and other clients wait.
+      }
     }
   }
 }
 
-/** Calls `flush` at the end. */
-function atExit(flush) {
+/** At the end calls `start` of all clients, which sends without waiting, then `finish` of those that have to wait. */
+function atExit(client) {
   if (waiting.size === 0) process.on('exit', onExit);
-  waiting.add(flush);
+  waiting.add(client);
 }
 
-function forget(flush) {
-  if (waiting.delete(flush) && waiting.size === 0) process.removeListener('exit', onExit);
+function forget(client) {
+  if (waiting.delete(client) && waiting.size === 0) process.removeListener('exit', onExit);
 }
 
 const gone = new FinalizationRegistry((reference) => living.delete(reference));

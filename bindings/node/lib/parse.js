@@ -35,8 +35,10 @@ function decode(datagram) {
   return objects(numbers, count, isAscii(text) ? text + native.decodedText() : native.decodedText());
 }
 
-/** The text of a datagram that may be ASCII, a unit a byte. */
-const latin1 = (datagram) => Buffer.from(datagram.buffer, datagram.byteOffset, datagram.byteLength).latin1Slice();
+const { latin1Slice } = Buffer.prototype;
+
+/** The text of a datagram that may be ASCII, a unit a byte; the array's own bytes, whatever its properties say. */
+const latin1 = (datagram) => latin1Slice.call(datagram);
 
 // eslint-disable-next-line no-control-regex
 const isAscii = (text) => /^[\0-\x7f]*$/.test(text);

@@ -9,7 +9,7 @@ const native = require('./native');
 
 /** Milliseconds that calls wait; the addon's own flush comes after that. */
 const WAIT = 200;
-/** Milliseconds that flush, close and the end of the process wait for what is sent, where the caller says nothing. */
+/** Milliseconds that flush and close wait for what is sent, where the caller says nothing. */
 const PATIENCE = 1000;
 
 /** Milliseconds in which close does not wait for what a flush has waited for. */
@@ -51,9 +51,13 @@ class Recorder {
       this.timer = undefined;
       this.drain();
     };
-    this.atExit = () => {
-      counts[2] = 1;
-      this.flushNow();
+    this.atExit = {
+      start: () => {
+        counts[2] = 1;
+        this.drain();
+        native.startRecorder(this.number);
+      },
+      finish: () => this.flushNow(),
     };
     exit.atExit(this.atExit);
   }
@@ -209,7 +213,7 @@ class Recorder {
   flushNow() {
     if (this.isClosed) return;
     this.drain();
-    native.flushRecorderNow(this.number, PATIENCE);
+    native.flushRecorderNow(this.number);
     this.hand();
   }
 

@@ -7,7 +7,9 @@ const { showAs } = require('./shown');
 const { placeOf, read } = require('./states');
 
 const BINS = 4096;
-const WHOLE = check.integer(0, Number.MAX_SAFE_INTEGER);
+/** The most that is counted, and the sums that JSON has no numbers for. */
+const MOST = 2n ** 63n - 1n;
+const ENDLESS = ['Infinity', '-Infinity', 'NaN'];
 const KEY = check.integer(-32768, 32767);
 const COUNT = check.integer(1, 0xffffffff);
 
@@ -30,7 +32,7 @@ class Sketch {
     check.number('weight', weight);
     if (!(weight >= 1)) throw check.outOfRange('weight', '1 or more', weight);
     if (typeof values === 'number') this.#native.add(values, weight);
-    else if (types.isFloat64Array(values) && !types.isSharedArrayBuffer(values.buffer)) this.#native.addAll(values, weight);
+    else if (types.isFloat64Array(values)) this.#native.addAll(check.own(values), weight);
     else if (Array.isArray(values) || types.isTypedArray(values)) {
       this.#native.addAll(numbers(values), weight);
     } else throw check.wrongType('values', 'a number, an array of numbers or a typed array', values);
@@ -85,7 +87,16 @@ class Sketch {
 
   toJSON() {
     const [count, sum, min, max, avg] = this.#native.summary();
-    return { bins: this.#native.limit(), count, sum, min, max, avg, k: [...this.keys], n: [...this.counts] };
+    return {
+      bins: this.#native.limit(),
+      count: Number.isSafeInteger(count) ? count : this.#native.count(),
+      sum: Number.isFinite(sum) ? sum : String(sum),
+      min,
+      max,
+      avg,
+      k: [...this.keys],
+      n: [...this.counts],
+    };
   }
 
   static fromJSON(json) {
@@ -93,15 +104,16 @@ class Sketch {
     if (json === null || typeof json !== 'object') throw check.wrongType('json', 'what toJSON returns, or its text', json);
     const { bins = BINS, count, sum, min, max, avg, k, n } = json;
     check.integer(1, BINS)('json.bins', bins);
-    WHOLE('json.count', count);
-    for (const [name, value] of Object.entries({ sum, min, max, avg })) finite(`json.${name}`, value);
+    const counted = whole('json.count', count);
+    if (!ENDLESS.includes(sum)) finite('json.sum', sum);
+    for (const [name, value] of Object.entries({ min, max, avg })) finite(`json.${name}`, value);
     if (!Array.isArray(k) || !Array.isArray(n) || k.length !== n.length || k.length > bins) {
       throw check.fail(TypeError, 'ERR_INVALID_ARG_VALUE', `json.k and json.n must be arrays of one length, at most ${bins}`);
     }
     k.forEach((key, at) => KEY(`json.k[${at}]`, key));
     n.forEach((times, at) => COUNT(`json.n[${at}]`, times));
-    const summary = Float64Array.of(count, sum, min, max, avg);
-    const made = native.NativeSketch.fromColumns(bins, summary, Int32Array.from(k), Uint32Array.from(n));
+    const summary = Float64Array.of(Number(sum), min, max, avg);
+    const made = native.NativeSketch.fromColumns(bins, counted, summary, Int32Array.from(k), Uint32Array.from(n));
     return Sketch.of(made);
   }
 
@@ -118,6 +130,15 @@ class Sketch {
   static of(made) {
     return new Sketch({ [wrapped]: made });
   }
+}
+
+/** A count as decimal digits: a number, or the digits of one that a number has not all of. */
+function whole(name, count) {
+  if (typeof count === 'string' ? /^\d{1,19}$/.test(count) : Number.isInteger(count)) {
+    const exact = BigInt(count);
+    if (exact >= 0n && exact <= MOST) return String(exact);
+  } else if (typeof count !== 'string') check.number(name, count);
+  throw check.outOfRange(name, `a whole number from 0 to ${MOST}, or its digits`, count);
 }
 
 function finite(name, value) {

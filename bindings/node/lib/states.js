@@ -32,8 +32,7 @@ function placeOf(form) {
 /** What `native` makes of bytes. */
 function read(bytes, native) {
   if (!types.isUint8Array(bytes)) throw check.wrongType('bytes', 'a Buffer or a Uint8Array', bytes);
-  // Memory that other threads can change is copied.
-  const made = native(types.isSharedArrayBuffer(bytes.buffer) ? Uint8Array.from(bytes) : bytes);
+  const made = native(check.own(bytes));
   if (made.reason !== undefined) throw new StateError(made);
   return made;
 }

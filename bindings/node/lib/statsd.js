@@ -71,9 +71,11 @@ const isFast = (options) => (options.profile ?? process.env.BASENJI_PROFILE) ===
 /** What is buffered or aggregated at the end of the process leaves where the transport sends at once. */
 function setUpExit(client, options) {
   if (options.isChild || client.mock || !(client.maxBufferSize > 0 || client.aggregator)) return;
-  client.atExit = () => {
-    client.aggregator?.flush();
-    client.flushQueue();
+  client.atExit = {
+    start() {
+      client.aggregator?.flush();
+      client.flushQueue();
+    },
   };
   exit.atExit(client.atExit);
 }

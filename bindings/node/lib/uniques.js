@@ -6,39 +6,45 @@ const check = require('./arguments');
 const { showAs } = require('./shown');
 const { read } = require('./states');
 
+const REGISTERS = native.registerCount();
+
 class Uniques {
-  #native = new native.NativeUniques();
+  /** In memory of V8's, which is given back when it is garbage, however many there are in one turn. */
+  #registers = new Uint8Array(REGISTERS);
 
   add(member) {
-    if (typeof member === 'string') this.#native.add(member);
-    else if (types.isUint8Array(member)) this.#native.add(types.isSharedArrayBuffer(member.buffer) ? Uint8Array.from(member) : member);
-    else throw check.wrongType('member', 'a string, a Buffer or a Uint8Array', member);
+    if (typeof member !== 'string' && !types.isUint8Array(member)) throw check.wrongType('member', 'a string, a Buffer or a Uint8Array', member);
+    const registers = this.#registers;
+    const place = native.registerOf(typeof member === 'string' ? member : check.own(member), registers.length);
+    const [at, rank] = [place >>> 8, place & 0xff];
+    if (registers[at] < rank) registers[at] = rank;
     return this;
   }
 
   merge(other) {
     if (!(other instanceof Uniques)) throw check.wrongType('other', 'a Uniques', other);
-    // It has what it has counted already.
-    if (other !== this) this.#native.merge(other.#native);
+    const [mine, theirs] = [this.#registers, other.#registers];
+    if (mine.length !== theirs.length) this.#registers = native.mergedRegisters(mine, theirs);
+    else for (let at = 0; at < mine.length; at++) if (mine[at] < theirs[at]) mine[at] = theirs[at];
     return this;
   }
 
   clear() {
-    this.#native.clear();
+    this.#registers.fill(0);
     return this;
   }
 
   get count() {
-    return this.#native.count();
+    return native.membersOf(this.#registers);
   }
 
   toBuffer() {
-    return this.#native.state();
+    return native.uniquesState(this.#registers);
   }
 
   static fromBuffer(bytes) {
     const uniques = new Uniques();
-    uniques.#native = read(bytes, (state) => native.NativeUniques.fromState(state));
+    uniques.#registers = read(bytes, native.uniquesOfState);
     return uniques;
   }
 }

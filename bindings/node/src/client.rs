@@ -15,6 +15,7 @@ use napi::{Env, Error, Result, Task};
 use napi_derive::napi;
 
 use crate::arena::Arena;
+use crate::ending;
 use crate::recorder;
 use crate::settings::given;
 
@@ -270,13 +271,19 @@ pub(crate) fn flush_recorder(number: u32, millis: f64) -> Result<AsyncTask<Flush
     flush(number, millis, false)
 }
 
+/// Has what waits sent, and waits for nothing: the end of a process does so with all clients before it waits for the first one.
+#[napi]
+pub(crate) fn start_recorder(number: u32) -> Result<()> {
+    recorder::with(number, recorder::Recorder::start)
+}
+
 /// Sends what waits before it returns, for the end of a process. A client that has waited in vain ends: what comes on top would wait as long each time,
 /// and so would the process's own end.
 #[napi]
-pub(crate) fn flush_recorder_now(number: u32, millis: f64) -> Result<bool> {
+pub(crate) fn flush_recorder_now(number: u32) -> Result<bool> {
     recorder::with(number, |recorder| {
         recorder.drain();
-        recorder.client.flush_within(limit(millis)) || recorder.client.close_within(Duration::ZERO)
+        ending::wait(|limit| recorder.client.flush_within(limit)) || recorder.client.close_within(Duration::ZERO)
     })
 }
 

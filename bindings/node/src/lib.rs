@@ -7,6 +7,7 @@ mod aggregator;
 mod arena;
 mod client;
 mod encode;
+mod ending;
 mod mailbox;
 mod parse;
 mod raw;
@@ -17,9 +18,8 @@ mod settings;
 mod sketch;
 mod socket;
 mod text;
+mod uniques;
 mod will;
-
-use std::time::Duration;
 
 use napi::bindgen_prelude::Object;
 use napi::{Env, Result};
@@ -31,16 +31,13 @@ pub fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }
 
-/// How long the end of an environment waits for what its clients have left: nothing, where JavaScript's exit handlers ran.
-const LAST_WAIT: Duration = Duration::from_secs(1);
-
 /// Adds what does not go through the macros, and has what waits sent when the environment ends: that of a process or of a worker thread, which may be
 /// terminated without a call of JavaScript.
 #[napi(module_exports)]
 pub(crate) fn exports(exports: Object<'_>, env: Env) -> Result<()> {
     env.add_env_cleanup_hook((), |()| {
         will::execute();
-        recorder::end(LAST_WAIT);
+        recorder::end();
     })?;
     parse::export(&env, &exports)?;
     recorder::export(&env, &exports)?;

@@ -24,13 +24,14 @@ thread_local! {
 const KEPT: usize = 1 << 16;
 
 /// `decode(datagram, numbers)`: takes a text or a `Uint8Array` apart, and writes as many numbers as there is room for; how many there are. The result is
-/// negative, less one, if the text that `decodedText` gives is needed too; a datagram that is not ASCII is no part of the text.
+/// negative, less one, if the text that `decodedText` gives is needed too; a datagram that is not ASCII is no part of the text. An array of memory that another
+/// thread may write is no datagram: it has nothing in it.
 unsafe extern "C" fn decode(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     // SAFETY: Node calls with what is live.
     let call = unsafe { Call::<2>::new(env, info) };
     let needed = LAST.with_borrow_mut(|Last { encoder, bytes }| {
         if let Some((start, len)) = call.elements(0, sys::TypedarrayType::uint8_array) {
-            // SAFETY: the array has so many bytes, and neither JavaScript nor another thread writes them now: it is not shared, which lib/arguments.js sees to.
+            // SAFETY: the array has so many bytes, and neither JavaScript nor another thread writes them now: it is not shared.
             let datagram = if len == 0 { &[][..] } else { unsafe { std::slice::from_raw_parts(start, len) } };
             encoder.datagram(datagram);
         } else {

@@ -79,11 +79,12 @@ impl<const N: usize> Call<N> {
         bytes.truncate(start + len);
     }
 
-    /// Where the bytes of a typed array are, and how many elements it has; `None` for what is none, and for one of another kind.
+    /// Where the bytes of a typed array are, and how many elements it has; `None` for what is none, for one of another kind, and for one of shared memory, whatever
+    /// its properties say.
     pub(crate) fn elements(&self, at: usize, kind: sys::napi_typedarray_type) -> Option<(*mut u8, usize)> {
-        let (mut found, mut len, mut start) = (0, 0usize, std::ptr::null_mut());
-        let nothing = std::ptr::null_mut();
-        // SAFETY: the value is of this call; what is not wanted may be left out.
+        let (mut found, mut len, mut start, mut buffer) = (0, 0usize, std::ptr::null_mut(), std::ptr::null_mut());
+        let (nothing, mut is_own) = (std::ptr::null_mut(), false);
+        // SAFETY: the value is of this call; what is not wanted may be left out, and the buffer is one of this call, too.
         let status = unsafe {
             sys::napi_get_typedarray_info(
                 self.env,
@@ -91,11 +92,16 @@ impl<const N: usize> Call<N> {
                 &raw mut found,
                 &raw mut len,
                 &raw mut start,
+                &raw mut buffer,
                 nothing,
-                nothing.cast(),
             )
         };
-        (status == sys::Status::napi_ok && found == kind).then_some((start.cast(), len))
+        if status != sys::Status::napi_ok || found != kind {
+            return None;
+        }
+        // SAFETY: as above. A `SharedArrayBuffer` is no `ArrayBuffer`.
+        unsafe { sys::napi_is_arraybuffer(self.env, buffer, &raw mut is_own) };
+        is_own.then_some((start.cast(), len))
     }
 
     /// A whole number for JavaScript.

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use basenji::client::{Client, Memory, MetricCall, Series, Troubles, Value};
 use basenji::core::wire::{MetricKind, Tags};
@@ -10,6 +10,7 @@ use napi::bindgen_prelude::Object;
 use napi::{Env, Error, Result, sys};
 
 use crate::arena::Arena;
+use crate::ending;
 use crate::raw::{self, Call};
 
 /// A client and what JavaScript has for it.
@@ -38,6 +39,12 @@ impl Recorder {
     fn take(client: &Client, kind: MetricKind, name: &[u8], tags: &[u8], value: Value<'_>) {
         let sample_rate = client.sample_rate();
         client.metric(&MetricCall { tags: Tags::Text(tags), sample_rate, ..MetricCall::new(name, kind, value) });
+    }
+
+    /// Has what was called sent, and waits for nothing.
+    pub(crate) fn start(&mut self) {
+        self.drain();
+        self.client.flush_within(Duration::ZERO);
     }
 
     /// Makes the calls that wait in the arena.
@@ -83,19 +90,16 @@ pub(crate) fn with<T>(number: u32, work: impl FnOnce(&mut Recorder) -> T) -> Res
     })
 }
 
-/// Sends what all clients of this isolate have left, for at most `limit` in all, and ends them: the environment ends, and JavaScript with it.
-pub(crate) fn end(limit: Duration) {
+/// Sends what all clients of this isolate have left, and ends them: the environment ends, and JavaScript with it.
+pub(crate) fn end() {
     let mut left = RECORDERS.with_borrow_mut(std::mem::take);
-    for recorder in left.iter_mut().flatten() {
-        recorder.drain();
-        recorder.client.flush_within(Duration::ZERO);
-    }
-    let deadline = Instant::now() + limit;
+    left.iter_mut().flatten().for_each(Recorder::start);
     for recorder in left.into_iter().flatten() {
         // An exit handler has waited already.
-        let is_over = recorder.arena.is_over();
-        let left = if is_over { Duration::ZERO } else { deadline.saturating_duration_since(Instant::now()) };
-        recorder.client.close_within(left);
+        match recorder.arena.is_over() {
+            true => recorder.client.close_within(Duration::ZERO),
+            false => ending::wait(|limit| recorder.client.close_within(limit)),
+        };
     }
 }
 

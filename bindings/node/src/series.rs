@@ -86,7 +86,7 @@ impl<'a> Series<'a> {
             }
             Value::Sketch(sketch) => {
                 set_summary(&mut object, &sketch.summary())?;
-                object.set("sketch", NativeSketch::copy_of(&sketch).into_instance(env)?)?;
+                object.set("sketch", NativeSketch::copy_of(env, &sketch)?.into_instance(env)?)?;
             }
         }
         Ok(object)

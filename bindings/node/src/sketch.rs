@@ -1,15 +1,24 @@
 //! The sketch as a native object; what JavaScript hands in is checked in `lib/sketch.js`.
 
+use basenji::OwnedSketch;
 use basenji::core::sketch::{Bin, Sketch, Summary};
 use basenji::core::state::{Form, StateError};
-use basenji::{OwnedSketch, OwnedUniques};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
 /// A sketch that owns its bins.
-#[napi]
+#[napi(custom_finalize)]
 pub struct NativeSketch {
     sketch: OwnedSketch,
+    /// How many bytes of it V8 has been told of: by these it decides when to collect garbage.
+    told: i64,
+}
+
+impl ObjectFinalize for NativeSketch {
+    fn finalize(mut self, env: Env) -> Result<()> {
+        self.sketch = OwnedSketch::new(1);
+        self.tell(&env)
+    }
 }
 
 #[napi]
@@ -17,32 +26,36 @@ impl NativeSketch {
     /// An empty sketch of at most `limit` bins.
     #[napi(constructor)]
     pub fn new(limit: u32) -> Self {
-        NativeSketch { sketch: OwnedSketch::new(limit as usize) }
+        NativeSketch { sketch: OwnedSketch::new(limit as usize), told: 0 }
     }
 
-    /// The sketch of five numbers (count, sum, minimum, maximum, average), keys and counts.
+    /// The sketch of a count, four numbers (sum, minimum, maximum, average), keys and counts. The count is in decimal digits, as a double has not all of them.
     #[napi(factory)]
     pub fn from_columns(
+        env: Env,
         limit: u32,
+        count: String,
         summary: Float64ArraySlice<'_>,
         keys: Int32ArraySlice<'_>,
         counts: Uint32ArraySlice<'_>,
-    ) -> Self {
+    ) -> Result<Self> {
         let bins = keys.iter().zip(counts.iter()).map(|(&key, &n)| Bin { key: key as i16, n });
         let summary = match summary[..] {
-            [count, sum, min, max, avg] => Summary { count: count as u64, sum, min, max, avg },
+            [sum, min, max, avg] => {
+                Summary { count: count.parse().unwrap_or(u64::MAX).min(Summary::MOST), sum, min, max, avg }
+            }
             _ => Summary::EMPTY,
         };
-        NativeSketch { sketch: OwnedSketch::from_bins(limit as usize, summary, bins) }
+        Self::made(&env, OwnedSketch::from_bins(limit as usize, summary, bins))
     }
 
     /// The sketch of a state; of one that is refused, what is wrong with it.
     #[napi]
-    pub fn from_state(bytes: Uint8ArraySlice<'_>, form: u32) -> Either<NativeSketch, RefusedState> {
-        match OwnedSketch::from_bytes(&bytes, self::form(form)) {
-            Ok(sketch) => Either::A(NativeSketch { sketch }),
+    pub fn from_state(env: Env, bytes: Uint8ArraySlice<'_>, form: u32) -> Result<Either<NativeSketch, RefusedState>> {
+        Ok(match OwnedSketch::from_bytes(&bytes, self::form(form)) {
+            Ok(sketch) => Either::A(Self::made(&env, sketch)?),
             Err(error) => Either::B(error.into()),
-        }
+        })
     }
 
     /// The bytes of it in a form.
@@ -53,31 +66,35 @@ impl NativeSketch {
 
     /// Counts one value `weight` times.
     #[napi]
-    pub fn add(&mut self, value: f64, weight: f64) {
+    pub fn add(&mut self, env: Env, value: f64, weight: f64) -> Result<()> {
         self.sketch.add(value, weight);
+        self.tell(&env)
     }
 
     /// Counts each value `weight` times, read where JavaScript has them.
     #[napi]
-    pub fn add_all(&mut self, values: Float64ArraySlice<'_>, weight: f64) {
+    pub fn add_all(&mut self, env: Env, values: Float64ArraySlice<'_>, weight: f64) -> Result<()> {
         if weight == 1.0 {
             self.sketch.add_all(&values);
         } else {
             values.iter().for_each(|&value| self.sketch.add(value, weight));
         }
+        self.tell(&env)
     }
 
     /// Adds what another sketch has counted.
     #[napi]
-    pub fn merge(&mut self, other: &NativeSketch) {
+    pub fn merge(&mut self, env: Env, other: &NativeSketch) -> Result<()> {
         self.sketch.merge(&other.sketch);
+        self.tell(&env)
     }
 
     /// Adds what it has counted itself, once more.
     #[napi]
-    pub fn double(&mut self) {
+    pub fn double(&mut self, env: Env) -> Result<()> {
         let other = self.sketch.clone();
         self.sketch.merge(&other);
+        self.tell(&env)
     }
 
     /// The value below which the share `q` lies.
@@ -91,6 +108,12 @@ impl NativeSketch {
     pub fn summary(&self) -> Float64Array {
         let Summary { count, sum, min, max, avg } = self.sketch.summary();
         Float64Array::new(vec![count as f64, sum, min, max, avg])
+    }
+
+    /// The count in decimal digits, all of them.
+    #[napi]
+    pub fn count(&self) -> String {
+        self.sketch.summary().count.to_string()
     }
 
     /// The keys of the bins, ascending.
@@ -118,8 +141,24 @@ impl NativeSketch {
     }
 
     /// A copy of a sketch, which takes no more memory than its bins until it is changed.
-    pub(crate) fn copy_of(sketch: &Sketch<&[u64]>) -> Self {
-        NativeSketch { sketch: sketch.into() }
+    pub(crate) fn copy_of(env: &Env, sketch: &Sketch<&[u64]>) -> Result<Self> {
+        Self::made(env, sketch.into())
+    }
+
+    fn made(env: &Env, sketch: OwnedSketch) -> Result<Self> {
+        let mut made = NativeSketch { sketch, told: 0 };
+        made.tell(env)?;
+        Ok(made)
+    }
+
+    /// Tells V8 how many bytes more, or fewer, there are than it knows of.
+    fn tell(&mut self, env: &Env) -> Result<()> {
+        let bytes = 8 * self.sketch.store().capacity() as i64;
+        if bytes != self.told {
+            env.adjust_external_memory(bytes - self.told)?;
+            self.told = bytes;
+        }
+        Ok(())
     }
 }
 
@@ -146,63 +185,5 @@ impl From<StateError> for RefusedState {
             reason: fault.name().into(),
             offset: u32::try_from(offset).unwrap_or(u32::MAX),
         }
-    }
-}
-
-/// A count of members that owns its registers.
-#[napi]
-#[derive(Default)]
-pub struct NativeUniques {
-    uniques: OwnedUniques,
-}
-
-#[napi]
-impl NativeUniques {
-    /// Of no members.
-    #[napi(constructor)]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The registers of a state; of one that is refused, what is wrong with it.
-    #[napi]
-    pub fn from_state(bytes: Uint8ArraySlice<'_>) -> Either<NativeUniques, RefusedState> {
-        match OwnedUniques::from_bytes(&bytes) {
-            Ok(uniques) => Either::A(NativeUniques { uniques }),
-            Err(error) => Either::B(error.into()),
-        }
-    }
-
-    /// The bytes of it.
-    #[napi]
-    pub fn state(&self) -> Buffer {
-        self.uniques.to_bytes().into()
-    }
-
-    /// Counts a member.
-    #[napi]
-    pub fn add(&mut self, member: Either<String, Uint8ArraySlice<'_>>) {
-        match member {
-            Either::A(text) => self.uniques.add(text.as_bytes()),
-            Either::B(bytes) => self.uniques.add(&bytes),
-        }
-    }
-
-    /// Adds the members of another one.
-    #[napi]
-    pub fn merge(&mut self, other: &NativeUniques) {
-        self.uniques.merge(&other.uniques);
-    }
-
-    /// About how many different members there were.
-    #[napi]
-    pub fn count(&self) -> f64 {
-        self.uniques.count() as f64
-    }
-
-    /// Forgets everything.
-    #[napi]
-    pub fn clear(&mut self) {
-        self.uniques.clear();
     }
 }

@@ -31,6 +31,39 @@ const PROGRAM = `
     process.exit(0);
   })();`;
 
+const COUNTED = `
+  const { Uniques } = require(${JSON.stringify(path.join(__dirname, '..'))});
+  const state = new Uniques().add('ann').toBuffer();
+  const before = process.memoryUsage().rss;
+  for (let i = 0; i < 20_000; i++) Uniques.fromBuffer(state).add('bob');
+  console.log(Math.round((process.memoryUsage().rss - before) / 2 ** 20));`;
+
+test('counts of members that are garbage leave memory within their turn', () => {
+  const run = spawnSync(process.execPath, ['-e', COUNTED], { encoding: 'utf8', timeout: 60_000 });
+  assert.equal(run.stderr, '');
+  // All of them together are 330 MB.
+  assert.ok(Number(run.stdout) < 150, `${run.stdout} MB more`);
+});
+
+const SKETCHES = `
+  const { Sketch } = require(${JSON.stringify(path.join(__dirname, '..'))});
+  const { PerformanceObserver, constants } = require('perf_hooks');
+  let collections = 0;
+  new PerformanceObserver((list) => {
+    for (const { detail } of list.getEntries()) if (detail.kind !== constants.NODE_PERFORMANCE_GC_MINOR) collections++;
+  }).observe({ entryTypes: ['gc'] });
+  const values = Float64Array.from({ length: 4000 }, (_, i) => 1.016 ** i);
+  const state = new Sketch().add(values).toBuffer();
+  const kept = Array.from({ length: 6000 }, () => Sketch.fromBuffer(state));
+  setTimeout(() => console.log(collections, kept.length), 10);`;
+
+test('V8 is told what sketches take, and collects its garbage for it', () => {
+  const run = spawnSync(process.execPath, ['-e', SKETCHES], { encoding: 'utf8', timeout: 60_000 });
+  assert.equal(run.stderr, '');
+  // 190 MB; JavaScript's own memory alone has V8 collect nothing but what is young.
+  assert.match(run.stdout, /^[1-9]\d* 6000\n$/);
+});
+
 for (const [what, make] of [
   ['our client', "new Client({ address: 'udp://127.0.0.1:9' })"],
   ['the fast profile', "new StatsD({ host: '127.0.0.1', port: 9, profile: 'fast' })"],

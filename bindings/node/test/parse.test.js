@@ -4,7 +4,7 @@ const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
-const { Aggregator, ParseError, Sketch, parse } = require('..');
+const { Aggregator, ParseError, Sketch, Uniques, parse } = require('..');
 
 const VECTORS = path.join(__dirname, '../../../tests/vectors');
 const NAMES = { service_check: 'serviceCheck' };
@@ -90,6 +90,30 @@ test('what another thread may write is copied before it is read', () => {
     native.NativeSketch.prototype.addAll = addAll;
   }
   assert.deepEqual(seen, [false]);
+});
+
+test('memory that another thread may write is told by what it is, whatever the object claims', () => {
+  const native = require('../lib/native');
+  const claims = (array) => Object.defineProperties(array, { buffer: { value: new ArrayBuffer(64) }, byteOffset: { value: 7 }, byteLength: { value: 1 }, length: { value: 2 } });
+  const shared = (bytes) => {
+    const array = new Uint8Array(new SharedArrayBuffer(bytes.length));
+    array.set(bytes);
+    return claims(array);
+  };
+  const line = Buffer.from('a:1|c');
+  const numbers = new Float64Array(64);
+  // The addon does not look into it, and what is handed to it is a copy.
+  assert.equal(native.decode(shared(line), numbers), 0);
+  const { own } = require('../lib/arguments');
+  assert.equal(Buffer.compare(own(shared(line)), line), 0);
+  for (const given of [shared(line), claims(Uint8Array.from(line))]) {
+    assert.deepEqual(parse(given).map(({ name, values }) => [name, values]), [['a', [1]]]);
+    assert.deepEqual(new Aggregator().record(given), []);
+  }
+  const values = new Float64Array(new SharedArrayBuffer(16)).fill(3);
+  assert.equal(new Sketch().add(claims(values)).count, 2);
+  assert.equal(Sketch.fromBuffer(shared(new Sketch().add(7).toBuffer())).max, 7);
+  assert.equal(Uniques.fromBuffer(shared(new Uniques().add(shared(line)).toBuffer())).add('a:1|c').count, 1);
 });
 
 test('texts that are not ASCII, and events whose newlines are escaped, are whole among those that are', () => {

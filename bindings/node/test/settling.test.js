@@ -177,6 +177,54 @@ test('a process ends after one wait where the socket is full, however it ends an
   );
 });
 
+const MANY = {
+  'eight clients': 'const t = performance.now(); for (let i = 0; i < 8; i++) fill(); done(t);',
+  'six workers that are ended with their process': `
+    const { Worker, isMainThread, parentPort } = require('worker_threads');
+    if (isMainThread) {
+      let left = 6;
+      for (let i = 0; i < 6; i++) new Worker(__filename).on('message', () => --left === 0 && (done(), process.exit(0)));
+    } else {
+      fill();
+      parentPort.postMessage('');
+      setInterval(() => {}, 1000);
+    }`,
+  'six workers that end, and a client of the main thread': `
+    const { Worker, isMainThread } = require('worker_threads');
+    fill();
+    if (isMainThread) {
+      for (let i = 0; i < 6; i++) new Worker(__filename);
+      done();
+    }`,
+};
+
+test('the ends of many clients and of workers, whose socket is full, take about one wait in all', async (t) => {
+  const file = await full(t);
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'basenji-'));
+  t.after(() => fs.rmSync(directory, { recursive: true }));
+  for (const [what, body] of Object.entries(MANY)) {
+    const program = path.join(directory, `${what}.js`);
+    fs.writeFileSync(
+      program,
+      `const { Client } = require(${JSON.stringify(root)});
+      // Its own end begins when the exit handlers do; the parent sees when it is over.
+      const done = () => process.prependListener('exit', () => require('fs').writeSync(1, 'ends'));
+      function fill() {
+        const client = new Client({ address: 'unixgram://${file}', telemetry: false });
+        for (let i = 0; i < 300; i++) client.increment('f.' + i + 'x'.repeat(1000));
+      }
+      ${body}`,
+    );
+    const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let start;
+    child.stdout.on('data', () => (start = performance.now()));
+    const [code] = await once(child, 'exit');
+    const took = performance.now() - start;
+    // A second and a third of one, and what a busy machine takes; one after the other they took five seconds and more.
+    assert.ok(code === 0 && took < 3500, `${what}: ${took} ms, ${code}`);
+  }
+});
+
 test('a handler that throws is called once when closing, and the console has both errors', async (t) => {
   const logs = [];
   t.mock.method(console, 'error', (text) => logs.push(text));

@@ -48,15 +48,38 @@ test('JSON goes there and back, and what is wrong with it is said', () => {
     [{ k: [1] }, /k and json.n must be arrays of one length/],
     [{ k: good.k.map(() => 40000) }, /json.k\[0\] must be a whole number/],
     [{ n: good.n.map(() => 0) }, /json.n\[0\] must be a whole number from 1/],
-    [{ count: -1 }, /json.count/],
+    ...[-1, 0.5, NaN, 2 ** 63, '-1', '9223372036854775808', '1e3', ''].map((count) => [{ count }, /json.count must be a whole number from 0 to 9223372036854775807/]),
+    [{ count: null }, /json.count must be a number/],
     [{ sum: 'x' }, /json.sum must be a number/],
-    [{ sum: NaN }, /json.sum must be a finite number/],
+    ...[NaN, Infinity].map((sum) => [{ sum }, /json.sum must be a finite number/]),
+    [{ sum: null }, /json.sum must be a number/],
+    [{ avg: 'Infinity' }, /json.avg must be a number/],
     [{ bins: 2 }, /at most 2/],
   ]) {
     assert.throws(() => Sketch.fromJSON({ ...good, ...change }), message);
   }
   for (const odd of [null, 1, undefined, Symbol('s')]) assert.throws(() => Sketch.fromJSON(odd), { code: 'ERR_INVALID_ARG_TYPE' });
   assert.throws(() => Sketch.fromJSON('{'), SyntaxError);
+});
+
+test('JSON has all of a sketch whose count is above 2^53 or whose sum has no end', () => {
+  const most = Number.MAX_VALUE;
+  for (const [make, count, sum] of [
+    [(sketch) => sketch.add(1, 2 ** 53).add(1), '9007199254740993', 2 ** 53],
+    [(sketch) => sketch.add(1, Infinity), '9223372036854775807', 2 ** 63],
+    [(sketch) => sketch.add([most, most]), 2, 'Infinity'],
+    [(sketch) => sketch.add([-most, -most]), 2, '-Infinity'],
+    [(sketch) => sketch.add([most, most]).merge(new Sketch().add([-most, -most])), 4, 'NaN'],
+    [(sketch) => sketch, 0, 0],
+  ]) {
+    const sketch = make(new Sketch());
+    const json = JSON.stringify(sketch);
+    assert.deepEqual([JSON.parse(json).count, JSON.parse(json).sum], [count, sum]);
+    const back = Sketch.fromJSON(json);
+    assert.equal(JSON.stringify(back), json);
+    // A NaN may have either sign.
+    assert.ok(Number.isNaN(sketch.sum) || back.toBuffer().equals(sketch.toBuffer()), json);
+  }
 });
 
 test('a full sketch keeps its high quantiles', () => {

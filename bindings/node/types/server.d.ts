@@ -199,8 +199,12 @@ export class Aggregator {
 }
 
 /** A sketch as JSON: the columns `k` (keys) and `n` (counts) of the Agent's payload, and the summary. */
-export interface SketchJSON extends Summary {
+export interface SketchJSON extends Omit<Summary, 'count' | 'sum'> {
   bins: number;
+  /** A count above 2^53 is its decimal digits, so that none is lost. */
+  count: number | string;
+  /** JSON has no number for a sum beyond a double's range. */
+  sum: number | 'Infinity' | '-Infinity' | 'NaN';
   k: number[];
   n: number[];
 }
