@@ -16,12 +16,20 @@ const GONE = {
   }[process.platform] ?? [],
 };
 
-/** Replaces the socket if the error says that its other end is gone. */
+/** Milliseconds in which a connection that was given up is not tried again, at least. */
+const REST = 1000;
+
+/**
+ * Replaces the socket if the error says that its other end is gone. An attempt to connect keeps the process alive until it is made or given up, so a connection that
+ * was given up is tried again when a call finds it so after a rest, and not by itself: a process that has nothing else to do ends.
+ */
 function reconnect(client, protocol, error) {
   const { socket } = client;
-  if (!error || !socket?.createdAt || !Object.hasOwn(GONE, protocol) || !GONE[protocol].includes(error.code)) return;
+  if (!error || !socket?.createdAt || !Object.hasOwn(GONE, protocol)) return;
+  const lapsedAt = socket.lapsedAt?.();
+  if (lapsedAt === undefined && !GONE[protocol].includes(error.code)) return;
   const limit = protocol === 'tcp' ? client.tcpGracefulRestartRateLimit : client.udsGracefulRestartRateLimit;
-  if (Date.now() - socket.createdAt < limit) return;
+  if (Date.now() - (lapsedAt ?? socket.createdAt) < (lapsedAt === undefined ? limit : Math.max(limit, REST))) return;
   if (client.errorHandler) socket.removeListener('error', client.errorHandler);
   const next = open(client);
   if (!next) {

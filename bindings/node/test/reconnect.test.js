@@ -3,6 +3,11 @@
 // A server that goes away and comes back at the same path: what is called afterwards arrives, and errors are those of the system.
 
 const assert = require('node:assert/strict');
+const dns = require('node:dns');
+const net = require('node:net');
+const path = require('node:path');
+const { once } = require('node:events');
+const { spawn } = require('node:child_process');
 const { setTimeout: pause } = require('node:timers/promises');
 const { test } = require('node:test');
 const { Client, StatsD } = require('..');
@@ -43,5 +48,94 @@ for (const [what, make] of Object.entries(MAKE)) {
     const second = await receiver('uds', first.path);
     t.after(() => second.close());
     await arrives(second, client, 'after');
+  });
+}
+
+/** A port where no connection is made: of a server that is stopped, with as many as it lets wait. */
+async function deadPort(t) {
+  const listen = "const server = require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(server.address().port))";
+  const server = spawn(process.execPath, ['-e', listen], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const sockets = [];
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.kill('SIGKILL');
+  });
+  const port = Number(await once(server.stdout, 'data'));
+  server.kill('SIGSTOP');
+  for (let isMade = true; isMade; ) {
+    const socket = net.connect(port, '127.0.0.1').on('error', () => {});
+    sockets.push(socket);
+    isMade = await Promise.race([once(socket, 'connect').then(() => true), pause(300, false)]);
+  }
+  return port;
+}
+
+test('a process whose connection is never made ends when that is given up, whatever its unreferenced timers call', async (t) => {
+  const port = await deadPort(t);
+  // That nothing came for ten seconds is said at once.
+  const program = `
+    const { StatsD } = require(${JSON.stringify(path.join(__dirname, '..'))});
+    for (const options of [{}, { maxBufferSize: 100, bufferFlushInterval: 5 }]) {
+      const client = new StatsD({ protocol: 'tcp', host: '127.0.0.1', port: ${port}, tcpGracefulRestartRateLimit: 1, errorHandler() {}, ...options });
+      client.increment('n');
+      setInterval(() => client.increment('m'), 5).unref();
+      setTimeout(() => client.socket.emit('timeout'), 50);
+    }`;
+  const child = spawn(process.execPath, ['-e', program], { stdio: 'inherit' });
+  const timer = setTimeout(() => child.kill('SIGKILL'), 9000);
+  assert.deepEqual(await once(child, 'exit'), [0, null]);
+  clearTimeout(timer);
+});
+
+test('a connection that was given up is made anew by a call after a rest, and not before', async (t) => {
+  const server = await receiver('tcp');
+  t.after(() => server.close());
+  let now = Date.now();
+  t.mock.method(Date, 'now', () => now);
+  const client = new StatsD({ ...server.options, errorHandler() {}, tcpGracefulRestartRateLimit: 0 });
+  t.after(() => client.close());
+  const { socket } = client;
+  const failed = () => new Promise((resolve) => client.increment('lost', resolve));
+  socket.emit('timeout');
+  assert.equal((await failed()).code, 'ERR_SOCKET_DESTROYED');
+  now += 900;
+  await failed();
+  assert.equal(client.socket, socket);
+  now += 200;
+  await failed();
+  assert.notEqual(client.socket, socket);
+  await arrives(server, client, 'after');
+});
+
+for (const options of [{}, { cacheDns: true }]) {
+  test(`a name that was not found is looked up once a second, however many datagrams there are: ${JSON.stringify(options)}`, async (t) => {
+    let now = Date.now();
+    t.mock.method(Date, 'now', () => now);
+    const { lookup } = dns;
+    const asked = [];
+    let isKnown = false;
+    t.mock.method(dns, 'lookup', (name, ...rest) => {
+      if (name !== 'no.such.name.invalid') return lookup(name, ...rest);
+      asked.push(name);
+      const error = Object.assign(new Error('not found'), { code: 'ENOTFOUND', syscall: 'getaddrinfo' });
+      setImmediate(() => (isKnown ? rest.at(-1)(null, '127.0.0.1', 4) : rest.at(-1)(error)));
+    });
+    const server = await receiver('udp');
+    t.after(() => server.close());
+    const client = new StatsD({ host: 'no.such.name.invalid', port: server.options.port, errorHandler() {}, ...options });
+    t.after(() => client.close());
+    const call = async () => (await new Promise((resolve) => client.increment('n', resolve)))?.code;
+    const calls = async () => [...new Set(await Promise.all(Array.from({ length: 20 }, call)))];
+    assert.equal(await call(), 'ENOTFOUND');
+    now += 900;
+    assert.deepEqual(await calls(), ['ENOTFOUND']);
+    assert.equal(asked.length, 1);
+    now += 200;
+    assert.deepEqual(await calls(), ['ENOTFOUND']);
+    assert.equal(asked.length, 2);
+    [now, isKnown] = [now + 1100, true];
+    assert.equal(await call(), undefined);
+    assert.deepEqual(await calls(), [undefined]);
+    await server.expect(21);
   });
 }

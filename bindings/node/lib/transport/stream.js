@@ -27,11 +27,18 @@ const STALLED = 10_000;
 
 function tcp(args) {
   const socket = net.connect(args.port, args.host);
+  let isMade = false;
+  let lapsedAt;
   socket.setKeepAlive(true);
   socket.unref();
-  socket.on('error', ignore);
+  socket.once('connect', () => (isMade = true));
+  socket.on('error', () => {
+    // The program may emit errors of its own.
+    if (!isMade && socket.destroyed) lapsedAt ??= Date.now();
+  });
   socket.setTimeout(STALLED, () => {
     if (!socket.connecting && socket.writableLength === 0) return;
+    lapsedAt = Date.now();
     socket.destroy(Object.assign(new Error(`nothing was taken for ${STALLED} ms`), { code: 'ETIMEDOUT', syscall: 'write' }));
   });
   const gone = { message: 'Socket is destroyed', code: 'ERR_SOCKET_DESTROYED' };
@@ -40,6 +47,8 @@ function tcp(args) {
     send: (buffer, done) => write(socket, buffer, done, gone),
     close: () => void socket.destroy(),
     isClosed: () => socket.closed,
+    /** When it was given up: the connection was never made, or took nothing; undefined for one that is made or was lost. */
+    lapsedAt: () => lapsedAt,
     unref: socket.unref.bind(socket),
   };
 }

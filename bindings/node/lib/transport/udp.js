@@ -39,6 +39,27 @@ function cachedLookup(host, ttl) {
   };
 }
 
+/** Milliseconds in which a name that was not found is not looked up again: a look-up holds a thread, of which Node has four. */
+const UNKNOWN = 1000;
+
+/** `send`, but a datagram to a name that has just not been found fails as the one before; once in a while one tries again. */
+function sparing(send) {
+  let failure;
+  let failedAt;
+  return (buffer, done = ignore) => {
+    if (failure !== undefined) {
+      const now = Date.now();
+      if (now - failedAt < UNKNOWN) return process.nextTick(done, failure);
+      failedAt = now;
+    }
+    send(buffer, (error, ...sent) => {
+      if (error?.syscall === 'getaddrinfo') [failure, failedAt] = [error, Date.now()];
+      else failure = undefined;
+      done(error, ...sent);
+    });
+  };
+}
+
 function socketOptions(options, family) {
   const all = { ...options, type: options.type || (family === 6 ? 'udp6' : 'udp4') };
   if (family && !all.lookup) {
@@ -72,10 +93,10 @@ function udp(args) {
     on: socket.on.bind(socket),
     removeListener: socket.removeListener.bind(socket),
     unref: socket.unref.bind(socket),
-    send(buffer, done) {
+    send: sparing((buffer, done) => {
       if (!lookup) return sendTo(buffer, args.host, done);
       lookup((error, address) => (error ? done(error) : sendTo(buffer, address, done)));
-    },
+    }),
     /** The socket that sends at once, -1 for none. */
     number: () => number,
     /** Whether the text has been sent; where it has not, `send` finds out why. */
