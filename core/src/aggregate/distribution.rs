@@ -6,11 +6,6 @@ use super::pool::slice;
 use super::sketched;
 use crate::Full;
 
-/// Adds one value of this weight.
-pub(super) fn add(slot: &mut Slot, value: f64, weight: f64, room: &mut Room<'_>) -> Result<(), Full> {
-    sketched::add(slot, value, weight, room)
-}
-
 /// Adds the samples of `other`.
 pub(super) fn merge(slot: &mut Slot, other: &Slot, words: &[u64], room: &mut Room<'_>) -> Result<(), Full> {
     let Some(theirs) = Held::of(other) else { return Ok(()) };

@@ -5,20 +5,29 @@
 use super::entry::Slot;
 use super::held::{Held, Room};
 use super::pool::{Block, slice};
+use super::sample::TOGETHER;
 use super::samples::{Samples, exact};
 use super::settings::{Aggregate, Aggregates, Keep};
 use super::sketched::{self, SUMMARY};
 use super::sort::sort;
 use crate::Full;
-use crate::sketch::{Summary, mapping};
+use crate::sketch::Summary;
 
 /// Adds one value of this weight.
 pub(super) fn add(slot: &mut Slot, value: f64, weight: f64, room: &mut Room<'_>) -> Result<(), Full> {
-    push(slot, value, weight, room)?;
-    if let Some(held) = Held::of(slot).filter(|held| held.sketched || has_summary(room)) {
-        sketched::summarise(room.cells.slice_mut(held.block), value, weight);
+    if sketched::held(slot, false, room)?.sketched {
+        return sketched::add(slot, value, weight, room);
     }
-    Ok(())
+    push(slot, &[value], weight, false, room).map(|_| ())
+}
+
+/// Adds values of this weight, until there is no room; returns how many.
+///
+/// # Errors
+///
+/// `Cells`: nothing has changed. If there was room for some of them, that is no error.
+pub(super) fn add_all(slot: &mut Slot, values: &[f64], weight: f64, room: &mut Room<'_>) -> Result<usize, Full> {
+    push(slot, values, weight, false, room)
 }
 
 /// Whether samples that are kept one by one have a summary: what a client sends on needs none.
@@ -40,12 +49,17 @@ pub(super) fn merge(slot: &mut Slot, other: &Slot, words: &[u64], room: &mut Roo
         sketched::merge_bins(slot, other, words, room);
         return Ok(());
     }
-    // The summary has the other's samples already, or there is no summary.
-    let take = if has_summary(room) { push } else { add };
-    exact(other, words).iter().try_for_each(|sample| {
-        let [value, weight] = sample.map(f64::from_bits);
-        take(slot, value, weight, room)
-    })
+    let (mut rest, summed) = (exact(other, words), has_summary(room));
+    while let Some(&[_, weight]) = rest.first() {
+        let (mut values, mut len) = ([0.0; TOGETHER], 0usize);
+        for (place, [value, _]) in values.iter_mut().zip(rest.iter().take_while(|[_, other]| *other == weight)) {
+            (*place, len) = (f64::from_bits(*value), len.saturating_add(1));
+        }
+        let run = values.get(..len).unwrap_or_default();
+        let taken = push(slot, run, f64::from_bits(weight), summed, room)?;
+        rest = rest.get(taken.max(1)..).unwrap_or_default();
+    }
+    Ok(())
 }
 
 /// Enlarges the block of `slot` to hold what is in `other` too: samples as long as they are few enough, else bins.
@@ -63,35 +77,48 @@ fn end(len: usize) -> usize {
     sketched::end(len.saturating_mul(2))
 }
 
-/// Keeps one sample, without a look at the summary.
-fn push(slot: &mut Slot, value: f64, weight: f64, room: &mut Room<'_>) -> Result<(), Full> {
-    let held = sketched::held(slot, false, room)?;
-    if held.sketched {
-        return sketched::insert(slot, mapping::key(value), weight as u64, room);
-    }
-    let len = slot.a as usize;
-    let mut block = held.block;
-    let mut full = slot.a >= u64::from(room.settings.exact_samples());
-    if !full && end(len.saturating_add(1)) > Block::words(block.class) {
-        match room.cells.resize(block, end(len), block.next_class()) {
-            Ok(larger) => {
-                block = larger;
-                Held { block, sketched: false }.put(slot);
+/// Keeps samples of one weight, as many as there is room for. If they are `summed`, the summary has them already.
+fn push(slot: &mut Slot, values: &[f64], weight: f64, summed: bool, room: &mut Room<'_>) -> Result<usize, Full> {
+    let (mut rest, most) = (values, room.settings.exact_samples() as usize);
+    let summarised = has_summary(room) && !summed;
+    while !rest.is_empty() {
+        let done = values.len().saturating_sub(rest.len());
+        let held = match sketched::held(slot, false, room) {
+            Ok(held) => held,
+            Err(full) => return if done == 0 { Err(full) } else { Ok(done) },
+        };
+        if held.sketched {
+            return match sketched::add_all(slot, rest, weight, summed, room) {
+                Err(full) if done == 0 => Err(full),
+                more => Ok(done.saturating_add(more.unwrap_or_default())),
+            };
+        }
+        let (len, places) = (slot.a as usize, Block::words(held.block.class).saturating_sub(SUMMARY) / 2);
+        if len >= most {
+            sketched::from_samples(slot, held, !has_summary(room), room);
+        } else if len >= places {
+            match room.cells.resize(held.block, end(len), held.block.next_class()) {
+                Ok(block) => Held { block, ..held }.put(slot),
+                Err(_) if room.last => sketched::from_samples(slot, held, !has_summary(room), room),
+                Err(full) if done == 0 => return Err(full),
+                Err(_) => return Ok(done),
             }
-            Err(error) if !room.last => return Err(error),
-            Err(_) => full = true,
+        } else {
+            let free = most.min(places).saturating_sub(len);
+            let (those, others) = rest.split_at_checked(free).unwrap_or((rest, &[]));
+            let block = room.cells.slice_mut(held.block);
+            let places = block.get_mut(end(len)..).unwrap_or_default().as_chunks_mut::<2>().0;
+            for (place, value) in places.iter_mut().zip(those) {
+                *place = [*value, weight].map(f64::to_bits);
+            }
+            if summarised {
+                sketched::summarise_all(block, those, weight, room.settings.keep);
+            }
+            slot.a = len.saturating_add(those.len()) as u64;
+            rest = others;
         }
     }
-    if full {
-        sketched::from_samples(slot, held, !has_summary(room), room);
-        return sketched::insert(slot, mapping::key(value), weight as u64, room);
-    }
-    let place = room.cells.slice_mut(block).get_mut(end(len)..).and_then(|rest| rest.first_chunk_mut::<2>());
-    if let Some(place) = place {
-        *place = [value, weight].map(f64::to_bits);
-        slot.a = slot.a.wrapping_add(1);
-    }
-    Ok(())
+    Ok(values.len())
 }
 
 /// Sorts the samples of `slot` by value, which is how [`Histogram`] reads them.

@@ -6,7 +6,7 @@ use super::held::Room;
 use super::hint::Hint;
 use super::outcome::Outcome;
 use super::pool::{Cells, NONE};
-use super::sample::{self, Sample};
+use super::sample::{self, Sample, TOGETHER};
 use super::slots::{chain_new, in_other_bucket};
 use super::storage::Storage;
 use super::{Source, hash};
@@ -94,26 +94,57 @@ impl<S: Storage> Aggregator<S> {
         self.take_many(index, bucket, seen, first, rest)
     }
 
-    /// Takes samples of one weight into their bucket, as many at a time as there are cells for.
+    /// Takes samples of one weight into their bucket, many at a time.
     fn take_many(&mut self, index: u32, bucket: u64, seen: u32, first: Sample, mut rest: ValueIter<'_>) -> Outcome {
-        let (mut next, mut skipped) = (Some(first.value), 0u64);
         let (mut result, mut any) = (Ok(()), false);
-        while next.is_some() {
-            let taken = self.with_slot(index, bucket, seen, |kind, slot, room| {
-                sample::add_all(kind, slot, first, &mut next, room, || finite(&mut rest, &mut skipped))
-            });
-            match taken {
-                Ok(()) => any = true,
-                Err(_) => next = finite(&mut rest, &mut skipped),
+        let mut take = |values: &[f64], this: &mut Self| {
+            let taken = this.take_together(index, bucket, seen, first, values);
+            (result, any) = (taken.0.and(result), taken.1 | any);
+        };
+        if let Some(list) = rest.finite_list() {
+            take(&[first.value], self);
+            take(list, self);
+        } else {
+            let mut next = Some(first.value);
+            while next.is_some() {
+                let (mut together, mut len) = ([0.0; TOGETHER], 0usize);
+                for place in &mut together {
+                    let Some(value) = next else { break };
+                    (*place, len) = (value, len.saturating_add(1));
+                    next = self.next_finite(&mut rest);
+                }
+                take(together.get(..len).unwrap_or_default(), self);
             }
-            result = self.counted(taken).and(result);
         }
-        self.stats.skipped_values = self.stats.skipped_values.wrapping_add(skipped);
         match result {
             Ok(()) => Outcome::Bucket,
             Err(full) if any => Outcome::Partly { full, points: false },
             Err(full) => Outcome::Refused(full),
         }
+    }
+
+    /// Takes values into their bucket, as many at a time as there are cells for; whether there was room for all of them, and for any.
+    fn take_together(
+        &mut self,
+        index: u32,
+        bucket: u64,
+        seen: u32,
+        first: Sample,
+        values: &[f64],
+    ) -> (Result<(), Full>, bool) {
+        let (mut rest, mut result, mut any) = (values, Ok(()), false);
+        while !rest.is_empty() {
+            // One for which there is no room is counted, and the next one is tried.
+            let mut done = 1;
+            let taken = self.with_slot(index, bucket, seen, |kind, slot, room| {
+                done = sample::add_all(kind, slot, first, rest, room)?;
+                Ok(())
+            });
+            any |= taken.is_ok();
+            rest = rest.get(done.max(1)..).unwrap_or_default();
+            result = self.counted(taken).and(result);
+        }
+        (result, any)
     }
 
     /// Counts the values of a message for whose bucket there is no room.

@@ -4,9 +4,15 @@ use super::entry::Slot;
 use super::held::{Held, Room};
 use super::pool::Cells;
 use super::settings::Keep;
-use super::{distribution, histogram, set};
+use super::{distribution, histogram, set, sketched};
 use crate::wire::MetricKind;
 use crate::{Full, Time};
+
+/// How many values of a message are taken in together.
+#[cfg(target_pointer_width = "64")]
+pub(super) const TOGETHER: usize = 64;
+#[cfg(not(target_pointer_width = "64"))]
+pub(super) const TOGETHER: usize = 8;
 
 /// One value of a message.
 #[derive(Debug, Clone, Copy)]
@@ -47,36 +53,41 @@ pub(super) fn add(kind: MetricKind, slot: &mut Slot, sample: Sample, room: &mut 
         }
         MetricKind::Set => set::add(slot, sample.member, room),
         MetricKind::Distribution if room.settings.keep == Keep::Series => {
-            distribution::add(slot, sample.value, sample.weight, room)
+            sketched::add(slot, sample.value, sample.weight, room)
         }
         _ => histogram::add(slot, sample.value, sample.weight, room),
     }
 }
 
-/// Takes `next`, and what `more` brings until it brings none, into `slot`, otherwise like `first`. What is left in `next` was not taken.
+/// Takes `values` into `slot`, otherwise like `first`, until there is no room; returns how many.
 ///
 /// # Errors
 ///
 /// `Cells`: nothing has changed. If there was room for some of them, that is no error: another call goes on with the others.
-#[inline(always)]
+#[inline]
 pub(super) fn add_all(
     kind: MetricKind,
     slot: &mut Slot,
     first: Sample,
-    next: &mut Option<f64>,
+    values: &[f64],
     room: &mut Room<'_>,
-    mut more: impl FnMut() -> Option<f64>,
-) -> Result<(), Full> {
-    let mut any = false;
-    while let Some(value) = *next {
+) -> Result<usize, Full> {
+    match kind {
+        MetricKind::Count | MetricKind::Gauge | MetricKind::Set => {}
+        MetricKind::Distribution if room.settings.keep == Keep::Series => {
+            return sketched::add_all(slot, values, first.weight, false, room);
+        }
+        _ => return histogram::add_all(slot, values, first.weight, room),
+    }
+    let mut taken = 0usize;
+    for &value in values {
         match add(kind, slot, Sample { value, ..first }, room) {
-            Ok(()) => any = true,
-            Err(_) if any => return Ok(()),
+            Ok(()) => taken = taken.saturating_add(1),
+            Err(_) if taken > 0 => break,
             Err(full) => return Err(full),
         }
-        *next = more();
     }
-    Ok(())
+    Ok(taken)
 }
 
 /// Takes all samples of `other`, whose cells are in `words`, into `slot`.

@@ -5,14 +5,16 @@
 use super::entry::Slot;
 use super::held::{Held, Room};
 use super::pool::{Block, slice};
+use super::settings::Keep;
 use crate::Full;
 use crate::sketch::{Sketch, Store, Summary, mapping};
 
 /// Words of the summary.
 pub(super) const SUMMARY: usize = 5;
 
-/// The class of the first block: 16 words, 11 bins or 5 samples.
-pub(super) const FIRST_CLASS: u8 = 2;
+/// The class of the first block: 16 words, 5 samples, and 8 words, 3 bins, where a sketch comes first.
+const FIRST_CLASS: u8 = 2;
+const FIRST_OF_SKETCH: u8 = 1;
 
 /// Where `words` words behind the summary end in the block.
 pub(super) fn end(words: usize) -> usize {
@@ -24,7 +26,8 @@ pub(super) fn held(slot: &mut Slot, sketched: bool, room: &mut Room<'_>) -> Resu
     if let Some(held) = Held::of(slot) {
         return Ok(held);
     }
-    let held = Held { block: room.cells.take(FIRST_CLASS)?, sketched };
+    let class = if sketched { FIRST_OF_SKETCH } else { FIRST_CLASS };
+    let held = Held { block: room.cells.take(class)?, sketched };
     held.put(slot);
     Ok(held)
 }
@@ -61,13 +64,23 @@ pub(super) fn summarise(block: &mut [u64], value: f64, weight: f64) {
     put_summary(block, summary);
 }
 
-/// Puts `n` values of `key` into the bins, in a larger block if these are full and may grow.
-pub(super) fn insert(slot: &mut Slot, key: i16, n: u64, room: &mut Room<'_>) -> Result<(), Full> {
-    let Some(held) = Held::of(slot) else { return Ok(()) };
-    let held = with_room(slot, held, room)?;
-    let limit = limit(room);
-    put(slot, room.cells.slice_mut(held.block), key, n, limit);
-    Ok(())
+/// [`summarise`] for several values. A server's average is the Agent's, which takes one after the other; a client sends no average.
+pub(super) fn summarise_all(block: &mut [u64], values: &[f64], weight: f64, keep: Keep) {
+    let sum = values.iter().sum::<f64>();
+    match values {
+        [first, ..] if weight == 1.0 && keep != Keep::Series && sum.is_finite() => {
+            let [mut min, mut max] = [*first; 2];
+            for &value in values {
+                min = if value < min { value } else { min };
+                max = if value > max { value } else { max };
+            }
+            let count = values.len() as u64;
+            let mut all = summary(block);
+            all.merge(&Summary { count, sum, min, max, avg: sum / count as f64 });
+            put_summary(block, all);
+        }
+        _ => values.iter().for_each(|&value| summarise(block, value, weight)),
+    }
 }
 
 /// Adds a sample to summary and bins, in a larger block if these are full and may grow.
@@ -76,9 +89,50 @@ pub(super) fn add(slot: &mut Slot, value: f64, weight: f64, room: &mut Room<'_>)
     let held = with_room(slot, held, room)?;
     let limit = limit(room);
     let block = room.cells.slice_mut(held.block);
-    put(slot, block, mapping::key(value), weight as u64, limit);
+    put(slot, block, &[value], weight, limit);
     summarise(block, value, weight);
     Ok(())
+}
+
+/// [`add`] for several values, until there is no room; returns how many there was room for. If they are `summed`, the summary has them already.
+///
+/// # Errors
+///
+/// `Cells`: nothing has changed. If there was room for some of them, that is no error.
+pub(super) fn add_all(
+    slot: &mut Slot,
+    values: &[f64],
+    weight: f64,
+    summed: bool,
+    room: &mut Room<'_>,
+) -> Result<usize, Full> {
+    let (mut rest, limit, keep) = (values, limit(room), room.settings.keep);
+    while !rest.is_empty() {
+        let held = match held(slot, true, room).and_then(|held| with_room(slot, held, room)) {
+            Ok(held) => held,
+            Err(full) if rest.len() == values.len() => return Err(full),
+            Err(_) => break,
+        };
+        let block = room.cells.slice_mut(held.block);
+        let (those, others) = rest.split_at_checked(free(slot, block, weight, limit)).unwrap_or((rest, &[]));
+        put(slot, block, those, weight, limit);
+        if !summed {
+            summarise_all(block, those, weight, keep);
+        }
+        rest = others;
+    }
+    Ok(values.len().saturating_sub(rest.len()))
+}
+
+/// How many values surely find room in the bins of a block; if these collapse, all do.
+fn free(slot: &Slot, block: &[u64], weight: f64, limit: usize) -> usize {
+    let (len, capacity) = (slot.a as usize, block.len().saturating_sub(SUMMARY));
+    match capacity.checked_sub(len) {
+        // A value of such a weight may need several bins.
+        Some(1..) if capacity < limit && weight > f64::from(u32::MAX) => 1,
+        Some(free @ 1..) if capacity < limit => free,
+        _ => usize::MAX,
+    }
 }
 
 /// The block of a slot, a larger one if its bins are full and may grow.
@@ -99,11 +153,13 @@ fn with_room(slot: &mut Slot, mut held: Held, room: &mut Room<'_>) -> Result<Hel
     Ok(held)
 }
 
-#[inline]
-fn put(slot: &mut Slot, block: &mut [u64], key: i16, n: u64, limit: usize) {
+#[inline(always)]
+fn put(slot: &mut Slot, block: &mut [u64], values: &[f64], weight: f64, limit: usize) {
     if let Some(bins) = bins_mut(block, limit) {
-        let mut store = Store::from_parts(bins, slot.a as usize);
-        store.insert(key, n);
+        let (mut store, n) = (Store::from_parts(bins, slot.a as usize), weight as u64);
+        for &value in values {
+            store.insert(mapping::key(value), n);
+        }
         slot.a = store.len() as u64;
     }
 }

@@ -104,6 +104,14 @@ pub struct ValueIter<'a> {
     text: Items<'a>,
 }
 
+impl<'a> ValueIter<'a> {
+    /// What is left of numbers in memory, if there are some and all of them are finite.
+    pub(crate) fn finite_list(&self) -> Option<&'a [f64]> {
+        let all = self.list.iter().fold(true, |all, value| all & (value.abs() < f64::INFINITY));
+        (all && !self.list.is_empty()).then_some(self.list)
+    }
+}
+
 impl Iterator for ValueIter<'_> {
     type Item = f64;
 

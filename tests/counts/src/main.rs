@@ -4,6 +4,7 @@
 //! Nothing here depends on the machine: seeds are fixed, no clock is read, and what the C library does is not counted.
 
 mod aggregate;
+mod client;
 mod prepare;
 mod wire;
 
@@ -11,7 +12,7 @@ use std::hint::black_box;
 
 use prepare::Prepare;
 
-const OPERATIONS: &[&[(&str, Prepare)]] = &[wire::OPERATIONS, aggregate::OPERATIONS];
+const OPERATIONS: &[&[(&str, Prepare)]] = &[wire::OPERATIONS, aggregate::OPERATIONS, client::OPERATIONS];
 
 /// How often an operation is run before it is counted, and while it is.
 const TIMES: usize = 1000;
