@@ -10,8 +10,8 @@ use super::settings::Settings;
 use crate::Full;
 use crate::numbered::numbered;
 
-/// The class of the first block: 16 words, 12 members.
-const FIRST_CLASS: u8 = 2;
+/// The class of the first block: 4 words, 3 members.
+const FIRST_CLASS: u8 = 0;
 
 /// Adds the member with this hash.
 pub(super) fn add(slot: &mut Slot, member: u64, room: &mut Room<'_>) -> Result<(), Full> {
