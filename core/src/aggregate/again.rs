@@ -42,7 +42,7 @@ impl<S: Storage> Aggregator<S> {
         let text = parts.text.get(entry.text as usize..).unwrap_or_default();
         let Some((stored, rest)) = text.split_at_checked(entry.name_len.into()) else { return false };
         let stored_tags = rest.get(..entry.tags_len.into()).unwrap_or_default();
-        has_only_tags(entry, kind) && same(stored, name) && tags.are(stored_tags)
+        has_only_tags(entry, kind) && same(stored, name) && tags.are_counted(stored_tags, entry.tags)
     }
 }
 
@@ -76,7 +76,7 @@ mod tests {
         let mut at =
             |hint, kind, name: &str, tags: &[&str]| aggregator.record_at(hint, (kind, name.as_bytes(), tags), 1.0, NOW);
         assert!(at(hint, MetricKind::Count, "name", &["a", "b"]));
-        for tags in [&[][..], &["a"], &["a,b"], &["a", "b", ""], &["b", "a"], &["a", "c"], &["a", ",b"]] {
+        for tags in [&[][..], &["a"], &["a,b"], &["a", "b", ""], &["b", "a"], &["a", "c"], &["a", ",b"], &["a,", "b"]] {
             assert!(!at(hint, MetricKind::Count, "name", tags), "{tags:?}");
         }
         assert!(!at(hint, MetricKind::Gauge, "name", &["a", "b"]));
@@ -88,6 +88,23 @@ mod tests {
             _ => None,
         });
         assert_eq!((sums.next(), sums.next(), sums.next()), (Some(2.0), Some(1.0), None));
+    }
+
+    #[test]
+    fn tags_are_told_apart_however_many_there_are() {
+        for count in [1usize, 2, 253, 254, 255, 256, 300] {
+            let mut aggregator = Aggregator::new(StaticStorage::<4, 8192, 64, 512>::new(), Settings::new());
+            let tags: std::vec::Vec<_> = (0..count).map(|tag| std::format!("t{tag}").into_bytes()).collect();
+            let list: std::vec::Vec<&[u8]> = tags.iter().map(|tag| &tag[..]).collect();
+            aggregator.record(&metric(&list, None), &Source::default(), NOW).unwrap();
+            let hint = aggregator.last_context();
+            let mut at = |tags: &[&[u8]]| aggregator.record_at(hint, (MetricKind::Count, b"name", tags), 1.0, NOW);
+            assert!(at(&list) && !at(&list[1..]) && !at(&[&list[..], &[b"x"]].concat()), "{count}");
+            // The same text with a tag less: the last two are one, with a comma of its own.
+            let (rest, last) = list.split_at(count.saturating_sub(2));
+            let last = last.join(&b',');
+            assert_eq!(at(&[rest, &[&last]].concat()), count == 1, "{count}");
+        }
     }
 
     #[test]

@@ -21,8 +21,9 @@ pub struct Entry {
     /// The member of a set whose members are series of their own.
     pub(super) member_len: u16,
     pub(super) kind: MetricKind,
-    /// Whether the tags are one tag of no bytes, which their text cannot tell from none.
-    pub(super) empty_tag: bool,
+    /// How many tags their text tells, 255 if they are as many or more. Without text it is 1 for one tag of no bytes, which the text cannot tell
+    /// from none.
+    pub(super) tags: u8,
     /// Seconds since 1970 of the last sample without a timestamp of its own; 0 if there was none.
     pub(super) last_seen: u32,
     /// The number of the bucket in use last, [`NONE`] without samples, and its two words.
@@ -49,7 +50,7 @@ impl Entry {
         origin_len: 0,
         member_len: 0,
         kind: MetricKind::Count,
-        empty_tag: false,
+        tags: 0,
         last_seen: 0,
         bucket: 0,
         a: 0,
@@ -85,6 +86,12 @@ impl Entry {
         self.bucket != NONE || self.points != NONE
     }
 
+    /// Whether the tags are one tag of no bytes.
+    #[inline(always)]
+    pub(super) fn has_empty_tag(&self) -> bool {
+        self.tags_len == 0 && self.tags != 0
+    }
+
     /// Bytes of text.
     pub(super) fn text_len(&self) -> usize {
         usize::from(self.name_len)
@@ -103,7 +110,7 @@ impl Entry {
         let (tags, text) = text.split_at_checked(self.tags_len.into()).unwrap_or_default();
         let (origin, text) = text.split_at_checked(self.origin_len.into()).unwrap_or_default();
         let member = text.get(..self.member_len.into()).unwrap_or_default();
-        StoredKey { name, host, tags, origin, member, empty_tag: self.empty_tag }
+        StoredKey { name, host, tags, origin, member, empty_tag: self.has_empty_tag() }
     }
 }
 

@@ -138,7 +138,6 @@ impl Table {
             origin_len: length(origin_len)?,
             member_len: length(key.member.len())?,
             kind: key.kind,
-            empty_tag: set.is_empty_tag(),
             bucket: NONE,
             more: NONE,
             points: NONE,
@@ -161,6 +160,8 @@ impl Table {
             put(separator);
             put(tag);
             separator = b",";
+            let commas = tag.iter().filter(|&&byte| byte == b',');
+            entry.tags = commas.fold(entry.tags.saturating_add(1), |tags, _| tags.saturating_add(1));
         }
         for (key, text) in key.origin.keyed() {
             if let Some(text) = text {
@@ -313,7 +314,7 @@ fn is_plainly(entry: &Entry, text: &[u8], kind: MetricKind, name: &[u8], tags: &
 /// Whether an entry of this kind has nothing but a name and tags that their text tells.
 #[inline(always)]
 pub(super) fn has_only_tags(entry: &Entry, kind: MetricKind) -> bool {
-    entry.kind == kind && entry.host_len | entry.origin_len | entry.member_len == 0 && !entry.empty_tag
+    entry.kind == kind && entry.host_len | entry.origin_len | entry.member_len == 0 && !entry.has_empty_tag()
 }
 
 /// Whether `entry` has this very key, tags in this order.

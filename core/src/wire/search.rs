@@ -83,21 +83,23 @@ pub(crate) fn short(bytes: &[u8]) -> (u64, u64) {
     }
 }
 
-/// Whether `text` is these tags joined by commas, none of them empty or with a comma of its own.
+/// Whether `text` is these tags joined by commas, none of them empty or with a comma of its own, as `has_comma` says.
 #[inline(always)]
-pub(crate) fn are_joined(tags: &[impl AsRef<[u8]>], text: &[u8]) -> bool {
-    let mut rest = text;
-    let mut separator = 0;
+pub(crate) fn are_joined(tags: &[impl AsRef<[u8]>], text: &[u8], has_comma: impl Fn(&[u8]) -> bool) -> bool {
+    let mut rest = Some(text).filter(|text| !text.is_empty());
     for tag in tags {
         let tag = tag.as_ref();
-        let Some((before, after)) = rest.split_at_checked(separator) else { return false };
-        let Some((stored, after)) = after.split_at_checked(tag.len()) else { return false };
-        if tag.is_empty() || !matches!(before, b"" | b",") || !same(stored, tag) || has(b',', tag) {
+        let Some((stored, after)) = rest.and_then(|rest| rest.split_at_checked(tag.len())) else { return false };
+        rest = match after {
+            [b',', next @ ..] => Some(next),
+            [] => None,
+            _ => return false,
+        };
+        if tag.is_empty() || !same(stored, tag) || has_comma(tag) {
             return false;
         }
-        (rest, separator) = (after, 1);
     }
-    rest.is_empty()
+    rest.is_none()
 }
 
 #[cfg(test)]

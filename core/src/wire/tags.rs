@@ -4,7 +4,7 @@
 //! bytes, as in the Agent; no text at all is no tags.
 
 use super::scan::Scan;
-use super::search::{are_joined, same};
+use super::search::{are_joined, has, same};
 use super::writer::{Part, WriteError, Writer};
 
 /// The tags of one message, borrowed.
@@ -32,13 +32,32 @@ pub enum Tags<'a> {
 pub trait TagTexts {
     /// Whether `text` is these tags joined by commas, none of them empty or with a comma of its own. Linear in their bytes.
     fn are(&self, text: &[u8]) -> bool;
+
+    /// [`TagTexts::are`] of a text that is known to hold so many tags; 255 are as many or more.
+    #[inline(always)]
+    fn are_counted(&self, text: &[u8], _count: u8) -> bool {
+        self.are(text)
+    }
 }
 
 impl<T: AsRef<[u8]>> TagTexts for &[T] {
     #[inline(always)]
     fn are(&self, text: &[u8]) -> bool {
-        are_joined(self, text)
+        are_joined(self, text, has_comma)
     }
+
+    #[inline(always)]
+    fn are_counted(&self, text: &[u8], count: u8) -> bool {
+        match count {
+            u8::MAX => self.are(text),
+            // As many tags as commas and one more: none has a comma of its own.
+            count => self.len() == usize::from(count) && are_joined(self, text, |_| false),
+        }
+    }
+}
+
+fn has_comma(tag: &[u8]) -> bool {
+    has(b',', tag)
 }
 
 impl TagTexts for Tags<'_> {
@@ -46,7 +65,7 @@ impl TagTexts for Tags<'_> {
     fn are(&self, text: &[u8]) -> bool {
         match self {
             Tags::Text(tags) => same(tags, text),
-            Tags::List(tags) => are_joined(tags, text),
+            Tags::List(tags) => are_joined(tags, text, has_comma),
         }
     }
 }
