@@ -8,6 +8,7 @@ use super::set::{self, Members};
 use super::settings::{Keep, Settings};
 use super::sketched;
 use super::storage::{Parts, View};
+use super::sum;
 use super::table::Table;
 use crate::Time;
 use crate::sketch::Sketch;
@@ -111,6 +112,8 @@ pub struct Flush<'a> {
     settings: &'a Settings,
     entries: &'a [Entry],
     closed: Closed,
+    /// What the double of the last point leaves of a count.
+    left: f64,
     /// The place of the next bucket of the first entry.
     bucket: usize,
     /// The next point of the first entry, once its buckets are done.
@@ -120,7 +123,7 @@ pub struct Flush<'a> {
 impl<'a> Flush<'a> {
     pub(super) fn new(view: View<'a>, len: u32, settings: &'a Settings, closed: Closed) -> Self {
         let entries = view.entries.get(..len as usize).unwrap_or_default();
-        Flush { view, settings, entries, closed, bucket: 0, point: None }
+        Flush { view, settings, entries, closed, left: 0.0, bucket: 0, point: None }
     }
 
     /// The flush without its first `entries` series.
@@ -134,7 +137,18 @@ impl<'a> Flush<'a> {
         self.entries.len()
     }
 
-    fn series(&self, entry: &Entry, slot: Slot, timestamp: u64) -> Series<'a> {
+    /// What the double of the point that came last leaves of a count of whole numbers beyond 2^53.
+    pub(crate) fn left(&self) -> f64 {
+        self.left
+    }
+
+    fn count(&mut self, slot: &Slot) -> f64 {
+        let (sum, left) = sum::read(slot);
+        self.left = left;
+        sum
+    }
+
+    fn series(&mut self, entry: &Entry, slot: Slot, timestamp: u64) -> Series<'a> {
         let stored = entry.key(self.view.text);
         let cells = self.view.cells;
         Series {
@@ -150,7 +164,7 @@ impl<'a> Flush<'a> {
                 _ => Members::NONE,
             },
             point: match entry.kind {
-                MetricKind::Count => Point::Count(f64::from_bits(slot.a)),
+                MetricKind::Count => Point::Count(self.count(&slot)),
                 MetricKind::Gauge => Point::Gauge(f64::from_bits(slot.a)),
                 MetricKind::Set if self.settings.keep != Keep::Series => Point::Member(stored.member),
                 _ if self.settings.keep != Keep::Series => Point::Samples(Samples::new(&slot, cells)),

@@ -5,8 +5,7 @@
 use super::entry::Slot;
 use super::held::{Held, Room};
 use super::pool::{Block, slice};
-use super::sample::TOGETHER;
-use super::samples::{Samples, exact};
+use super::samples::{Samples, TOGETHER, exact};
 use super::settings::{Aggregate, Aggregates, Keep};
 use super::sketched::{self, SUMMARY};
 use super::sort::sort;

@@ -42,6 +42,7 @@ mod sketched;
 mod slots;
 mod sort;
 mod storage;
+mod sum;
 mod table;
 mod tagset;
 

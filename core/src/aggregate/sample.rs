@@ -4,15 +4,9 @@ use super::entry::Slot;
 use super::held::{Held, Room};
 use super::pool::Cells;
 use super::settings::Keep;
-use super::{distribution, histogram, set, sketched};
+use super::{distribution, histogram, set, sketched, sum};
 use crate::wire::MetricKind;
 use crate::{Full, Time};
-
-/// How many values of a message are taken in together.
-#[cfg(target_pointer_width = "64")]
-pub(super) const TOGETHER: usize = 64;
-#[cfg(not(target_pointer_width = "64"))]
-pub(super) const TOGETHER: usize = 8;
 
 /// One value of a message.
 #[derive(Debug, Clone, Copy)]
@@ -25,11 +19,11 @@ pub(super) struct Sample {
     pub(super) now: Time,
 }
 
-/// Takes `sample` into the `slot` of a count or a gauge, which need no cells; false for any other kind.
+/// Takes `sample` into the `slot` of a count or a gauge, which need no cells; false for any other kind, and for a count of many digits.
 #[inline(always)]
 pub(super) fn add_plain(kind: MetricKind, slot: &mut Slot, sample: &Sample) -> bool {
     match kind {
-        MetricKind::Count => slot.a = (f64::from_bits(slot.a) + sample.value * sample.weight).to_bits(),
+        MetricKind::Count => return sum::add_small(slot, sample.value * sample.weight),
         MetricKind::Gauge => (slot.a, slot.b) = (sample.value.to_bits(), sample.now.as_millis()),
         _ => return false,
     }
@@ -47,6 +41,10 @@ pub(super) fn add(kind: MetricKind, slot: &mut Slot, sample: Sample, room: &mut 
         return Ok(());
     }
     match kind {
+        MetricKind::Count => {
+            sum::add(slot, sample.value * sample.weight);
+            Ok(())
+        }
         MetricKind::Set if room.settings.keep != Keep::Series => {
             slot.a = 1;
             Ok(())
@@ -104,7 +102,7 @@ pub(super) fn merge(
 ) -> Result<(), Full> {
     match kind {
         MetricKind::Count => {
-            slot.a = (f64::from_bits(slot.a) + f64::from_bits(other.a)).to_bits();
+            sum::merge(slot, other);
             Ok(())
         }
         MetricKind::Gauge => {

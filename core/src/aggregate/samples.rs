@@ -6,6 +6,12 @@ use super::pool::slice;
 use super::sketched::{self, SUMMARY};
 use crate::sketch::Sketch;
 
+/// How many samples are taken in together.
+#[cfg(target_pointer_width = "64")]
+pub(super) const TOGETHER: usize = 64;
+#[cfg(not(target_pointer_width = "64"))]
+pub(super) const TOGETHER: usize = 8;
+
 /// The samples of one context and bucket.
 #[derive(Debug, Clone, Copy)]
 pub enum Samples<'a> {

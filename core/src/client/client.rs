@@ -340,7 +340,7 @@ impl<S: Storage, B: AsRef<[u8]> + AsMut<[u8]>, T: AsRef<[u8]>, D: AsRef<Dialect>
         let Some(mut flush) = self.aggregator.flushed_from(start.entry) else { return };
         let (left, mut sample) = (flush.entries_left(), start.sample);
         while let Some(series) = flush.next() {
-            match series::write(&mut self.packer, dialect, &identity, &series, &mut sample) {
+            match series::write(&mut self.packer, dialect, &identity, &series, flush.left(), &mut sample) {
                 Ok(()) => {}
                 Err(PackError::Busy) => {
                     let entry = start.entry.saturating_add(left.saturating_sub(flush.entries_left()));

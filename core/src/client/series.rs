@@ -9,10 +9,15 @@ use crate::aggregate::{Point, Samples, Series};
 use crate::wire::Tags;
 use crate::wire::number::{self, NumberBuffer};
 
+/// Up to the first, every whole number is a double; below the second, every double without a fraction is a whole number of 64 bits.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+const MOST: f64 = 9_223_372_036_854_775_808.0;
+
 /// Fewer samples than this are worth no line of their own in what is left of a datagram.
 const FEW: usize = 8;
 
-/// Writes the lines of one series from its sample `from` on, which comes out as the place where to go on.
+/// Writes the lines of one series from its sample `from` on, which comes out as the place where to go on. `left` is what the double of a count leaves of
+/// it.
 ///
 /// # Errors
 ///
@@ -22,6 +27,7 @@ pub(super) fn write<B: AsRef<[u8]> + AsMut<[u8]>>(
     dialect: &impl AsRef<Dialect>,
     identity: &Identity<'_>,
     series: &Series<'_>,
+    left: f64,
     from: &mut usize,
 ) -> Result<(), PackError> {
     let call = MetricCall {
@@ -30,7 +36,8 @@ pub(super) fn write<B: AsRef<[u8]> + AsMut<[u8]>>(
         ..MetricCall::new(series.name, series.kind, Value::I64(0))
     };
     let value = match series.point {
-        Point::Count(value) | Point::Gauge(value) => whole(value),
+        Point::Count(value) => count(value, left),
+        Point::Gauge(value) => whole(value),
         Point::Member(member) => Value::Text(member),
         Point::Samples(Samples::Exact(samples)) => {
             while let Some((run, sample_rate)) = next_run(samples, *from) {
@@ -115,9 +122,15 @@ fn overhead(identity: &Identity<'_>, call: &MetricCall<'_>) -> usize {
     name.into_iter().chain(fields).chain(parts).fold(0, usize::saturating_add)
 }
 
+/// A count: with all of its digits, if it is a whole number.
+fn count<'a>(value: f64, left: f64) -> Value<'a> {
+    let sum =
+        (value as i64).checked_add(left as i64).filter(|_| (left != 0.0 || value.abs() > EXACT) && value.abs() < MOST);
+    sum.map_or_else(|| whole(value), Value::I64)
+}
+
 /// A whole number without a fraction, whatever the style of doubles.
 fn whole<'a>(value: f64) -> Value<'a> {
-    const EXACT: f64 = 9_007_199_254_740_992.0;
     let integer = value as i64;
     if integer as f64 == value && (-EXACT..=EXACT).contains(&value) { Value::I64(integer) } else { Value::F64(value) }
 }

@@ -92,15 +92,27 @@ fn a_counter_is_exact_beyond_what_a_double_holds() {
     client.count("name", MOST + 1, &[]);
     client.count("name", MOST + 1, &[]);
     client.series(MetricKind::Count, "series", &[]).call(Value::I64(-MOST - 3));
+    for value in [MOST, 1, 1, 1] {
+        client.count("sum", value, &[]);
+    }
+    // The lanes of two threads are merged.
+    let client = &client;
+    std::thread::scope(|scope| {
+        for value in [MOST, 3] {
+            scope.spawn(move || client.count("threads", value, &[]));
+        }
+    });
     assert!(client.flush());
     let lines = [
         "handle:9007199254740993|c",
         "name:9007199254740993|c",
         "name:9007199254740993|c",
         "series:-9007199254740995|c",
+        "sum:9007199254740995|c",
+        "threads:9007199254740995|c",
     ];
     assert_eq!(sorted(&memory), lines);
-    assert_eq!(client.stats().metrics.total(), 5);
+    assert_eq!(client.stats().metrics.total(), 11);
 }
 
 #[test]
