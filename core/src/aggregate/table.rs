@@ -302,13 +302,14 @@ fn link(entry: &mut Entry, index: u32, exact: &mut [u32], sets: &mut [u32]) {
 /// [`is_exactly`] of a key that is plain.
 #[inline(always)]
 fn is_plainly(entry: &Entry, text: &[u8], kind: MetricKind, name: &[u8], tags: &[u8]) -> bool {
-    has_only_tags(entry, kind)
-        && usize::from(entry.name_len) == name.len()
-        && usize::from(entry.tags_len) == tags.len()
-        && text
-            .get(entry.text as usize..)
-            .and_then(|text| text.split_at_checked(name.len()))
-            .is_some_and(|(stored, rest)| stored == name && rest.get(..tags.len()) == Some(tags))
+    let lengths = (usize::from(entry.name_len), usize::from(entry.tags_len));
+    if !has_only_tags(entry, kind) || lengths != (name.len(), tags.len()) {
+        return false;
+    }
+    // Not a closure, which may become a call.
+    let text = text.get(entry.text as usize..).unwrap_or_default();
+    let Some((stored, rest)) = text.split_at_checked(name.len()) else { return false };
+    stored == name && rest.get(..tags.len()) == Some(tags)
 }
 
 /// Whether an entry of this kind has nothing but a name and tags that their text tells.
