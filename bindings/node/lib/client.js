@@ -163,14 +163,15 @@ class Client {
     return this.#recorder.troubles();
   }
 
-  flush(timeout = undefined) {
-    return this.#recorder.flush(timeLimit(timeout));
+  flush(timeout = undefined, callback = undefined) {
+    const [limit, done] = ending(timeout, callback);
+    return told(this.#recorder.flush(limit), done);
   }
 
-  close(timeout = undefined) {
-    const limit = timeLimit(timeout);
+  close(timeout = undefined, callback = undefined) {
+    const [limit, done] = ending(timeout, callback);
     this.#untrack();
-    return this.#recorder.close(limit);
+    return told(this.#recorder.close(limit), done);
   }
 
   async [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]() {
@@ -190,10 +191,18 @@ function secondsOf(timestamp) {
   return typeof timestamp === 'number' ? timestamp : undefined;
 }
 
-/** A time of the caller's in milliseconds; undefined for the default. */
-function timeLimit(timeout) {
+/** A time of the caller's in milliseconds, undefined for the default, and the callback, which may stand in its place as with the drop-in. */
+function ending(timeout, callback) {
+  if (typeof timeout === 'function') return [undefined, timeout];
   if (timeout !== undefined) millis('timeout', timeout);
-  return timeout;
+  if (callback !== undefined) check.fn('callback', callback);
+  return [timeout, callback];
+}
+
+/** Calls back too, with no error, and whether nothing is left. What a callback throws is nobody's promise. */
+function told(promise, callback) {
+  if (callback !== undefined) promise.then((isDone) => process.nextTick(callback, undefined, isDone));
+  return promise;
 }
 
 module.exports = { Client };

@@ -209,3 +209,22 @@ test('public objects say what they are', async (t) => {
   assert.match(inspect(client), /isClosed: true/);
   assert.equal(server.datagrams.length, 0);
 });
+
+test('flush and close call back too, with or without a time, and what a callback throws is no rejection of theirs', async (t) => {
+  const server = await receiver('udp');
+  t.after(() => server.close());
+  const make = () => new Client({ address: `udp://127.0.0.1:${server.port}`, telemetry: false });
+  for (const end of ['flush', 'close']) {
+    for (const timeout of [[], [500], [undefined]]) {
+      const client = make();
+      client.increment('n');
+      assert.deepEqual(await new Promise((resolve) => client[end](...timeout, (...told) => resolve(told))), [undefined, true]);
+      assert.equal(await client.close(() => {}), true);
+      assert.throws(() => client[end](1, 'x'), { code: 'ERR_INVALID_ARG_TYPE', message: /callback must be a function/ });
+    }
+  }
+  const program = `const { Client } = require(${JSON.stringify(path.join(__dirname, '..'))});
+    process.on('uncaughtException', (error) => console.log(error.message));
+    new Client({ address: 'udp://127.0.0.1:9', telemetry: false }).close(() => { throw new Error('of the callback'); }).then(console.log);`;
+  assert.equal(spawnSync(process.execPath, ['-e', program], { encoding: 'utf8', timeout: 20_000 }).stdout.split('\n').sort().join(), ',of the callback,true');
+});

@@ -116,6 +116,9 @@ export interface ClientStats {
   bytesDropped: number;
 }
 
+/** What `flush` and `close` call beside the promise: there is never an error; `isDone` says whether nothing was left. */
+export type EndCallback = (error: undefined, isDone: boolean) => void;
+
 /** A count whose name and tags were looked up once. */
 export interface CounterHandle {
   /** Adds 1. */
@@ -161,9 +164,11 @@ export class Client {
   /** What was lost and why since the last time, as sentences: the last of them, as many as the option `troubles` says. */
   troubles(): string[];
   /** Sends what was called before; whether all of it is with the system within `timeout` milliseconds: 1000. */
-  flush(timeout?: number): Promise<boolean>;
+  flush(timeout?: number, callback?: EndCallback): Promise<boolean>;
+  flush(callback: EndCallback): Promise<boolean>;
   /** Sends what was called before, for at most `timeout` milliseconds, 1000, and ends the client; whether nothing was left. Later calls are refused and counted. */
-  close(timeout?: number): Promise<boolean>;
+  close(timeout?: number, callback?: EndCallback): Promise<boolean>;
+  close(callback: EndCallback): Promise<boolean>;
   /** `await using`: closes. */
   [Symbol.asyncDispose](): Promise<void>;
 }

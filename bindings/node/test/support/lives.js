@@ -110,6 +110,8 @@ async function life(seed, folder, receive, played) {
   const arrived = sum(datagrams);
   if (state === 'listens') socket.close();
   const isRight = arrived <= called && (!isWhole || arrived >= called - torn);
+  // The drop-in says so where a busy machine was slower than eleven of its intervals.
+  error = error.replaceAll('hot-shots could not clear out messages in flight but closing anyways\n', '');
   if (code !== 0 || error !== '' || !(called > 0) || !isRight) return `seed ${seed}, ${state}: ended with ${code ?? signal}, called ${out.trim()}, arrived ${arrived}\n${error}`;
   return undefined;
 }
