@@ -16,10 +16,13 @@ impl Emitter {
         (buffered.on, buffered.most) = (on, most);
     }
 
-    /// Buffers a line; returns the datagram to send first, if there was no room for the line.
-    fn _buffer<'py>(&self, py: Python<'py>, line: &[u8], timestamped: bool) -> Option<Bound<'py, PyBytes>> {
-        let full = lock(&self.plain).buffered.keep(line, timestamped);
-        full.map(|packet| PyBytes::new(py, &packet))
+    /// Buffers a line; returns the datagram to send first, if there was no room for the line, and the number by which it is in hand.
+    fn _buffer<'py>(&self, py: Python<'py>, line: &[u8], timestamped: bool) -> Option<(Bound<'py, PyBytes>, u64)> {
+        let full = {
+            let buffered = &mut lock(&self.plain).buffered;
+            buffered.keep(line, timestamped).map(|packet| (packet, buffered.in_hand.take()))
+        };
+        full.map(|(packet, number)| (PyBytes::new(py, &packet), number))
     }
 
     /// Takes what is buffered.

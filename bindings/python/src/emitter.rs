@@ -143,9 +143,8 @@ impl Emitter {
             }
             Some(Sent::Full(packet, number)) => {
                 let packet = PyBytes::new(py, &packet);
-                let sent = gate::method(slf, pyo3::intern!(py, "_queue_or_send"), (packet, is_timestamped));
-                lock(&slf.get().plain).buffered.in_hand.let_go(number);
-                gate::is_true(&sent?)
+                let taken = (packet, number, is_timestamped);
+                gate::is_true(&gate::method(slf, pyo3::intern!(py, "_send_taken"), taken)?)
             }
             Some(Sent::Handed(line)) => {
                 let line = PyBytes::new(py, &line);

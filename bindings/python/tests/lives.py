@@ -27,7 +27,7 @@ LONGEST = 20
 PROGRAM = '''
 import ctypes, logging, os, signal, socket, subprocess, sys, threading, time, warnings
 warnings.simplefilter("ignore")
-mode, state, forks, times, seconds, logs, end, path = sys.argv[1:]
+mode, state, forks, times, seconds, logs, signals, end, path = sys.argv[1:]
 times, seconds = int(times), float(seconds)
 keep = []
 if state != "absent":
@@ -65,6 +65,13 @@ class Odd:
     def __float__(self): return 1.5
     def __del__(self): statsd.increment("finalizer")
 sketch, aggregator = basenji.Sketch(), basenji.Aggregator()
+if signals == "1":
+    # It may have to wait for a handler that another thread is in, which counts.
+    def handle(*_):
+        statsd.increment("signal")
+        logging.getLogger("program").warning("a signal")
+    signal.signal(signal.SIGPROF, handle)
+    signal.setitimer(signal.ITIMER_PROF, 0.001, 0.0013)
 def busy():
     n = 0
     while True:
@@ -81,6 +88,10 @@ def busy():
             pass
         sketch.add([Odd(), 2])
         aggregator.count("x")
+        if logs == "1" and n % 4 == 0:
+            logging.getLogger("program").info("a line")
+        if n % 16 == 0:
+            getattr(statsd, "flush_aggregated_metrics", statsd.flush)() if state != "full" else None
         try:
             basenji.parse("no message")
         except basenji.ParseError:
@@ -119,6 +130,7 @@ for n in range(times):
         os._exit(9)
 if forks == "none":
     time.sleep(seconds)
+signal.setitimer(signal.ITIMER_PROF, 0)
 if end == "vanish" and keep:
     keep.pop().close()
     os.unlink(path)
@@ -141,10 +153,10 @@ def environment():
     return {**os.environ, "PYTHONPATH": path} if path else None
 
 
-def live(mode, state, forks="none", times=0, seconds=0.1, logs=True, end="return", interpreter=sys.executable, longest=LONGEST):
+def live(mode, state, forks="none", times=0, seconds=0.1, logs=True, signals=False, end="return", interpreter=sys.executable, longest=LONGEST):
     """Lives a life; None if it ended well within `longest` seconds, or else what happened."""
     with tempfile.TemporaryDirectory() as directory:
-        program = [interpreter, "-c", PROGRAM, mode, state, forks, times, seconds, int(logs), end, Path(directory) / "d.sock"]
+        program = [interpreter, "-c", PROGRAM, mode, state, forks, times, seconds, int(logs), int(signals), end, Path(directory) / "d.sock"]
         started = time.monotonic()
         options = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "start_new_session": True}
         process = subprocess.Popen([str(part) for part in program], env=environment(), **options)
@@ -168,13 +180,17 @@ def random_life(choices, mode):
         "times": choices.randrange(40),
         "seconds": choices.random() / 4,
         "logs": choices.random() < 0.5,
+        "signals": choices.random() < 0.3,
         "end": choices.choice(("return", "vanish", "stop", "signal")),
     }
     if life["forks"] == "c":
         # Python's own locks, those of `logging` too, are not made anew in such a child.
-        life["logs"] = False
+        life["logs"] = life["signals"] = False
         if not may_fork_in_c(mode, life["state"]):
             life["forks"] = "fork"
+    if life["state"] == "full" and mode in ("buffered", "aggregated"):
+        # As it was told, such a client waits for a reader, in a signal handler too.
+        life["signals"] = False
     if life["forks"] == "none":
         life["times"] = 0
     return life
@@ -208,7 +224,7 @@ def all_forks(count, interpreter):
 def all_ends(count, interpreter):
     for number in range(count):
         for mode in MODES:
-            yield live, {"mode": mode, "state": "absent", "seconds": 0.02 + number % 10 / 50, "interpreter": interpreter}
+            yield live, {"mode": mode, "state": "absent", "seconds": 0.02 + number % 10 / 50, "signals": number % 3 == 0, "interpreter": interpreter}
 
 
 def main(*arguments):

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import sys
 from _thread import RLock
-from sys import is_finalizing
-from time import monotonic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,24 +22,16 @@ class _Later:
 
     def __getattr__(self, name: str) -> Any:
         # Asked each time, so that what is patched later is seen.
-        return getattr(sys.modules.get(self._name) or __import__(self._name), name)
+        module = sys.modules.get(self._name)
+        if module is None or getattr(module.__spec__, "_initializing", False):
+            # Waits for another thread that is importing it.
+            module = __import__(self._name)
+        return getattr(module, name)
 
 
 def later(name: str) -> Any:
     """The module of that name, which is imported when it is first used."""
     return _Later(name)
-
-
-def taken(lock: RLock, deadline: float | None = None) -> bool:
-    """Takes a lock; False if it cannot be had before `deadline`, by `time.monotonic`.
-
-    While the interpreter ends, other threads stay where they are for ever, perhaps with the lock: nobody is waited for.
-    """
-    if is_finalizing():
-        return lock.acquire(blocking=False)
-    if deadline is None:
-        return lock.acquire()
-    return lock.acquire(timeout=min(max(0.0, deadline - monotonic()), 1e6))
 
 
 def reentrant_lock() -> RLock:

@@ -3,7 +3,7 @@
 Nothing is printed until the program has configured logging. A program that has not imported `logging` has not configured it: it is not imported
 for a complaint that nobody would hear.
 
-A complaint is told with no lock of ours held: a handler may do anything, call this client included. What is complained about meanwhile, in the same
+A complaint is told by a thread that nobody waits for and that holds no lock of ours: a handler may do anything, call this client included. What is complained about meanwhile, in the same
 thread, is counted and not told.
 """
 
@@ -32,9 +32,12 @@ _telling = _Telling()
 
 
 class _Held(_local):
-    """How many locks of clients this thread has: a signal handler or a finalizer may run under them."""
+    """What others may wait for this thread for: it tells nothing meanwhile, since a handler may wait for them."""
 
+    #: How much of clients this thread has in hand or is at work on; a signal handler or a finalizer may run meanwhile.
     count = 0
+    #: Whether it sends what others queue; it leaves it to another thread to tell.
+    sends = False
 
 
 held = _Held()
@@ -67,6 +70,21 @@ def tell(logger: Any, level: str, message: str, *arguments: object) -> None:
         pass
     finally:
         _telling.now = False
+
+
+def has_to_leave_it() -> bool:
+    """Whether this thread leaves a complaint to another one to tell: it is waited for, or within `logging` it has a lock that others wait for."""
+    if _telling.now:
+        # It is not told at all.
+        return False
+    if held.sends:
+        return True
+    frame = sys._getframe() if "logging" in sys.modules else None
+    while frame is not None:
+        if frame.f_globals.get("__name__") == "logging":
+            return True
+        frame = frame.f_back
+    return False
 
 
 class Silence:

@@ -1,8 +1,8 @@
 """Where the lines of the plain client go: buffer, background sender, socket.
 
-`_socket_lock` is held while a datagram is sent, `_route_lock` while the native half is told which socket is its own. Under neither of them anything of
-the program's is called: a complaint is kept until its thread has let go of the lock, and what a signal's handler, a finalizer or a socket of
-the program's own sends from within a send waits until that is over. Nobody waits for `_socket_lock` longer than the deadline that he was given.
+Threads send one at a time, and one at a time tells the native half which socket is its own; neither is waited for with a lock (`_turns`). Nothing of the
+program's is called meanwhile but a socket of its own: a complaint is kept until its thread has nothing in hand. What a signal's handler, a
+finalizer or such a socket sends from within a send is sent after it.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from __future__ import annotations
 import errno
 import os
 import time
-from _thread import get_ident
+from _thread import get_ident, start_new_thread
 
-from .._later import later, reentrant_lock, taken
-from . import _sockets
-from ._log import held, is_silent, log, tell
+from .._later import later, reentrant_lock
+from . import _lookup, _sockets, _turns
+from ._log import has_to_leave_it, held, is_silent, log, tell
 from ._report import Report, length
+from ._turns import LATER, LOST, Turns
 
 __all__ = ["UDP_OPTIMAL_PAYLOAD_LENGTH", "UDS_OPTIMAL_PAYLOAD_LENGTH", "Output"]
 
@@ -23,8 +24,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket as sockets
     from collections import deque
+    from collections.abc import Callable
     from typing import Any
 
+    from ._batch import Batch
     from ._sender import Sender
 
     #: How to log something: the level, the text, and what is put into it.
@@ -38,8 +41,8 @@ else:
 UDP_OPTIMAL_PAYLOAD_LENGTH = 1432
 UDS_OPTIMAL_PAYLOAD_LENGTH = 8192
 
-#: Datagrams that may wait for the end of a send that they were called from within.
-MOST_POSTPONED = 1000
+#: Complaints that may wait.
+MOST_COMPLAINTS = 1000
 
 #: What passes by itself, and is told as the peer tells it; the socket stays.
 _PASSING = {
@@ -48,6 +51,35 @@ _PASSING = {
 }
 #: What a sender with `socket_connect_retry` tries again.
 _RETRIED = {errno.ECONNREFUSED, errno.ECONNRESET, errno.ENOENT, errno.ENOTCONN, errno.EPIPE, errno.EDESTADDRREQ}
+
+
+class _Datagram:
+    """The work of sending one; `settle` is told once whether it was sent, but not of a failure after which its thread tries again."""
+
+    def __init__(
+        self,
+        send: Callable[[bytes, bool, bool, float | None], bool | None],
+        packet: bytes,
+        settle: Callable[[bool], None],
+        is_telemetry: bool,
+        retries: bool,
+    ) -> None:
+        self._send, self._packet, self._settle = send, packet, settle
+        self._is_telemetry, self._retries, self._thread = is_telemetry, retries, get_ident()
+
+    def __call__(self, deadline: float | None) -> bool | None:
+        sent: bool | None = False
+        try:
+            # Another thread than its own cannot try again.
+            sent = self._send(self._packet, self._is_telemetry, self._retries and self._thread == get_ident(), deadline)
+            return sent
+        finally:
+            if sent is not None:
+                self._settle(sent)
+
+    def drop(self) -> None:
+        """It is not sent."""
+        self._settle(False)
 
 
 class Output(Report):
@@ -70,39 +102,37 @@ class Output(Report):
         self.telemetry_port: int | None = None
         self._socket_path: str | None = None
         self._sender: Sender | None = None
-        #: How deep in a batch the thread is that has one; others wait for theirs.
-        self._batches: dict[int, int] = {}
+        #: The batches of the threads that have one.
+        self._batches: dict[int, Batch] = {}
         self._batch_lock = reentrant_lock()
         self._disable_buffering = self._disable_aggregation = True
         #: The socket that was opened here and not given by the user.
         self._own_socket: sockets.socket | None = None
-        self._set_up_locks()
+        #: Whether a thread is there that tells what one that is waited for has to complain about.
+        self._is_being_told = False
+        self._complaints: deque[_Complaint] = deque()
+        #: When threads that end the client give up, by `time.monotonic`.
+        self._deadlines: dict[int, float] = {}
+        self._sending, self._routing, self._config = Turns(), Turns(), Turns()
         self._set_up_report()
         self.socket = None
         self.telemetry_socket = None
 
-    def _set_up_locks(self) -> None:
-        """Locks, and what waits."""
-        self._socket_lock = reentrant_lock()
-        self._route_lock = reentrant_lock()
-        #: Whether a thread sends: it has the lock, and is not called again from within its send.
-        self._sends = False
-        self._postponed: deque[tuple[bytes, bool]] = deque()
-        self._complaints: deque[_Complaint] = deque()
-        #: When threads that end the client give up, by `time.monotonic`.
-        self._deadlines: dict[int, float] = {}
-
     def _forget_output(self) -> None:
-        """Locks and buffers of a child's own; of the batches those that its thread is in."""
+        """In a child: what other threads were at and what is buffered is the parent's."""
         self._take_over()
         self._take_buffer(False)
         self._take_buffer(True)
-        self._set_up_locks()
+        _lookup.forget()
+        for turns in (self._sending, self._routing, self._config):
+            turns.forget()
+        self._complaints.clear()
+        self._is_being_told = False
         here = get_ident()
-        self._batches = {thread: depth for thread, depth in self._batches.items() if thread == here}
+        self._batches = {thread: batch for thread, batch in self._batches.items() if thread == here}
         self._batch_lock = reentrant_lock()
-        for _ in range(self._batches.get(here, 0)):
-            self._batch_lock.acquire()
+        for batch in self._batches.values():
+            batch.forget()
 
     def _look_around(self) -> None:
         """Before what waits is touched, as the native half does in each call."""
@@ -168,84 +198,106 @@ class Output(Report):
         Raises OSError if it cannot be opened.
         """
         deadline = self._deadline()
-        with self._socket_lock:
-            if telemetry and self._dedicated_telemetry_destination():
-                if not self.telemetry_socket:
-                    path, host, port = self.telemetry_socket_path, self.telemetry_host, self.telemetry_port
-                    self.telemetry_socket = _sockets.opened(path, host, port, self.telemetry_socket_timeout, deadline)
-                return self.telemetry_socket
-            if not self.socket:
-                self._own_socket = _sockets.opened(self.socket_path, self.host, self.port, self.socket_timeout, deadline)
-                self.socket = self._own_socket
-            return self.socket
+        if telemetry and self._dedicated_telemetry_destination():
+            opened = self.telemetry_socket
+            if not opened:
+                path, host, port = self.telemetry_socket_path, self.telemetry_host, self.telemetry_port
+                opened = _sockets.opened(path, host, port, self.telemetry_socket_timeout, deadline)
+                self.telemetry_socket = opened
+            return opened
+        opened = self.socket
+        if not opened:
+            opened = _sockets.opened(self.socket_path, self.host, self.port, self.socket_timeout, deadline)
+            if self.socket:
+                # Somebody was faster.
+                opened.close()
+                return self.get_socket()
+            self._own_socket = self.socket = opened
+        return opened
 
     def set_socket_timeout(self, timeout: float | None) -> None:
         """How long a send may take, in seconds: 0 does not wait, None waits for ever."""
-        with self._socket_lock:
-            self.socket_timeout = timeout
-            if self.socket:
-                self.socket.settimeout(timeout)
-            self._reroute()
+        self.socket_timeout = timeout
+        opened = self.socket
+        if opened:
+            opened.settimeout(timeout)
+        self._reroute()
 
     def close_socket(self, quiet: bool = False) -> None:
-        """Closes the sockets; the next call opens one."""
-        if not taken(self._socket_lock):
-            return
-        try:
-            for name in ("socket", "telemetry_socket"):
-                opened = getattr(self, name)
-                if opened:
-                    try:
-                        opened.close()
-                    except OSError as error:
-                        if not quiet:
-                            self._complain("error", "Unexpected error: %s", error)
-                    setattr(self, name, None)
-            self._own_socket = None
-        finally:
-            self._socket_lock.release()
+        """Closes the sockets, as soon as nobody sends; the next call opens one."""
+        self._sending.do(lambda _: self._close_socket_now(quiet), self._deadline(), _turns.LONG_PATIENCE)
         self._tell()
+
+    def _close_socket_now(self, quiet: bool = False) -> None:
+        for name in ("socket", "telemetry_socket"):
+            opened = getattr(self, name)
+            if opened:
+                # Before it is closed: its number may be another file's then.
+                setattr(self, name, None)
+                try:
+                    opened.close()
+                except Exception as error:  # noqa: BLE001 - the program's own may raise anything, and another thread may be closing it.
+                    if not quiet:
+                        self._complain("error", "Unexpected error: %s", error)
+        self._own_socket = None
 
     def _reroute(self) -> None:
         """Lets the native half send by itself where nothing here is needed for it."""
-        if not taken(self._route_lock):
-            return
+        self._routing.do(self._reroute_now, patience=0)
+
+    def _reroute_now(self, _: object) -> None:
+        opened = self._own_socket
+        is_direct = (
+            opened is not None
+            and opened is self._socket
+            and self._socket_kind == sockets.SOCK_DGRAM
+            and self.socket_timeout == 0
+            and self._disable_buffering
+            and not self._batches
+            and self._sender is None
+            and os.name == "posix"
+        )
         try:
-            opened = self._own_socket
-            is_direct = (
-                opened is not None
-                and opened is self._socket
-                and self._socket_kind == sockets.SOCK_DGRAM
-                and self.socket_timeout == 0
-                and not self._buffers()
-                and self._sender is None
-                and os.name == "posix"
-            )
-            try:
-                self._set_socket(opened.fileno() if is_direct and opened is not None else -1)
-            except OSError:
-                self._set_socket(-1)
-            self._set_buffer(self._buffers(), self._max_payload_size)
-            self._gathers = not self._disable_aggregation
-            self._starts = self._profile == "fast"
-        finally:
-            self._route_lock.release()
+            self._set_socket(opened.fileno() if is_direct and opened is not None else -1)
+        except OSError:
+            self._set_socket(-1)
+        self._set_buffer(not self._disable_buffering, self._max_payload_size)
+        self._gathers = not self._disable_aggregation
+        self._starts = self._profile == "fast"
 
     # Complaints.
 
     def _complain(self, level: str, text: str, *arguments: object) -> None:
         """Keeps a complaint until it can be told."""
-        if len(self._complaints) < MOST_POSTPONED:
+        if len(self._complaints) < MOST_COMPLAINTS:
             self._complaints.append((level, text, *arguments))
 
     def _tell(self) -> None:
-        """Tells the complaints, unless this thread has the lock further up: then it does so when it has let go of it."""
-        while self._complaints and not (self._sends or self._socket_lock._is_owned() or held.count or is_silent()):  # type: ignore[attr-defined]
+        """Tells the complaints, unless others may wait for this thread: then when it has nothing in hand, or on a thread that nobody waits for."""
+        while self._complaints and not (held.count or is_silent()):
+            if has_to_leave_it():
+                self._tell_elsewhere()
+                return
             try:
                 complaint = self._complaints.popleft()
             except IndexError:
                 return
             tell(log, *complaint)
+
+    def _tell_elsewhere(self) -> None:
+        if self._is_being_told:
+            return
+        self._is_being_told = True
+        try:
+            # Not one of `threading`, which takes a lock that a finalizer, should it come here meanwhile, would wait for.
+            start_new_thread(self._tell_as_another, ())
+        except RuntimeError:
+            # There are no more threads, or the interpreter ends: whoever calls next tells.
+            self._is_being_told = False
+
+    def _tell_as_another(self) -> None:
+        self._tell()
+        self._is_being_told = False
 
     # The way of a line.
 
@@ -253,44 +305,61 @@ class Output(Report):
         """When this thread gives up, if it ends the client."""
         return self._deadlines.get(get_ident()) if self._deadlines else None
 
-    def _buffers(self) -> bool:
-        return bool(self._batches) or not self._disable_buffering
-
     def _send(self, line: bytes, timestamped: bool = False) -> bool:
         """Buffers, queues or sends a line that ends in a newline; False if it is known to be lost."""
-        if self._buffers():
+        if not self._disable_buffering:
             return self._buffer_line(line, timestamped)
-        return self._queue_or_send(line, timestamped)
+        batch = self._batches.get(get_ident()) if self._batches else None
+        if batch is None:
+            return self._queue_or_send(line, timestamped)
+        has_room = batch.has_room(line, timestamped, self._max_payload_size)
+        sent = has_room or self._flush_batch(batch, timestamped)
+        batch.keep(line, timestamped)
+        return sent
 
     def _buffer_line(self, line: bytes, timestamped: bool) -> bool:
-        packet = self._buffer(line, timestamped)
-        return packet is None or self._queue_or_send(packet, timestamped)
+        full = self._buffer(line, timestamped)
+        return full is None or self._send_taken(*full, timestamped)
 
-    def _flush_one(self, timestamped: bool) -> bool:
-        number = self._take_in_hand()
+    def _send_taken(self, packet: bytes | None, number: int, timestamped: bool) -> bool:
+        """Sends what was taken in hand by this number."""
+        held.count += 1
         try:
-            packet = self._take_buffer(timestamped)
             return packet is None or self._queue_or_send(packet, timestamped)
         finally:
             self._let_go(number)
+            held.count -= 1
+            self._tell()
+
+    def _flush_one(self, timestamped: bool) -> bool:
+        number = self._take_in_hand()
+        return self._send_taken(self._take_buffer(timestamped), number, timestamped)
+
+    def _flush_batch(self, batch: Batch, timestamped: bool) -> bool:
+        number = self._take_in_hand()
+        return self._send_taken(batch.take(timestamped, self._max_payload_size), number, timestamped)
 
     def _flush_buffers(self) -> bool:
         self._look_around()
         before = self._last_taken()
         sent = self._flush_one(False)
         sent = self._flush_one(True) and sent
+        for batch in list(self._batches.values()):
+            sent = self._flush_batch(batch, False) and sent
+            sent = self._flush_batch(batch, True) and sent
         return self._wait_for_others(before) and sent
 
     def _wait_for_others(self, before: int) -> bool:
-        """Waits until other threads have sent what they had taken; whether they have before this thread gives up."""
-        if not self._is_with_others(before):
-            return True
-        deadline = self._deadline() or time.monotonic() + _sockets.STANDSTILL
-        while time.monotonic() < deadline:
+        """Waits until other threads have sent what they had taken; whether they have before this thread gives up, or nothing leaves for two seconds."""
+        deadline, done, since = self._deadline(), self._sending.done, time.monotonic()
+        while self._is_with_others(before):
+            now = time.monotonic()
+            if done != self._sending.done:
+                done, since = self._sending.done, now
+            if now >= (since + _turns.LONG_PATIENCE if deadline is None else deadline):
+                return False
             time.sleep(0.0005)
-            if not self._is_with_others(before):
-                return True
-        return False
+        return True
 
     def _queue_or_send(self, packet: bytes, timestamped: bool) -> bool:
         sender = self._sender
@@ -303,43 +372,19 @@ class Output(Report):
 
     def _transmit(self, packet: bytes, retries: bool = False) -> bool | None:
         """Sends a datagram, and the report if it is due; None if another try is worth it."""
-        sent = self._transmit_one(packet, False, retries)
-        if sent is not None:
-            self._count("sent" if sent else "writer", length(packet))
+        sent = self._transmit_one(packet, lambda sent: self._count("sent" if sent else "writer", length(packet)), retries=retries)
         if self._is_telemetry_flush_time():
             self._report_telemetry()
         return sent
 
-    def _transmit_one(self, packet: bytes, is_telemetry: bool, retries: bool = False) -> bool | None:
-        deadline = self._deadline()
-        # Before it is had: a signal handler may run as soon as it is.
-        held.count += 1
-        if not taken(self._socket_lock, deadline):
-            held.count -= 1
-            return False
-        try:
-            if self._sends:
-                # This thread does, and was interrupted: in the midst of a frame or of an import nothing else can be sent.
-                if len(self._postponed) >= MOST_POSTPONED:
-                    return False
-                self._postponed.append((packet, is_telemetry))
-                return True
-            try:
-                self._sends = True
-                sent = self._try(packet, is_telemetry, retries, deadline)
-                for _ in range(MOST_POSTPONED):
-                    if not self._postponed:
-                        break
-                    late, is_telemetry = self._postponed.popleft()
-                    if not self._try(late, is_telemetry, False, deadline):
-                        self._count("writer", length(late))
-            finally:
-                self._sends = False
-        finally:
-            self._socket_lock.release()
-            held.count -= 1
-            self._tell()
-        return sent
+    def _transmit_one(
+        self, packet: bytes, settle: Callable[[bool], None], is_telemetry: bool = False, retries: bool = False
+    ) -> bool | None:
+        outcome = self._sending.do(_Datagram(self._try, packet, settle, is_telemetry, retries), self._deadline())
+        if outcome is LOST:
+            settle(False)
+        self._tell()
+        return True if outcome is LATER else False if outcome is LOST else outcome
 
     def _try(self, packet: bytes, is_telemetry: bool, retries: bool, deadline: float | None) -> bool | None:
         kind = None
@@ -362,31 +407,35 @@ class Output(Report):
         except OSError as error:
             if retries and error.errno in _RETRIED:
                 self._complain("debug", "Connection error submitting packet: %s, another try follows", error)
-                self.close_socket()
+                self._close_socket_now()
                 return None
-            self._failed(error, packet)
+            if self._failed(error, packet):
+                self._close_socket_now()
         except Exception as error:
             self._complain("error", "Unexpected error: %s", error)
             return False
         if kind == sockets.SOCK_STREAM:
             # What follows a frame that is cut could not be read.
-            self.close_socket()
+            self._close_socket_now()
         return False
 
-    def _failed(self, error: OSError, packet: bytes) -> None:
+    def _failed(self, error: OSError, packet: bytes) -> bool:
+        """Complains; whether the socket is of no use any more."""
         if error.errno == errno.EMSGSIZE:
             self._complain("debug", "Packet size too big (size: %d): %s, dropping the packet", len(packet), error)
         elif error.errno in _PASSING:
             self._complain("debug", _PASSING[error.errno], error)
         else:
             self._complain("warning", "Error submitting packet: %s, dropping the packet and closing the socket", error)
-            self.close_socket()
+            return True
+        return False
 
     def _send_failed(self, error: OSError, packet: bytes) -> None:
         """The native half could not send."""
         self._look_around()
         self._count("writer", length(packet))
-        self._failed(error, packet)
+        if self._failed(error, packet):
+            self.close_socket()
         self._tell()
         if self._is_telemetry_flush_time():
             self._report_telemetry()

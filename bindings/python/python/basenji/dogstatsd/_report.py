@@ -8,7 +8,7 @@ from .. import _basenji
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
 #: The version of the peer whose behaviour this is; its telemetry names it.
@@ -89,16 +89,20 @@ class Report(_basenji.Emitter):
         self._look_around()
         counts = self._take_counts(time.time())
         report = self._report_of(counts).encode("utf-8", "replace")
-        if self._transmit_one(report, True):
-            self._count("sent", length(report))
-        else:
-            self._put_back_counts(counts)
-            self._count("writer", length(report))
+
+        def settle(sent: bool) -> None:
+            if not sent:
+                self._put_back_counts(counts)
+            self._count("sent" if sent else "writer", length(report))
+
+        self._transmit_one(report, settle, is_telemetry=True)
 
     def _look_around(self) -> None:
         """Before what waits is touched."""
         raise NotImplementedError
 
-    def _transmit_one(self, packet: bytes, is_telemetry: bool) -> bool | None:
-        """Sends a datagram."""
+    def _transmit_one(
+        self, packet: bytes, settle: Callable[[bool], None], is_telemetry: bool = False, retries: bool = False
+    ) -> bool | None:
+        """Sends a datagram; `settle` is told whether it was sent."""
         raise NotImplementedError

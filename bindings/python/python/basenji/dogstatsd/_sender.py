@@ -1,22 +1,33 @@
-"""The background sender: a queue of datagrams and the thread that sends them."""
+"""The background sender: a queue of datagrams and the thread that sends them.
+
+There is no lock: who calls may be a signal handler, a finalizer or a log handler in the midst of another call, or have a lock of the program's that such
+a one waits for.
+"""
 
 from __future__ import annotations
 
-import math
 import threading
 import time
+from _thread import get_ident
 from collections import deque
 from collections.abc import Callable
+from queue import Empty, SimpleQueue
 from sys import is_finalizing
 
+from ._log import held
 from ._sockets import STANDSTILL
+
+#: A datagram, and when it was queued; None for one that does not expire.
+_Item = tuple[bytes, float | None]
+
+#: Seconds from a try without a connection to the next one, at first and at most.
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.025, 60.0
 
 
 class Sender:
     """Sends in order; what does not fit drops the oldest, what waited longer than `expiry` seconds is dropped.
 
-    Datagrams with timestamps never expire. `drop` is told of each that is dropped, and why: ``queue``, ``writer`` or ``expired``. `send` is called
-    without the queue's lock, in which nobody else's code runs.
+    Datagrams with timestamps never expire. `drop` is told of each that is dropped, and why: ``queue``, ``writer`` or ``expired``.
     """
 
     def __init__(
@@ -29,65 +40,79 @@ class Sender:
     ) -> None:
         self._send, self._drop = send, drop
         self._size, self._patience, self._expiry = size, patience, expiry
-        #: Datagrams, and when they were queued; None for those that do not expire.
-        self._queue: deque[tuple[bytes, float | None]] = deque()
-        self._lock = threading.RLock()
-        self._changed = threading.Condition(self._lock)
-        #: Whether the thread waits for a datagram, and how many others wait for it.
-        self._idle = False
-        self._waiting = 0
-        self._busy = False
-        self._ends = False
-        self._gives_up = False
-        #: Datagrams that have left the queue for whatever reason.
+        self._queue: deque[_Item] = deque()
+        #: What ends a wait of the thread.
+        self._calls: SimpleQueue[None] = SimpleQueue()
+        #: Whether the thread waits for a datagram, and whether it has one in hand.
+        self._idle = self._busy = False
+        self._ends = self._gives_up = self._has_ended = False
+        #: Datagrams that the thread is done with.
         self._done = 0
         self.thread = threading.Thread(target=self._run, name="DogStatsd_sender_thread", daemon=True)
         self.thread.start()
 
     def put(self, packet: bytes, timestamped: bool, deadline: float | None = None) -> bool:
         """Queues a datagram; False if the sender has ended. For room it waits as long as it has patience, and not beyond `deadline`."""
-        if is_finalizing():
-            # The thread sends no more, and may have the lock.
-            return False
-        queue = self._queue
-        with self._lock:
-            if self._ends:
-                return False
-            if self._size and len(queue) >= self._size:
-                if self._patience != 0:
-                    patience = self._patience
-                    if deadline is not None:
-                        patience = min(deadline - time.monotonic(), math.inf if patience is None else patience)
-                    self._wait_for(lambda: len(queue) < self._size or self._ends, patience)
-                if self._gives_up:
-                    return False
-                while len(queue) >= self._size:
-                    self._drop("queue", queue.popleft()[0])
-            queue.append((packet, None if timestamped else time.monotonic()))
+        queue, size = self._queue, self._size
+        item = (packet, None if timestamped else time.monotonic())
+        is_patient = bool(size) and self._patience != 0
+        while not (self._ends or is_finalizing()):
+            if is_patient and len(queue) >= size:
+                is_patient = self._wait(lambda: len(queue) < size or self._ends, self._patience, deadline)
+                continue
+            queue.append(item)
             if self._idle:
-                self._changed.notify_all()
-            return True
+                self._calls.put(None)
+            if (self._has_ended or self._gives_up) and self._take_back(item):
+                return False
+            while size and len(queue) > size:
+                # Another thread may have been faster.
+                if is_patient and self._take_back(item):
+                    break
+                self._drop_oldest("queue")
+            else:
+                return True
+        return False
 
-    def _wait_for(self, is_so: Callable[[], bool], timeout: float | None) -> bool:
-        self._waiting += 1
+    def _take_back(self, item: _Item) -> bool:
         try:
-            return self._changed.wait_for(is_so, timeout)
-        finally:
-            self._waiting -= 1
+            self._queue.remove(item)
+        except (IndexError, ValueError):
+            return False
+        return True
+
+    def _drop_oldest(self, why: str) -> None:
+        try:
+            self._drop(why, self._queue.popleft()[0])
+        except IndexError:
+            pass
+
+    def _wait(self, is_so: Callable[[], bool], timeout: float | None, deadline: float | None = None) -> bool:
+        """Waits until it is so, without a `timeout` as long as datagrams leave; whether it is. The thread itself waits for nothing."""
+        start, done, pause = time.monotonic(), self._done, 0.0001
+        while not is_so():
+            now = time.monotonic()
+            if timeout is None and done != self._done:
+                start, done = now, self._done
+            left = start + (STANDSTILL if timeout is None else timeout) - now
+            left = left if deadline is None else min(left, deadline - now)
+            if left <= 0 or is_finalizing() or get_ident() == self.thread.ident:
+                return False
+            time.sleep(min(pause, left))
+            pause = min(2 * pause, 0.002)
+        return True
 
     def join(self, timeout: float | None) -> bool:
-        """Waits until all is sent; whether it is."""
-        with self._lock:
-            return self._wait_for(lambda: not self._queue and not self._busy, timeout)
+        """Waits until all is sent; whether it is. Without a timeout it gives up when none has left for ten seconds."""
+        return self._wait(lambda: not self._queue and not self._busy, timeout)
 
     def end(self, timeout: float | None) -> bool:
         """Sends what waits and ends; False if that takes longer than `timeout`, after which what waits is dropped.
 
         Without a timeout it goes on while datagrams leave, and gives up when none has left for ten seconds.
         """
-        with self._changed:
-            self._ends = True
-            self._changed.notify_all()
+        self._ends = True
+        self._calls.put(None)
         if self.thread is threading.current_thread():
             return True
         while True:
@@ -101,38 +126,45 @@ class Sender:
 
     def give_up(self) -> None:
         """Drops what waits; the thread ends when it can."""
-        with self._changed:
-            self._ends = self._gives_up = True
-            while self._queue:
-                self._drop("writer", self._queue.popleft()[0])
-            self._changed.notify_all()
+        self._ends = self._gives_up = True
+        while self._queue:
+            self._drop_oldest("writer")
+        self._calls.put(None)
 
     def _run(self) -> None:
-        pause = 0.025
+        held.sends = True
+        pause = _FIRST_PAUSE
         while True:
-            with self._lock:
-                self._busy = False
-                if self._waiting:
-                    self._changed.notify_all()
-                while not self._queue:
-                    if self._ends:
-                        return
-                    self._idle = True
-                    self._changed.wait()
-                    self._idle = False
+            self._busy = True
+            try:
                 item = packet, since = self._queue.popleft()
-                self._busy = True
+            except IndexError:
+                self._busy = False
+                if self._ends:
+                    self._has_ended = True
+                    if not self._queue:
+                        return
+                    self._has_ended = False
+                else:
+                    self._idle = True
+                    if not self._queue and not self._ends:
+                        self._calls.get()
+                    self._idle = False
+                continue
             if since is not None and self._expiry and time.monotonic() - since > self._expiry:
                 self._drop("expired", packet)
             elif self._send(packet) is None:
                 # There was no connection, and it is worth another try.
-                with self._lock:
-                    if self._gives_up:
-                        self._drop("writer", packet)
-                    else:
-                        self._queue.appendleft(item)
-                        self._changed.wait_for(lambda: self._ends, pause)
-                        pause = min(2 * pause, 60.0)
+                if self._gives_up:
+                    self._drop("writer", packet)
+                else:
+                    self._queue.appendleft(item)
+                    try:
+                        # Who ends it does not wait for long.
+                        self._calls.get(timeout=_FIRST_PAUSE if self._ends else pause)
+                    except Empty:
+                        pass
+                    pause = min(2 * pause, _LONGEST_PAUSE)
                 continue
             self._done += 1
-            pause = 0.025
+            pause = _FIRST_PAUSE

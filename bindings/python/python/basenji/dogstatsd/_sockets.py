@@ -8,6 +8,7 @@ import sys
 import time
 
 from .._later import later
+from ._lookup import addresses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,9 +40,7 @@ def opened(path: str | None, host: str | None, port: int | None, timeout: _Timeo
     if deadline is not None and timeout != 0:
         left = max(0.001, deadline - time.monotonic())
         patience = left if timeout is None else min(left, timeout)
-    if deadline is not None and time.monotonic() >= deadline and is_looked_up(path, host):
-        raise TimeoutError("timed out")
-    made = udp(host or "", port or 0, patience) if path is None else unix(path, patience)
+    made = udp(host or "", port or 0, patience, deadline) if path is None else unix(path, patience)
     made.settimeout(timeout)
     return made
 
@@ -98,14 +97,17 @@ def wait_until_writable(to: socket.socket, timeout: float) -> bool:
     return bool(poll.poll(timeout * 1000))
 
 
-def udp(host: str, port: int, timeout: _Timeout) -> socket.socket:
+def udp(host: str, port: int, timeout: _Timeout, deadline: _Timeout = None) -> socket.socket:
     """A socket that is connected to the first address of `host` that takes it.
 
-    Raises OSError if there is none.
+    Raises OSError if there is none; TimeoutError if none is found until `deadline`, by `time.monotonic`.
     """
     # As bytes it is looked up as it is; for text Python imports a codec, by which a thread would hold up forks.
     name = host.encode() if host.isascii() else host
-    found = socket.getaddrinfo(name, port, 0, socket.SOCK_DGRAM)
+    if is_looked_up(None, host):
+        found = addresses(name, port, deadline)
+    else:
+        found = socket.getaddrinfo(name, port, 0, socket.SOCK_DGRAM)
     found.sort(key=lambda address: address[0] != socket.AF_INET)
     problem: OSError = OSError(f"{host} has no address")
     for family, kind, protocol, _, address in found:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from .. import _basenji
-from .._later import reentrant_lock
 from . import _environment, _lifecycle, _sockets
 from ._environment import DEFAULT_HOST, DEFAULT_PORT
 from ._flushing import MIN_FLUSH_INTERVAL as MIN_FLUSH_INTERVAL
@@ -91,7 +90,6 @@ class DogStatsd(Flushing):
             raise TypeError(f"constant_tags must be a list, not {type(constant_tags).__name__}")
         host, port, socket_path = _environment.destination(host, port, socket_path)
         port = DEFAULT_PORT if port is None else port
-        self._config_lock = reentrant_lock()
         self._profile = profile
         self._enabled = not _environment.is_disabled()
         self._set_up_output(max_buffer_len, socket_timeout, socket_connect_retry, telemetry_socket_timeout)
@@ -127,7 +125,7 @@ class DogStatsd(Flushing):
         self._detects_origin = detects
         self._reroute()
         if profile == "default":
-            self._start_flusher()
+            self._settle_flusher()
             if not disable_background_sender:
                 self.enable_background_sender(sender_queue_size, sender_queue_timeout, sender_queue_expiry_seconds)
         if track_instance and _lifecycle.TRACK_INSTANCES:
@@ -139,11 +137,12 @@ class DogStatsd(Flushing):
 
     def _start_fast(self) -> None:
         """Starts the fast client, with the first call, so that `initialize` may have its say before."""
-        with self._config_lock:
-            if self._profile == "fast" and not self._is_open():
-                self._open_fast()
+        if self._profile == "fast" and not self._is_open():
+            self._configure(self._open_fast)
 
     def _open_fast(self) -> None:
+        if self._is_open():
+            return
         path = self.socket_path
         address = f"udp://[{self.host}]:{self.port}" if self.host and ":" in self.host else f"udp://{self.host}:{self.port}"
         if path is not None:
@@ -195,40 +194,37 @@ class DogStatsd(Flushing):
 
     @disable_buffering.setter
     def disable_buffering(self, disabled: bool) -> None:
-        with self._config_lock:
-            if self._disable_buffering == disabled:
-                return
-            self._disable_buffering = disabled
-            self._reroute()
+        if self._disable_buffering != disabled:
+            self._configure(lambda: self._set_disable_buffering(disabled))
             if disabled:
-                self._stop_flusher_if_idle()
-            else:
-                self._start_flusher()
-        if disabled:
-            self.flush_buffered_metrics()
+                self.flush_buffered_metrics()
+
+    def _set_disable_buffering(self, disabled: bool) -> None:
+        self._disable_buffering = disabled
+        self._settle_flusher()
 
     def enable_aggregation(
         self, flush_interval: float = DEFAULT_BUFFERING_FLUSH_INTERVAL, max_samples_per_context: int = 0
     ) -> None:
         """Sums counts, keeps the last of gauges and each member of sets once, and sends them every `flush_interval` seconds."""
-        with self._config_lock:
-            if not self._disable_aggregation:
-                return
-            self._most_samples = max_samples_per_context
-            self._disable_aggregation = False
-            self._flush_interval = flush_interval
-            self._reroute()
-            self._start_flusher()
+        if self._disable_aggregation:
+            self._configure(lambda: self._aggregate(flush_interval, max_samples_per_context))
+
+    def _aggregate(self, flush_interval: float, max_samples_per_context: int) -> None:
+        self._most_samples = max_samples_per_context
+        self._flush_interval = flush_interval
+        self._disable_aggregation = False
+        self._settle_flusher()
 
     def disable_aggregation(self) -> None:
         """Sends what is aggregated, and each call from now on."""
-        with self._config_lock:
-            if self._disable_aggregation:
-                return
-            self._disable_aggregation = True
-            self._reroute()
-            self._stop_flusher_if_idle()
-        self.flush_aggregated_metrics()
+        if not self._disable_aggregation:
+            self._configure(self._aggregate_nothing)
+            self.flush_aggregated_metrics()
+
+    def _aggregate_nothing(self) -> None:
+        self._disable_aggregation = True
+        self._settle_flusher()
 
     # Events and checks.
 
@@ -297,10 +293,12 @@ class DogStatsd(Flushing):
 
     def _odd_cardinality(self, cardinality: str) -> None:
         if cardinality not in _CARDINALITIES:
-            tell(log, "warning", "cardinality must be none, low, orchestrator or high, not %r", cardinality)
+            self._complain("warning", "cardinality must be none, low, orchestrator or high, not %r", cardinality)
+            self._tell()
 
     def _refused(self, error: Exception) -> None:
-        tell(log, "error", "Unexpected error: %s", error)
+        self._complain("error", "Unexpected error: %s", error)
+        self._tell()
 
     def __enter__(self) -> DogStatsd:
         self.open_buffer()
