@@ -5,12 +5,10 @@ use super::held::Held;
 use super::pool::slice;
 use super::sketched::{self, SUMMARY};
 use crate::sketch::Sketch;
+use crate::wire::WIDE;
 
 /// How many samples are taken in together.
-#[cfg(target_pointer_width = "64")]
-pub(super) const TOGETHER: usize = 64;
-#[cfg(not(target_pointer_width = "64"))]
-pub(super) const TOGETHER: usize = 8;
+pub(super) const TOGETHER: usize = if WIDE { 64 } else { 8 };
 
 /// The samples of one context and bucket.
 #[derive(Debug, Clone, Copy)]
