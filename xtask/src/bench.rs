@@ -93,7 +93,9 @@ fn one(bench: &Bench, corpus: Option<&str>, record: bool, is_short: bool) -> Out
             // The profile of benches has the names by which callgrind finds a function.
             let test = ["test", "--quiet", "--profile", "bench", "--package", "basenji-agent", "--bin", "basenji"];
             let mut run = step::cargo(test);
-            run.args(["--", "--ignored", "--exact", "sink::bench::every_encoding", "--nocapture"]);
+            let tests = ["sink::bench::every_encoding", "sink::flush::a_flush_of_a_million_series_keeps_to_its_memory"];
+            run.args(["--", "--ignored", "--exact", "--nocapture", "--test-threads=1"]);
+            run.args(&tests[..if is_short { 1 } else { 2 }]);
             run
         }
         Peers(part) => peers(part),

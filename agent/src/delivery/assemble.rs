@@ -48,6 +48,8 @@ pub(crate) struct Part {
 pub(crate) struct Assembler {
     form: Form,
     open: Option<Open>,
+    /// Bytes of the last body: most have about as many.
+    usual: usize,
 }
 
 /// A body that is being made.
@@ -63,7 +65,7 @@ struct Open {
 
 impl Assembler {
     pub(crate) fn new(form: Form) -> Assembler {
-        Assembler { form, open: None }
+        Assembler { form, open: None, usual: 0 }
     }
 
     /// Takes in an item; a body that has no room for it is handed to `done` first.
@@ -85,13 +87,13 @@ impl Assembler {
                 self.open = Some(open);
                 return Ok(true);
             }
-            done(open.close(&self.form)?);
+            done(self.close(open)?);
         }
         let Limits { compressed, uncompressed, points: most } = self.form.limits;
         if self.form.before.len() + item.len() + self.form.after.len() > uncompressed || points > most {
             return Ok(false);
         }
-        let mut open = Open::new(&self.form)?;
+        let mut open = Open::new(&self.form, self.usual)?;
         open.take(item, points, amount)?;
         if open.bound(&self.form, 0) > compressed && !open.is_truly_within(&self.form, 0)? {
             return Ok(false);
@@ -107,7 +109,7 @@ impl Assembler {
     ///
     /// There is no memory for it.
     pub(crate) fn push_all(&mut self, items: &[u8], points: usize, amount: Amount) -> io::Result<bool> {
-        let Assembler { form, open: Some(open) } = self else { return Ok(false) };
+        let Assembler { form, open: Some(open), .. } = self else { return Ok(false) };
         let Limits { compressed, uncompressed, points: most } = form.limits;
         let has_room = form.between.is_empty()
             && open.uncompressed + items.len() + form.after.len() <= uncompressed
@@ -126,15 +128,21 @@ impl Assembler {
     /// There is no memory for it.
     pub(crate) fn finish(&mut self, done: &mut dyn FnMut(Part)) -> io::Result<()> {
         if let Some(open) = self.open.take() {
-            done(open.close(&self.form)?);
+            done(self.close(open)?);
         }
         Ok(())
+    }
+
+    fn close(&mut self, open: Open) -> io::Result<Part> {
+        let part = open.close(&self.form)?;
+        self.usual = part.body.len();
+        Ok(part)
     }
 }
 
 impl Open {
-    fn new(form: &Form) -> io::Result<Open> {
-        let encoder = Encoder::new(form.compression)?;
+    fn new(form: &Form, usual: usize) -> io::Result<Open> {
+        let encoder = Encoder::new(form.compression, usual)?;
         let mut open = Open { encoder, uncompressed: 0, known: 0, since: 0, points: 0, amount: Amount::default() };
         open.write(&form.before)?;
         Ok(open)
@@ -181,7 +189,9 @@ impl Open {
 
     fn close(mut self, form: &Form) -> io::Result<Part> {
         self.write(&form.after)?;
-        Ok(Part { body: self.encoder.finish()?, amount: self.amount, uncompressed: self.uncompressed })
+        let mut body = self.encoder.finish()?;
+        body.shrink_to_fit();
+        Ok(Part { body, amount: self.amount, uncompressed: self.uncompressed })
     }
 }
 

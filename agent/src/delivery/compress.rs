@@ -46,17 +46,18 @@ pub(super) enum Encoder {
 }
 
 impl Encoder {
+    /// With room for as many bytes.
+    ///
     /// # Errors
     ///
     /// There is no memory for it.
-    pub(super) fn new(compression: Compression) -> io::Result<Encoder> {
+    pub(super) fn new(compression: Compression, expected: usize) -> io::Result<Encoder> {
+        let out = Vec::with_capacity(expected);
         Ok(match compression {
-            Compression::None => Encoder::Plain(Vec::new()),
-            Compression::Deflate(level) => {
-                Encoder::Deflate(ZlibEncoder::new(Vec::new(), flate2::Compression::new(level)))
-            }
-            Compression::Gzip(level) => Encoder::Gzip(GzEncoder::new(Vec::new(), flate2::Compression::new(level))),
-            Compression::Zstd(level) => Encoder::Zstd(Box::new(zstd::stream::write::Encoder::new(Vec::new(), level)?)),
+            Compression::None => Encoder::Plain(out),
+            Compression::Deflate(level) => Encoder::Deflate(ZlibEncoder::new(out, flate2::Compression::new(level))),
+            Compression::Gzip(level) => Encoder::Gzip(GzEncoder::new(out, flate2::Compression::new(level))),
+            Compression::Zstd(level) => Encoder::Zstd(Box::new(zstd::stream::write::Encoder::new(out, level)?)),
         })
     }
 

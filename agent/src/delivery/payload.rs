@@ -24,7 +24,7 @@ impl Head {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Payload {
     pub(crate) head: Arc<Head>,
-    pub(crate) body: Arc<[u8]>,
+    pub(crate) body: Arc<Vec<u8>>,
     /// What is in it.
     pub(crate) amount: Amount,
     /// Seconds since 1970 when it was made.

@@ -89,7 +89,7 @@ pub(super) fn read(bytes: &[u8], name: &Name) -> Option<Payload> {
     for _ in 0..count {
         headers.push((text(take()?)?, text(take()?)?));
     }
-    let body = take()?.into();
+    let body = Arc::new(take()?.to_vec());
     let head = Arc::new(Head { path, headers });
     rest.is_empty().then_some(Payload { head, body, amount: name.amount(), created: name.created })
 }
@@ -101,7 +101,12 @@ mod tests {
     fn payload() -> Payload {
         let headers = vec![("content-type".to_owned(), "a/b".to_owned()), ("x".to_owned(), String::new())];
         let head = Arc::new(Head { path: "/api".to_owned(), headers });
-        Payload { head, body: [0, 1, 2, 255].into(), amount: Amount { series: 1, events: 2, checks: 3 }, created: 5 }
+        Payload {
+            head,
+            body: vec![0, 1, 2, 255].into(),
+            amount: Amount { series: 1, events: 2, checks: 3 },
+            created: 5,
+        }
     }
 
     #[test]

@@ -29,14 +29,13 @@ impl Buckets {
         self.zero = 0;
         self.positive.clear();
         self.negative.clear();
-        for (key, count) in bins {
-            match key {
-                0 => self.zero = self.zero.saturating_add(count),
-                1..=MAX_KEY => push(&mut self.positive, index(key), count),
-                key if (-MAX_KEY..0).contains(&key) => push(&mut self.negative, index(-key), count),
-                _ => {}
-            }
-        }
+        self.positive.reserve(bins.size_hint().0);
+        bins.for_each(|(key, count)| match key {
+            1..=MAX_KEY => push(&mut self.positive, index(key), count),
+            0 => self.zero = self.zero.saturating_add(count),
+            key if (-MAX_KEY..0).contains(&key) => push(&mut self.negative, index(-key), count),
+            _ => {}
+        });
         self.negative.reverse();
     }
 
@@ -65,6 +64,7 @@ impl Buckets {
 }
 
 /// Counts in the bucket that is the last one or comes after it.
+#[inline]
 fn push(side: &mut Vec<(i32, u64)>, index: i32, count: u64) {
     match side.last_mut() {
         Some((last, sum)) if *last == index => *sum = sum.saturating_add(count),

@@ -36,11 +36,6 @@ impl<'a> Message<'a> {
         self.out.len()
     }
 
-    /// Takes away what the vector has after its first `len` bytes.
-    pub(crate) fn truncate(&mut self, len: usize) {
-        self.out.truncate(len);
-    }
-
     /// A field of type `uint32`, `uint64`, `bool` or an enumeration.
     #[inline]
     pub(crate) fn uint(&mut self, field: u32, value: u64) {

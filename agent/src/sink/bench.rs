@@ -2,7 +2,6 @@
 //!
 //! A sink of one's own is a row of [`ENCODINGS`].
 
-use std::fs;
 use std::hint::black_box;
 use std::io::{self, Write};
 use std::process::Command;
@@ -51,7 +50,7 @@ impl Write for Counter {
 pub(crate) type Encode = Box<dyn FnMut(&Bucket) -> Made>;
 
 /// A name, and what makes an encoder.
-type Encoding = (&'static str, fn() -> Encode);
+pub(super) type Encoding = (&'static str, fn() -> Encode);
 
 const TEXT: Option<&str> = Some("text/plain;version=0.0.4");
 const OPEN_METRICS: Option<&str> = Some("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8");
@@ -60,7 +59,7 @@ const PROTOBUF: Option<&str> = Some(
 );
 
 /// Every encoding, each first as it is and then compressed. Remote write is always compressed.
-const ENCODINGS: &[Encoding] = &[
+pub(super) const ENCODINGS: &[Encoding] = &[
     ("datadog v2", || datadog::bench("none", true)),
     ("datadog v2, zstd", || datadog::bench("zstd", true)),
     ("datadog v2, zlib", || datadog::bench("zlib", true)),
@@ -90,8 +89,9 @@ const SHORT: &str = "BASENJI_BENCH_SHORT";
 /// Names encoding, kind and series, for the process that runs under callgrind.
 const COUNTED: &str = "BASENJI_BENCH_COUNTED";
 
-/// A flush of so many series of a kind, each with five tags; a distribution has 60 bins.
-fn bucket(kind: &str, series: usize) -> Bucket {
+/// A flush of so many series of a kind, each with five tags; a distribution has 60 bins. Names and tags are those of `text`,
+/// by the number of the series.
+pub(super) fn bucket(kind: &str, series: usize, text: fn(usize) -> [String; 2]) -> Bucket {
     let code = match kind {
         "count" => "1|c",
         "gauge" => "1.5|g",
@@ -102,10 +102,8 @@ fn bucket(kind: &str, series: usize) -> Bucket {
     let budget = Memory { contexts: series, bytes: 1 << 30, cells: 1 << 30 };
     let mut aggregator = Aggregator::new(Growing::new(budget), Aggregation::default());
     for number in 0..series {
-        let line = format!(
-            "http.request.duration:{value}|#env:prod,service:checkout,version:1.0.2,endpoint:/api/v{}/items,pod:checkout-{number:05x}",
-            number % 9
-        );
+        let [name, tags] = text(number);
+        let line = format!("{name}:{value}|#{tags}");
         let metric = Metric::parse(line.as_bytes()).expect("the line is good");
         aggregator.record(&metric, &Source::default(), Time::from_secs(1)).expect("there is room");
     }
@@ -113,6 +111,15 @@ fn bucket(kind: &str, series: usize) -> Bucket {
     bucket.extend(aggregator.flush_all(Time::from_secs(2)));
     assert_eq!(bucket.series().len(), series);
     bucket
+}
+
+/// Series of one name and one resource.
+pub(super) fn alike(number: usize) -> [String; 2] {
+    let tags = format!(
+        "env:prod,service:checkout,version:1.0.2,endpoint:/api/v{}/items,pod:checkout-{number:05x}",
+        number % 9
+    );
+    ["http.request.duration".to_owned(), tags]
 }
 
 /// What callgrind counts; it finds this function by its name.
@@ -133,20 +140,13 @@ fn instructions(name: &str, kind: &str, series: usize) -> Option<f64> {
     line.rsplit(' ').next()?.trim().parse().ok()
 }
 
-/// A field of `/proc/self/status` in KiB.
-fn status(field: &str) -> u64 {
-    let text = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = text.lines().find(|line| line.starts_with(field));
-    line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok()).unwrap_or_default()
-}
-
 #[test]
 #[ignore = "a bench: cargo xtask bench sinks"]
 fn every_encoding() {
     if let Ok(counted_one) = std::env::var(COUNTED) {
         let parts: Vec<_> = counted_one.split(';').collect();
         let (_, encode) = ENCODINGS.iter().find(|(name, _)| *name == parts[0]).expect("an encoding");
-        let bucket = bucket(parts[1], parts[2].parse().expect("a number"));
+        let bucket = bucket(parts[1], parts[2].parse().expect("a number"), alike);
         // What happens only once is not counted.
         let mut encode = encode();
         black_box(encode(&bucket));
@@ -164,7 +164,7 @@ fn every_encoding() {
         for &series in sizes {
             // A million distributions of 60 bins are a gigabyte of bins; a hundred thousand tell the same.
             let series = if kind == "distribution" { series.min(100_000) } else { series };
-            let bucket = bucket(kind, series);
+            let bucket = bucket(kind, series, alike);
             for &(name, encode) in ENCODINGS {
                 let mut encode = encode();
                 black_box(encode(&bucket));
@@ -181,20 +181,5 @@ fn every_encoding() {
                 }
             }
         }
-    }
-    if is_short {
-        return;
-    }
-    let bucket = bucket("count", 1_000_000);
-    for &(name, encode) in ENCODINGS {
-        // The peak begins anew.
-        fs::write("/proc/self/clear_refs", "5").expect("Linux");
-        let before = status("VmRSS");
-        black_box(encode()(&bucket));
-        let grown = status("VmHWM").saturating_sub(before);
-        println!(
-            "{name}: a flush of a million counts takes {:.1} MiB at most beside its bucket",
-            grown as f64 / 1024.0
-        );
     }
 }

@@ -17,6 +17,8 @@ mod clickhouse;
 pub(crate) mod datadog;
 #[cfg(test)]
 mod fleet;
+#[cfg(test)]
+mod flush;
 pub(crate) mod host;
 mod otlp;
 mod prometheus;

@@ -20,6 +20,7 @@ pub struct Bin {
 
 impl Bin {
     /// The bin of a word.
+    #[inline]
     pub const fn from_word(word: u64) -> Bin {
         Bin { key: ((word >> 32) as u16 ^ 0x8000) as i16, n: word as u32 }
     }
@@ -40,6 +41,7 @@ impl Bin {
 pub struct Bins<'a>(slice::Iter<'a, u64>);
 
 impl<'a> Bins<'a> {
+    #[inline]
     pub(super) fn new(words: &'a [u64]) -> Bins<'a> {
         Bins(words.iter())
     }
@@ -48,20 +50,24 @@ impl<'a> Bins<'a> {
 impl Iterator for Bins<'_> {
     type Item = Bin;
 
+    #[inline]
     fn next(&mut self) -> Option<Bin> {
         self.0.next().map(|&word| Bin::from_word(word))
     }
 
+    #[inline]
     fn size_hint(&self) -> (usize, Option<usize>) {
         self.0.size_hint()
     }
 
+    #[inline]
     fn nth(&mut self, n: usize) -> Option<Bin> {
         self.0.nth(n).map(|&word| Bin::from_word(word))
     }
 }
 
 impl DoubleEndedIterator for Bins<'_> {
+    #[inline]
     fn next_back(&mut self) -> Option<Bin> {
         self.0.next_back().map(|&word| Bin::from_word(word))
     }

@@ -35,14 +35,7 @@ fn side(pen: &mut Pen<'_>, field: u8, buckets: impl Iterator<Item = (i32, u64)> 
     pen.message(field, |pen| {
         // An index less than Prometheus' own.
         pen.sint(1, i64::from(first).wrapping_sub(1));
-        pen.message(2, |pen| {
-            let mut next = first;
-            for (index, count) in buckets {
-                (next..index).for_each(|_| pen.fixed([0]));
-                pen.varint(count);
-                next = index.wrapping_add(1);
-            }
-        });
+        pen.packed_sparse(2, buckets.map(|(index, count)| (index.wrapping_sub(first).cast_unsigned(), count)));
     });
 }
 

@@ -183,9 +183,35 @@ impl<'a> Pen<'a> {
         }
     }
 
+    /// A packed field of `uint64`, of which those elements are given that are not 0: place, lowest first, and value. Most take a byte.
+    pub(super) fn packed_sparse(&mut self, field: u8, elements: impl Iterator<Item = (u32, u64)> + Clone) {
+        let len = elements.clone().last().map_or(0, |(place, _)| (place as usize).saturating_add(1));
+        let is_usual = self.try_usual(field, len, |to| {
+            to.fill(0);
+            let mut all = 0;
+            for (place, value) in elements.clone() {
+                all |= value;
+                if let Some(to) = to.get_mut(place as usize) {
+                    *to = value as u8;
+                }
+            }
+            all < 0x80
+        });
+        if !is_usual {
+            self.message(field, |pen| {
+                let mut next = 0;
+                for (place, value) in elements {
+                    (next..place).for_each(|_| pen.fixed([0]));
+                    pen.varint(value);
+                    next = place.wrapping_add(1);
+                }
+            });
+        }
+    }
+
     /// A packed field of `len` bytes, if `write` says that it is; else nothing.
     #[inline(always)]
-    fn try_usual(&mut self, field: u8, len: usize, write: impl FnOnce(&mut [u8]) -> bool) -> bool {
+    pub(super) fn try_usual(&mut self, field: u8, len: usize, write: impl FnOnce(&mut [u8]) -> bool) -> bool {
         let left = mem::take(&mut self.left);
         let room = left.len();
         let mut pen = Pen::new(&mut *left);
@@ -297,16 +323,22 @@ fn copy(to: &mut [u8], from: &[u8]) {
         return;
     }
     match len {
-        16..=32 => {
-            let (first, last): (Option<&[u8; 16]>, Option<&[u8; 16]>) = (from.first_chunk(), from.last_chunk());
-            first.zip(to.first_chunk_mut()).into_iter().for_each(|(from, to)| *to = *from);
-            last.zip(to.last_chunk_mut()).into_iter().for_each(|(from, to)| *to = *from);
-        }
-        8..16 => {
-            let (first, last): (Option<&[u8; 8]>, Option<&[u8; 8]>) = (from.first_chunk(), from.last_chunk());
-            first.zip(to.first_chunk_mut()).into_iter().for_each(|(from, to)| *to = *from);
-            last.zip(to.last_chunk_mut()).into_iter().for_each(|(from, to)| *to = *from);
-        }
+        8..16 => ends::<8>(to, from),
+        16..=32 => ends::<16>(to, from),
+        0 => {}
+        1..4 => to.iter_mut().zip(from).for_each(|(to, from)| *to = *from),
+        4..8 => ends::<4>(to, from),
         _ => to.copy_from_slice(from),
+    }
+}
+
+/// Copies the first and the last `N` bytes, which are all of no more than twice as many.
+#[inline(always)]
+fn ends<const N: usize>(to: &mut [u8], from: &[u8]) {
+    if let (Some(to), Some(from)) = (to.first_chunk_mut::<N>(), from.first_chunk()) {
+        *to = *from;
+    }
+    if let (Some(to), Some(from)) = (to.last_chunk_mut::<N>(), from.last_chunk()) {
+        *to = *from;
     }
 }

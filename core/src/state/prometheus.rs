@@ -6,7 +6,7 @@
 use super::error::{Fault, StateError};
 use super::exponential::{self, SCHEMA, ZERO_THRESHOLD};
 use super::filling::{Filling, Said};
-use super::pen::Pen;
+use super::pen::{Pen, zigzag};
 use super::reader::{Column, Reader, signed};
 use crate::sketch::{Sketch, Summary};
 
@@ -35,39 +35,62 @@ pub fn fields(
 
 /// One side of a histogram, the buckets by index: spans in one field, deltas in another one.
 pub fn side(pen: &mut Pen<'_>, spans: u8, deltas: u8, buckets: impl Iterator<Item = (i32, u64)> + Clone) {
-    let mut rest = buckets.clone().map(|(index, _)| i64::from(index));
-    let Some(mut first) = rest.next() else { return };
-    // The index that the next span would have with an offset of 0, and the last one of this span.
-    let (mut next, mut last) = (0, first);
-    loop {
-        let bucket = rest.next();
-        if let Some(index) = bucket.filter(|index| index.wrapping_sub(last) <= GAP + 1) {
-            last = index;
-            continue;
-        }
-        span(pen, spans, first.wrapping_sub(next), last.wrapping_sub(first).wrapping_add(1).unsigned_abs());
-        next = last.wrapping_add(1);
-        let Some(index) = bucket else { break };
-        (first, last) = (index, index);
-    }
-    pen.message(deltas, |pen| {
-        let mut before = 0_u64;
-        let mut last: Option<i32> = None;
-        for (index, count) in buckets {
-            let empty = last.map_or(0, |last| i64::from(index).wrapping_sub(last.into()).wrapping_sub(1));
-            if (1..=GAP).contains(&empty) {
-                pen.packed_sint(0_u64.wrapping_sub(before) as i64);
-                (1..empty).for_each(|_| pen.packed_sint(0));
-                before = 0;
+    // The index that the next span would have with an offset of 0; the first and the last one of this span; all deltas.
+    let (mut next, mut open, mut len) = (0, None, 0_usize);
+    for (index, _) in buckets.clone() {
+        let index = i64::from(index);
+        len = len.saturating_add(1);
+        open = match open {
+            Some((first, last)) if index.wrapping_sub(last) <= GAP + 1 => {
+                len = len.saturating_add(index.wrapping_sub(last).wrapping_sub(1).max(0).unsigned_abs() as usize);
+                Some((first, index))
             }
-            pen.packed_sint(count.wrapping_sub(before) as i64);
-            (before, last) = (count, Some(index));
-        }
+            Some((first, last)) => {
+                next = span(pen, spans, next, first, last);
+                Some((index, index))
+            }
+            None => Some((index, index)),
+        };
+    }
+    let Some((first, last)) = open else { return };
+    span(pen, spans, next, first, last);
+    // Most counts differ by so little that each delta takes a byte.
+    let is_usual = pen.try_usual(deltas, len, |to| {
+        let (mut to, mut all) = (to.iter_mut(), 0);
+        each_delta(buckets.clone(), |delta| {
+            let delta = zigzag(delta);
+            all |= delta;
+            if let Some(to) = to.next() {
+                *to = delta as u8;
+            }
+        });
+        all < 0x80
     });
+    if !is_usual {
+        pen.message(deltas, |pen| each_delta(buckets, |delta| pen.packed_sint(delta)));
+    }
 }
 
+/// Calls `each` with the deltas of the buckets and of the empty ones that are written.
+#[inline(always)]
+fn each_delta(buckets: impl Iterator<Item = (i32, u64)>, mut each: impl FnMut(i64)) {
+    let (mut before, mut last) = (0_u64, None::<i32>);
+    for (index, count) in buckets {
+        let empty = last.map_or(0, |last| i64::from(index).wrapping_sub(last.into()).wrapping_sub(1));
+        if (1..=GAP).contains(&empty) {
+            each(0_u64.wrapping_sub(before) as i64);
+            (1..empty).for_each(|_| each(0));
+            before = 0;
+        }
+        each(count.wrapping_sub(before) as i64);
+        (before, last) = (count, Some(index));
+    }
+}
+
+/// Writes a span from `first` to `last`, where an offset of 0 would be `next`; returns the next such index.
 #[inline]
-fn span(pen: &mut Pen<'_>, field: u8, offset: i64, length: u64) {
+fn span(pen: &mut Pen<'_>, field: u8, next: i64, first: i64, last: i64) -> i64 {
+    let (offset, length) = (first.wrapping_sub(next), last.wrapping_sub(first).wrapping_add(1).unsigned_abs());
     if let (-64..64, 1..0x80) = (offset, length) {
         // As of nearly every span: each number takes a byte.
         let (offset_byte, length) = ((offset << 1 ^ offset >> 63) as u8, length as u8);
@@ -83,6 +106,7 @@ fn span(pen: &mut Pen<'_>, field: u8, offset: i64, length: u64) {
             span.uint(2, length);
         });
     }
+    last.wrapping_add(1)
 }
 
 pub(super) fn read<S: AsRef<[u64]> + AsMut<[u64]>>(message: Reader<'_>, storage: S) -> Result<Sketch<S>, StateError> {

@@ -2,7 +2,7 @@
 
 use basenji::core::wire::{AlertType, Event, Priority, Text};
 
-use super::attributes::{self, Split, attribute};
+use super::attributes::{self, attribute};
 use super::metrics::write_scope;
 use crate::encode::labels::Labels;
 use crate::encode::protobuf::Message;
@@ -47,7 +47,7 @@ fn write(record: &mut Message<'_>, event: &Event<'_>, labels: &mut Labels) {
     let own: [&[u8]; 5] = [b"title", b"alert_type", b"priority", b"aggregation_key", b"source_type_name"];
     let is_own = |tag: &[u8]| own.contains(&crate::encode::labels::split(tag).map_or(tag, |(key, _)| key));
     let others: Vec<&[u8]> = event.tags.iter().filter(|tag| !is_own(tag)).collect();
-    attributes::write_point(record, 6, basenji::core::wire::Tags::List(&others), Split::UNKNOWN, labels);
+    attributes::write_point(record, 6, basenji::core::wire::Tags::List(&others), labels);
     record.fixed64(11, at);
 }
 

@@ -3,11 +3,11 @@
 //! A request is a sequence of resources, so what is handed out are resources of bounded size: a request is as many of
 //! them, one after the other, as its limits allow.
 
-use std::borrow::Cow;
+use std::hash::BuildHasher;
 
 use basenji::core::wire::{MetricKind, Status};
 use basenji::server::{Bucket, Series};
-use hashbrown::HashMap;
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::attributes::{self, Split};
 use super::point::{Data, Group, Span, Temporality, Writer};
@@ -43,29 +43,93 @@ pub(super) struct Encoder {
     part: Vec<u8>,
 }
 
-/// Numbers of texts, in the order of their arrival.
+/// Numbers of texts: the place of the first series that has it. Neither text nor series is kept, so that a million of them
+/// take 16 MiB.
 #[derive(Debug, Default)]
-struct Numbers<'a> {
-    known: HashMap<Cow<'a, [u8]>, u32>,
-    /// The last one: most come several times in a row.
-    last: Option<(Cow<'a, [u8]>, u32)>,
+struct Numbers {
+    /// A part of the hash, and the number.
+    known: HashTable<(u32, u32)>,
+    hasher: DefaultHashBuilder,
 }
 
-impl<'a> Numbers<'a> {
-    /// The number of a text, which `keep` keeps where it is a new one.
-    #[inline]
-    fn of(&mut self, text: &[u8], keep: impl Fn() -> Cow<'a, [u8]>) -> u32 {
-        if let Some((_, number)) = self.last.as_ref().filter(|(last, _)| **last == *text) {
-            return *number;
+impl Numbers {
+    /// The number of the text of the series at `at`; `has` says whether the series at another place has it, too.
+    fn of(&mut self, text: &[u8], at: u32, has: impl Fn(u32) -> bool) -> u32 {
+        // The table has its own use for the upper bits.
+        let code = self.hasher.hash_one(text) as u32;
+        let spread = |code: u32| u64::from(code).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let is_same = |&(other, place): &(u32, u32)| other == code && has(place);
+        if let Some(&(_, number)) = self.known.find(spread(code), is_same) {
+            return number;
         }
-        let next = self.known.len() as u32;
-        let number = match self.known.get(text) {
-            Some(&number) => number,
-            None => *self.known.entry(keep()).or_insert(next),
-        };
-        self.last = Some((keep(), number));
-        number
+        self.known.insert_unique(spread(code), (code, at), |&(code, _)| spread(code));
+        at
     }
+}
+
+/// A series in the order in which series are written: by resource, name and kind, and then as they come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    resource: u32,
+    name: u32,
+    /// The kind, the place in the bucket, and the bits of its [`Split`], from above.
+    rest: u64,
+}
+
+impl Entry {
+    fn new(resource: u32, name: u32, kind: MetricKind, at: u32, split: Split) -> Entry {
+        let rest = (kind as u64) << (32 + Split::BITS) | u64::from(at) << Split::BITS | u64::from(split.bits());
+        Entry { resource, name, rest }
+    }
+
+    /// What the series of one metric have in common.
+    fn metric(&self) -> (u32, u64) {
+        (self.name, self.rest >> (32 + Split::BITS))
+    }
+
+    fn at(&self) -> usize {
+        (self.rest >> Split::BITS) as u32 as usize
+    }
+
+    fn split(&self) -> Split {
+        Split::from_bits(self.rest as u32)
+    }
+}
+
+/// All series of a bucket.
+fn ordered(bucket: &Bucket) -> Vec<Entry> {
+    let (mut names, mut resources) = (Numbers::default(), Numbers::default());
+    // The last ones: most come several times in a row.
+    let (mut key, mut name, mut resource): (Vec<u8>, Option<(&[u8], u32)>, Option<u32>) = (Vec::new(), None, None);
+    let mut order: Vec<Entry> = Vec::with_capacity(bucket.series().len());
+    for (at, series) in (0_u32..).zip(bucket.series()) {
+        let (is_last, split) = attributes::has_key(series.host, series.tags, &key);
+        let resource = match resource {
+            Some(last) if is_last => last,
+            _ => {
+                key.clear();
+                attributes::append_key(series.host, series.tags, &mut key);
+                let has = |place: u32| {
+                    let other = bucket.get(place as usize);
+                    other.is_some_and(|other| attributes::has_key(other.host, other.tags, &key).0)
+                };
+                *resource.insert(resources.of(&key, at, has))
+            }
+        };
+        let name = match name {
+            Some((last, number)) if last == series.name => number,
+            _ => {
+                let has = |place: u32| bucket.get(place as usize).is_some_and(|other| other.name == series.name);
+                let number = names.of(series.name, at, has);
+                name = Some((series.name, number));
+                number
+            }
+        };
+        order.push(Entry::new(resource, name, series.kind, at, split));
+    }
+    drop((names, resources));
+    order.sort_unstable();
+    order
 }
 
 impl Encoder {
@@ -81,26 +145,16 @@ impl Encoder {
 
     /// Hands out all series of a bucket.
     pub(super) fn series(&mut self, bucket: &Bucket, now: u64, out: &mut dyn Out) {
-        let (mut names, mut resources) = (Numbers::default(), Numbers::default());
         let mut key = Vec::new();
-        let order = bucket.series().enumerate().map(|(at, series)| {
-            key.clear();
-            let split = attributes::append_key(series.host, series.tags, &mut key);
-            let resource = resources.of(&key, || key.clone().into());
-            (resource, names.of(series.name, || series.name.into()), series.kind as u8, at as u32, split)
-        });
-        let mut order: Vec<_> = order.collect();
-        order.sort_unstable();
-        drop((names, resources));
-        for resource in order.chunk_by(|a, b| a.0 == b.0) {
-            let series = |at: u32| bucket.get(at as usize);
-            let Some(first) = series(resource[0].3) else { continue };
+        let order = ordered(bucket);
+        for resource in order.chunk_by(|a, b| a.resource == b.resource) {
+            let Some(first) = bucket.get(resource[0].at()) else { continue };
             key.clear();
             attributes::append_key(first.host, first.tags, &mut key);
             let mut points = 0;
-            for metric in resource.chunk_by(|a, b| (a.1, a.2) == (b.1, b.2)) {
+            for metric in resource.chunk_by(|a, b| a.metric() == b.metric()) {
                 let mut name = None;
-                for (series, split) in metric.iter().filter_map(|&(_, _, _, at, split)| Some((series(at)?, split))) {
+                for (series, split) in metric.iter().filter_map(|one| Some((bucket.get(one.at())?, one.split()))) {
                     points += self.one(&series, split, now, out);
                     name = Some((series.name, series.kind));
                     if self.group.len() + self.metrics.len() >= PIECE {
@@ -171,7 +225,7 @@ impl Encoder {
         let temporality = self.temporality();
         let mut scope = Message::new(&mut self.metrics);
         for part in &mut self.group.parts {
-            if part.points.is_empty() {
+            if part.points.len() == 0 {
                 continue;
             }
             scope.message(2, |metric| {
@@ -180,7 +234,7 @@ impl Encoder {
                     metric.text(3, b"ms");
                 }
                 metric.message(part.data.field(), |data| {
-                    data.raw(&part.points);
+                    data.raw(part.points.written());
                     match part.data {
                         Data::Gauge => {}
                         Data::Exponential => data.uint(2, temporality as u64),
@@ -193,7 +247,7 @@ impl Encoder {
                     }
                 });
             });
-            part.points.clear();
+            part.points.truncate(0);
         }
         // Their room is kept for a name with the same parts, which most have.
         self.group.parts.truncate(1);

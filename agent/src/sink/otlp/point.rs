@@ -9,7 +9,7 @@ use basenji::server::{Point, Series};
 use super::attributes::{self, Split};
 use crate::encode::exponential::{Buckets, SCHEMA};
 use crate::encode::labels::{self, Labels};
-use crate::encode::pen::FIELD;
+use crate::encode::pen::{FIELD, Pen, Sheet};
 use crate::encode::protobuf::Message;
 use crate::totals::{Slot, Total};
 
@@ -92,15 +92,15 @@ pub(super) struct Part {
     pub(super) suffix: String,
     pub(super) data: Data,
     /// Points, as fields of the data.
-    pub(super) points: Vec<u8>,
+    pub(super) points: Sheet,
 }
 
 impl Group {
     /// Where the points of such a metric go.
-    fn points(&mut self, suffix: &str, data: Data) -> &mut Vec<u8> {
+    fn points(&mut self, suffix: &str, data: Data) -> &mut Sheet {
         let known = self.parts.iter().position(|part| part.suffix == suffix && part.data == data);
         let at = known.unwrap_or_else(|| {
-            self.parts.push(Part { suffix: suffix.to_owned(), data, points: Vec::new() });
+            self.parts.push(Part { suffix: suffix.to_owned(), data, points: Sheet::default() });
             self.parts.len() - 1
         });
         &mut self.parts[at].points
@@ -117,8 +117,7 @@ impl Group {
 pub(super) struct Writer {
     pub(super) labels: Labels,
     buckets: Buckets,
-    /// Bytes of the last point: most are about as long as the one before.
-    usual: usize,
+    scratch: Vec<u8>,
 }
 
 impl Writer {
@@ -160,35 +159,35 @@ impl Writer {
 
     /// Writes the status of a service check, with its message.
     pub(super) fn status(&mut self, status: f64, span: Span, check: &ServiceCheck<'_>, group: &mut Group) {
-        Message::new(group.points("", Data::Gauge)).message(1, |point| {
+        let Writer { labels, scratch, .. } = self;
+        scratch.clear();
+        Message::new(scratch).message(1, |point| {
             point.fixed64(3, span.end);
             point.double(4, status);
             let is_message = |tag: &[u8]| labels::split(tag).map_or(tag, |(key, _)| key) == b"message";
             let tags: Vec<&[u8]> =
                 check.tags.iter().filter(|tag| check.message.is_none() || !is_message(tag)).collect();
-            attributes::write_point(point, 7, Tags::List(&tags), Split::UNKNOWN, &mut self.labels);
+            attributes::write_point(point, 7, Tags::List(&tags), labels);
             if let Some(message) = check.message {
                 attributes::attribute(point, 7, b"message", message);
             }
         });
+        group.points("", Data::Gauge).write(scratch.len(), |pen| pen.raw(scratch));
     }
 
     fn write(&mut self, value: Value<'_>, span: Span, tags: Tags<'_>, split: Split, group: &mut Group) -> u64 {
-        let Writer { labels, buckets, usual } = self;
+        let Writer { labels, buckets, .. } = self;
+        let tagged = |field| Tagged { field, tags, split };
         let mut number = |suffix: &str, data: Data, value: f64| {
             let start = (data != Data::Gauge).then_some(span.start);
-            Message::new(group.points(suffix, data)).message_of(1, *usual, |point| {
-                let before = point.len();
-                point.pen(3 * FIELD, |pen| {
-                    if let Some(start) = start {
-                        pen.fixed64(2, start);
-                    }
-                    pen.fixed64(3, span.end);
-                    pen.double(4, value);
-                });
-                attributes::write_point(point, 7, tags, split, labels);
-                *usual = point.len() - before;
-            });
+            let before = |pen: &mut Pen<'_>| {
+                if let Some(start) = start {
+                    pen.fixed64(2, start);
+                }
+                pen.fixed64(3, span.end);
+                pen.double(4, value);
+            };
+            tagged(7).append(3 * FIELD, before, |_| {}, labels, group.points(suffix, data));
             1
         };
         match value {
@@ -204,23 +203,65 @@ impl Writer {
             }
             Value::Exponential(summary) => {
                 let wider = buckets.coarsen(MOST_BUCKETS);
-                Message::new(group.points("", Data::Exponential)).message_of(1, *usual, |point| {
-                    let before = point.len();
-                    attributes::write_point(point, 1, tags, split, labels);
-                    exponential(point, span, &summary, buckets, wider);
-                    *usual = point.len() - before;
-                });
+                let most =
+                    2 * buckets.span() as usize + 10 * (buckets.positive.len() + buckets.negative.len()) + 18 * FIELD;
+                let after = |pen: &mut Pen<'_>| exponential(pen, span, &summary, buckets, wider);
+                tagged(1).append(most, |_| {}, after, labels, group.points("", Data::Exponential));
                 1
             }
         }
     }
 }
 
-fn exponential(point: &mut Message<'_>, span: Span, summary: &Summary, buckets: &Buckets, wider: u32) {
-    point.fixed64(2, span.start);
-    point.fixed64(3, span.end);
+/// The tags of a point, and the field of their attributes.
+struct Tagged<'a> {
+    field: u8,
+    tags: Tags<'a>,
+    split: Split,
+}
+
+impl Tagged<'_> {
+    /// Appends a point with these attributes between what is before and after them, which takes at most `most` bytes.
+    #[inline]
+    fn append(
+        &self,
+        most: usize,
+        before: impl Fn(&mut Pen<'_>),
+        after: impl Fn(&mut Pen<'_>),
+        labels: &mut Labels,
+        points: &mut Sheet,
+    ) {
+        let &Tagged { field, tags, split } = self;
+        let (start, most) = (points.len(), most + FIELD);
+        if let Some(tagged) = attributes::most_of_tags(tags, split) {
+            let mut is_sorted = true;
+            points.write(most + tagged, |pen| {
+                pen.message(1, |pen| {
+                    before(pen);
+                    is_sorted = attributes::write_tags(pen, field, tags, split);
+                    after(pen);
+                });
+            });
+            if is_sorted {
+                return;
+            }
+            points.truncate(start);
+        }
+        attributes::fill(labels, tags);
+        points.write(most + attributes::most_of_labels(labels), |pen| {
+            pen.message(1, |pen| {
+                before(pen);
+                attributes::write_labels(pen, field, labels);
+                after(pen);
+            });
+        });
+    }
+}
+
+fn exponential(pen: &mut Pen<'_>, span: Span, summary: &Summary, buckets: &Buckets, wider: u32) {
+    pen.fixed64(2, span.start);
+    pen.fixed64(3, span.end);
     let scale = i64::from(SCHEMA) - i64::from(wider);
-    let most = 2 * buckets.span() as usize + 10 * (buckets.positive.len() + buckets.negative.len()) + 16 * FIELD;
     let [positive, negative] = [&buckets.positive, &buckets.negative].map(|side| side.iter().copied());
-    point.pen(most, |pen| otlp::fields(pen, summary, scale, buckets.zero, positive, negative));
+    otlp::fields(pen, summary, scale, buckets.zero, positive, negative);
 }

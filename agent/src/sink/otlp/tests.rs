@@ -10,7 +10,6 @@ use super::metrics::{Encoder, Out};
 use super::point::{Group, Writer};
 use crate::encode::exponential::Buckets;
 use crate::encode::labels::Labels;
-use crate::encode::protobuf::Message;
 use crate::encode::reference::{Random, otlp};
 use crate::example::{Held, hex, series};
 use crate::sink::Reason;
@@ -143,7 +142,7 @@ fn points_of_every_kind_are_those_of_the_known_answer() {
             ),
             1
         );
-        points.push(group.parts.remove(0).points);
+        points.push(group.parts.remove(0).points.written().to_vec());
     }
     let with_tag = |point: Vec<u8>| [&[0x0a][..], &[point.len() as u8], &point].concat();
     assert_eq!(hex(&points[0]), hex(&with_tag(metrics[0].sum.as_ref().unwrap().points[0].encode_to_vec())));
@@ -315,7 +314,7 @@ fn buckets_too_far_apart_are_made_wider() {
     let held = Held::of(&[1e-9, 1.0, 1e200]);
     let mut group = Group::default();
     Writer::default().delta(&series("d", "", "", held.point()), Split::UNKNOWN, &mut group);
-    let data = otlp::Exponential::decode(&group.parts[0].points[..]).unwrap();
+    let data = otlp::Exponential::decode(group.parts[0].points.written()).unwrap();
     let point = &data.points[0];
     let counts = &point.positive.as_ref().unwrap().counts;
     assert!(point.scale < 6 && counts.len() <= 8192, "{} {}", point.scale, counts.len());
@@ -337,7 +336,7 @@ fn a_service_check_is_a_gauge_and_an_event_a_record() {
     let check = ServiceCheck::parse(b"_sc|app.ok|2|d:100|h:web1|#env:dev,a:b,message:x|m:it is down").unwrap();
     let (mut group, mut writer) = (Group::default(), Writer::default());
     writer.status(2.0, super::point::Span::secs(100, 100), &check, &mut group);
-    let data = otlp::Gauge::decode(&group.parts[0].points[..]).unwrap();
+    let data = otlp::Gauge::decode(group.parts[0].points.written()).unwrap();
     assert_eq!(
         (data.points[0].value, &attributes(&data.points[0].attributes)[..]),
         (Some(2.0), "a=b message=it is down")
@@ -369,12 +368,28 @@ fn attributes_as_they_stand_in_the_tags_are_those_that_are_made_of_them() {
     let texts = some.map(str::to_owned).into_iter().chain([many]).chain((0..2_000).map(|_| random.tags()));
     for text in texts {
         let tags = Tags::Text(text.as_bytes());
-        let split = attributes::append_key(b"", tags, &mut Vec::new());
+        let mut key = Vec::new();
+        let split = attributes::append_key(b"h", tags, &mut key);
+        assert_eq!(attributes::has_key(b"h", tags, &key), (true, split), "{text}");
+        assert!(!attributes::has_key(b"", tags, &key).0 && !attributes::has_key(b"hh", tags, &key).0);
         let [found, expected] = [split, Split::UNKNOWN].map(|split| {
-            let mut out = Vec::new();
-            attributes::write_point(&mut Message::new(&mut out), 7, tags, split, &mut Labels::default());
-            out
+            let mut group = Group::default();
+            let series = Series { kind: MetricKind::Count, ..series("name", "", &text, Point::Count(1.0)) };
+            Writer::default().delta(&series, split, &mut group);
+            group.parts.remove(0).points.written().to_vec()
         });
         assert_eq!(found, expected, "{text}");
     }
+}
+
+#[test]
+fn each_key_of_the_table_with_a_value_belongs_to_the_resource_and_nothing_else_does() {
+    for (key, _) in attributes::OF_RESOURCE {
+        let with = |end: &[u8]| attributes::is_of_resource(&[key, end].concat());
+        assert!(with(b":x") && with(b"::") && !with(b":") && !with(b"") && !with(b"s:x") && !with(b"=x"));
+        assert!(!attributes::is_of_resource(&[b"x", key, b":x"].concat()));
+        assert!(!attributes::is_of_resource(&[&key[..key.len() - 1], b":x"].concat()));
+    }
+    let keys: Vec<_> = (0..=255_u8).flat_map(|byte| [vec![byte], vec![byte, b':', b'x']]).collect();
+    assert!(keys.iter().all(|tag| !attributes::is_of_resource(tag)));
 }

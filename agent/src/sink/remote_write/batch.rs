@@ -25,6 +25,8 @@ pub(super) struct Batch {
     samples: usize,
     amount: Amount,
     encoder: snap::raw::Encoder,
+    /// Room for a compressed request.
+    compressed: Vec<u8>,
 }
 
 impl Batch {
@@ -45,6 +47,7 @@ impl Batch {
             samples: 0,
             amount: Amount::default(),
             encoder: snap::raw::Encoder::new(),
+            compressed: Vec::new(),
         }
     }
 
@@ -71,16 +74,24 @@ impl Batch {
         if self.samples == 0 {
             return None;
         }
-        let mut request = Vec::new();
-        if self.version == Version::Two {
-            self.symbols.append(&mut request);
-            self.symbols.clear();
+        let Batch { version, body, symbols, encoder, compressed, .. } = self;
+        if *version == Version::Two {
+            let mut request = Vec::with_capacity(symbols.len() + body.len());
+            symbols.append(&mut request);
+            symbols.clear();
+            request.append(body);
+            *body = request;
         }
-        request.append(&mut self.body);
+        let most = snap::raw::max_compress_len(body.len());
+        if compressed.len() < most {
+            compressed.resize(most, 0);
+        }
+        // It fails for what is longer than 4 GiB alone.
+        let len = encoder.compress(body, compressed).unwrap_or_default();
+        body.clear();
         self.samples = 0;
         let amount = std::mem::take(&mut self.amount);
-        // It fails for what is longer than 4 GiB alone.
-        let body = self.encoder.compress_vec(&request).unwrap_or_default();
-        Some(Payload { head: Arc::clone(&self.head), body: body.into(), amount, created })
+        let body = Arc::new(self.compressed[..len].to_vec());
+        Some(Payload { head: Arc::clone(&self.head), body, amount, created })
     }
 }

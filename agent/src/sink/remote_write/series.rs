@@ -98,6 +98,8 @@ impl<'a> Pairs<'a> {
 pub(super) struct Scratch {
     labels: Labels,
     name: Vec<u8>,
+    /// What the name was made of: name, ending, and how it was escaped.
+    of: (Vec<u8>, &'static str, Option<Escaping>),
 }
 
 /// Names a series and its values, by the type of its total.
@@ -125,7 +127,7 @@ impl Scratch {
         mut each: impl FnMut(&Sample<'_>),
     ) {
         let Named { marked, name, host, tags, help, total: suffix, at, since } = *named;
-        let Scratch { labels, name: escaped } = self;
+        let Scratch { labels, name: escaped, of } = self;
         let labels = match marked {
             Some(marked) => Pairs::Marked(marked),
             None => {
@@ -133,11 +135,14 @@ impl Scratch {
                 Pairs::Made(labels)
             }
         };
-        let mut put = |ending: &str, quantile: Option<&str>, value: Value<'_>, since: i64, kind: Type| {
-            escaped.clear();
-            match ending {
-                "" => escaping.append(name, escaped),
-                _ => escaping.append(&[name, ending.as_bytes()].concat(), escaped),
+        let mut put = |ending: &'static str, quantile: Option<&str>, value: Value<'_>, since: i64, kind: Type| {
+            // Series of one name come in a row.
+            if of.0 != name || of.1 != ending || of.2 != Some(escaping) {
+                escaped.clear();
+                escaping.append(&[name, ending.as_bytes()].concat(), escaped);
+                of.0.clear();
+                of.0.extend_from_slice(name);
+                (of.1, of.2) = (ending, Some(escaping));
             }
             each(&Sample { name: escaped, labels, quantile, points: &[(value, at)], since, kind, help });
         };
@@ -151,9 +156,13 @@ impl Scratch {
                     put("", Some(&quantile.to_string()), Value::Number(value), 0, Type::Summary);
                 }
                 for &(aggregate, value) in &summary.aggregates {
-                    if matches!(aggregate, Aggregate::Max | Aggregate::Min | Aggregate::Avg) {
-                        put(&format!(".{aggregate}"), None, Value::Number(value), 0, Type::Gauge);
-                    }
+                    let ending = match aggregate {
+                        Aggregate::Max => ".max",
+                        Aggregate::Min => ".min",
+                        Aggregate::Avg => ".avg",
+                        _ => continue,
+                    };
+                    put(ending, None, Value::Number(value), 0, Type::Gauge);
                 }
                 put("_sum", None, Value::Number(summary.sum), since, Type::Summary);
                 put("_count", None, Value::Number(summary.count as f64), since, Type::Summary);
