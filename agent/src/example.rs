@@ -1,6 +1,7 @@
 //! Series for tests.
 
 use basenji::OwnedSketch;
+use basenji::core::aggregate::Members;
 use basenji::core::sketch::{Bin, Sketch, Store, Summary};
 use basenji::core::wire::{MetricKind, OriginFields, Tags};
 use basenji::server::{Point, Series};
@@ -22,6 +23,7 @@ pub(crate) fn series<'a>(name: &'a str, host: &'a str, tags: &'a str, point: Poi
         origin: OriginFields::NONE,
         timestamp: 0,
         interval: 10,
+        members: Members::NONE,
         point,
     }
 }

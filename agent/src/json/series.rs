@@ -103,7 +103,7 @@ impl<S: AsRef<[u64]>> From<Sketch<S>> for Quantiles {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use basenji::core::aggregate::Aggregate;
+    use basenji::core::aggregate::{Aggregate, Members};
     use basenji::core::sketch::Summary;
     use basenji::core::wire::{MetricKind, OriginFields, Tags};
 
@@ -117,6 +117,7 @@ mod tests {
             origin: OriginFields { local_data: Some(b"x"), ..OriginFields::NONE },
             timestamp: 1_700_000_000,
             interval: 10,
+            members: Members::NONE,
             point,
         }
     }

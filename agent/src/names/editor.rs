@@ -3,7 +3,7 @@
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use basenji::core::wire::{Metric, MetricKind, TagIter, Tags, Values};
+use basenji::core::wire::{Metric, MetricKind, TagIter, Tags, Values, join};
 use basenji::server::Editor;
 use hashlink::linked_hash_map::RawEntryMut;
 use hashlink::{DefaultHashBuilder, LruCache};
@@ -114,14 +114,10 @@ fn joined<'a>(own: Tags<'a>, added: &'a [u8], winner: Winner, space: &'a mut Vec
     let key = |tag: &'a [u8]| tag.iter().position(|&byte| byte == b':').map_or(tag, |end| &tag[..end]);
     let has = |mut tags: TagIter<'a>, tag: &'a [u8]| tags.any(|other| key(other) == key(tag));
     let mapped = Tags::Text(added);
+    let kept = own.iter().filter(|tag| winner != Winner::Mapping || !has(mapped.iter(), tag));
+    let new = mapped.iter().filter(|tag| winner != Winner::Message || !has(own.iter(), tag));
     space.clear();
-    let mut push = |tag: &[u8]| {
-        space.extend_from_slice(tag);
-        space.push(b',');
-    };
-    own.iter().filter(|tag| winner != Winner::Mapping || !has(mapped.iter(), tag)).for_each(&mut push);
-    mapped.iter().filter(|tag| winner != Winner::Message || !has(own.iter(), tag)).for_each(&mut push);
-    space.pop();
+    join(kept.chain(new), space);
     Tags::Text(space)
 }
 

@@ -7,7 +7,7 @@
 mod distribution;
 mod total;
 
-use basenji::core::wire::{MetricKind, Tags};
+use basenji::core::wire::{MetricKind, Tags, join};
 use basenji::server::Series;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
@@ -221,14 +221,7 @@ impl<T: Default> Totals<T> {
 fn append(tags: Tags<'_>, out: &mut Vec<u8>) {
     match tags {
         Tags::Text(text) => out.extend_from_slice(text),
-        Tags::List(list) => {
-            for (place, tag) in list.iter().enumerate() {
-                if place > 0 {
-                    out.push(b',');
-                }
-                out.extend_from_slice(tag);
-            }
-        }
+        Tags::List(list) => join(list.iter().copied(), out),
     }
 }
 

@@ -46,16 +46,9 @@ impl<'a> Series<'a> {
         let value = match point {
             aggregate::Point::Count(value) | aggregate::Point::Gauge(value) => Value::Number(value),
             aggregate::Point::Set(members) => Value::Number(members as f64),
-            aggregate::Point::Histogram(histogram) => Value::Histogram(
-                Summary {
-                    count: histogram.count(),
-                    sum: histogram.sum(),
-                    min: histogram.min(),
-                    max: histogram.max(),
-                    avg: histogram.avg(),
-                },
-                histogram.aggregates().collect(),
-            ),
+            aggregate::Point::Histogram(histogram) => {
+                Value::Histogram(histogram.summary(), histogram.aggregates().collect())
+            }
             aggregate::Point::Distribution(sketch) => Value::Sketch(sketch),
             aggregate::Point::Samples(_) | aggregate::Point::Member(_) => return None,
         };

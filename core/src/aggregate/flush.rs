@@ -14,16 +14,16 @@ use crate::Time;
 use crate::sketch::Sketch;
 use crate::wire::{MetricKind, OriginFields, Tags};
 
-/// One point of one series, borrowed from the aggregator.
+/// One point of one series, borrowed from what holds it: an aggregator, or a bucket of a server, whose points are others.
 #[derive(Debug, Clone, Copy)]
-pub struct Series<'a> {
+pub struct Series<'a, P = Point<'a>> {
     /// The name of the metric.
     pub name: &'a [u8],
     /// The host; empty for none.
     pub host: &'a [u8],
     /// The type.
     pub kind: MetricKind,
-    /// The tags, each once, in the order in which they were first seen.
+    /// The tags, each once: an aggregator's in the order in which they were first seen, a bucket's sorted by bytes.
     pub tags: Tags<'a>,
     /// The origin fields, where identity includes them.
     pub origin: OriginFields<'a>,
@@ -32,8 +32,8 @@ pub struct Series<'a> {
     /// Length of the bucket in seconds.
     pub interval: u32,
     /// The value.
-    pub point: Point<'a>,
-    /// The members of a set, with [`Settings::set_members`].
+    pub point: P,
+    /// The members of a set, with [`Settings::set_members`]; none of other series.
     pub members: Members<'a>,
 }
 

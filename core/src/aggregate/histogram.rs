@@ -170,6 +170,11 @@ impl<'a> Histogram<'a> {
         if self.summary.sum.is_finite() { self.summary.sum / self.summary.count as f64 } else { self.summary.avg }
     }
 
+    /// All of these.
+    pub fn summary(&self) -> Summary {
+        Summary { avg: self.avg(), ..self.summary }
+    }
+
     /// The first sample in order of value whose cumulative weight passes the middle; linear in the samples.
     pub fn median(&self) -> f64 {
         self.pick(self.summary.count.saturating_sub(1) / 2, 0.5)

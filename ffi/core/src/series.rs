@@ -69,35 +69,38 @@ pub(crate) fn with_series(series: &Series<'_>, work: impl FnOnce(&bj_series)) {
     let (value, summary, samples) = match series.point {
         Point::Count(value) | Point::Gauge(value) => (value, Summary::EMPTY, None),
         Point::Set(members) => (members as f64, Summary::EMPTY, None),
-        Point::Histogram(histogram) => {
-            let (count, sum, avg) = (histogram.count(), histogram.sum(), histogram.avg());
-            let summary = Summary { count, sum, min: histogram.min(), max: histogram.max(), avg };
-            (avg, summary, Some(Quantiles::Histogram(histogram)))
-        }
+        Point::Histogram(histogram) => (histogram.avg(), histogram.summary(), Some(Quantiles::Histogram(histogram))),
         Point::Distribution(sketch) => (sketch.summary().avg, sketch.summary(), Some(Quantiles::Sketch(sketch))),
         // Only a client keeps these.
         Point::Samples(_) | Point::Member(_) => return,
     };
-    let tags = match series.tags {
-        Tags::Text(b"") => bj_bytes::NONE,
-        Tags::Text(text) => bj_bytes::of(text),
-        // A lone tag of no bytes, which its text cannot tell from none.
-        Tags::List(_) => bj_bytes::of(b""),
-    };
-    work(&bj_series {
-        name: bj_bytes::of(series.name),
-        host: bj_bytes::of(series.host),
-        tags: bj_tags { text: tags },
-        kind: series.kind as i32,
-        interval: series.interval,
-        timestamp: series.timestamp,
-        value,
-        count: summary.count,
-        sum: summary.sum,
-        min: summary.min,
-        max: summary.max,
-        sketch: samples.as_ref().map_or(core::ptr::null(), |samples| core::ptr::from_ref(samples).cast()),
-    });
+    work(&bj_series::of(series, value, &summary, samples.as_ref()));
+}
+
+impl bj_series {
+    /// A series as C sees it, with what its point comes to. Its tags are joined already, or are a lone tag of no bytes.
+    pub fn of<P>(series: &Series<'_, P>, value: f64, summary: &Summary, samples: Option<&Quantiles<'_>>) -> bj_series {
+        let tags = match series.tags {
+            Tags::Text(b"") => bj_bytes::NONE,
+            Tags::Text(text) => bj_bytes::of(text),
+            // A lone tag of no bytes, which its text cannot tell from none.
+            Tags::List(_) => bj_bytes::of(b""),
+        };
+        bj_series {
+            name: bj_bytes::of(series.name),
+            host: bj_bytes::of(series.host),
+            tags: bj_tags { text: tags },
+            kind: series.kind as i32,
+            interval: series.interval,
+            timestamp: series.timestamp,
+            value,
+            count: summary.count,
+            sum: summary.sum,
+            min: summary.min,
+            max: summary.max,
+            sketch: samples.map_or(core::ptr::null(), |samples| core::ptr::from_ref(samples).cast()),
+        }
+    }
 }
 
 /// The value below which the share `q`, 0 to 1, of a series' samples lies, into `*value_out`. Of a distribution it is at most 2.4 % off; of an

@@ -17,10 +17,8 @@ pub struct bj_bucket {
     series: Box<dyn Iterator<Item = Series<'static>>>,
     events: Box<dyn Iterator<Item = Event<'static>>>,
     checks: Box<dyn Iterator<Item = ServiceCheck<'static>>>,
-    /// Of the series that was asked for last, what is pointed to: its samples.
+    /// What the series that was asked for last points to beside the bucket.
     current: Option<Box<Quantiles<'static>>>,
-    /// Its tags.
-    joined: Vec<u8>,
     _bucket: Owned,
 }
 
@@ -45,7 +43,6 @@ impl bj_bucket {
             events: Box::new(bucket.events()),
             checks: Box::new(bucket.service_checks()),
             current: None,
-            joined: Vec::new(),
             _bucket: owned,
         }
     }
@@ -94,7 +91,7 @@ pub unsafe extern "C" fn bj_bucket_next_series(bucket: *mut bj_bucket, series_ou
         let (bucket, out) = unsafe { (output(bucket, BJ_NULL_BUCKET)?, output(series_out, BJ_NULL_OUT)?) };
         let series = bucket.series.next().ok_or(BJ_END)?;
         bucket.current = samples(&series).map(Box::new);
-        *out = series_view(&series, bucket.current.as_deref(), &mut bucket.joined);
+        *out = series_view(&series, bucket.current.as_deref());
         Ok(())
     })
 }

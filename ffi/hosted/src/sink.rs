@@ -54,10 +54,9 @@ impl Sink for CallbackSink {
 impl Callbacks {
     fn tell(&self, bucket: &Bucket) {
         if let Some(callback) = self.on_series {
-            let mut joined = Vec::new();
             for series in bucket.series() {
                 let samples = samples(&series);
-                let view = series_view(&series, samples.as_ref(), &mut joined);
+                let view = series_view(&series, samples.as_ref());
                 // SAFETY: the caller gave it for this.
                 unsafe { callback(self.user, &view) }
             }

@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use basenji::core::wire::Tags;
+use basenji::core::wire::{Joined, Tags};
 use basenji_ffi_core::{BJ_BAD_UTF8, BJ_NULL_TAGS, bj_bytes, bj_status, given, string};
 
 /// A text of a C caller.
@@ -133,24 +133,15 @@ pub(crate) unsafe fn with_tags<S: Text, T>(
 ) -> Result<T, bj_status> {
     // SAFETY: as this function's contract says.
     let items = unsafe { items(list, len)? };
-    let mut joined = [0; JOINED];
-    let mut end = 0;
+    let mut joined = Joined::<JOINED>::new();
     for &tag in items {
         // SAFETY: as this function's contract says.
-        let tag = unsafe { tag.bytes_of(BJ_NULL_TAGS)? };
-        let start = if end == 0 { 0 } else { end + 1 };
-        let room = joined.get_mut(start..).and_then(|free| free.get_mut(..tag.len()));
-        let (Some(room), false) = (room, tag.is_empty() || tag.contains(&b',')) else {
+        if !joined.push(unsafe { tag.bytes_of(BJ_NULL_TAGS)? }) {
             // SAFETY: as this function's contract says.
             return work(Tags::List(&unsafe { texts(list, len)? }));
-        };
-        room.copy_from_slice(tag);
-        if start > 0 {
-            joined[end] = b',';
         }
-        end = start + tag.len();
     }
-    work(Tags::Text(&joined[..end]))
+    work(joined.tags())
 }
 
 /// The items of a list; one of more than any memory has is refused as if it were NULL.

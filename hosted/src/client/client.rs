@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use basenji_core::client::{CheckCall, Counters, EventCall, MetricCall, Value};
-use basenji_core::wire::{MetricKind, Tags};
+use basenji_core::wire::{Joined, MetricKind, Tags};
 
 #[cfg(doc)]
 use super::builder::Builder;
@@ -258,30 +258,11 @@ const FEW: usize = 16;
 /// Calls `work` with the tags as bytes. They are joined to one text if that means the same, since a context is found fastest by one text.
 #[inline]
 pub fn with_tags<T>(tags: &[&str], work: impl FnOnce(Tags<'_>) -> T) -> T {
-    let mut joined = [0; JOINED];
-    match join(tags, &mut joined) {
-        Some(text) => work(Tags::Text(text)),
-        None => with_list(tags, work),
+    let mut joined = Joined::<JOINED>::new();
+    match tags.iter().all(|tag| joined.push(tag.as_bytes())) {
+        true => work(joined.tags()),
+        false => with_list(tags, work),
     }
-}
-
-/// The tags joined by commas, if they fit and none of them holds a comma.
-#[inline]
-fn join<'a>(tags: &[&str], joined: &'a mut [u8; JOINED]) -> Option<&'a [u8]> {
-    let mut len = 0;
-    for tag in tags {
-        if len > 0 {
-            *joined.get_mut(len)? = b',';
-            len += 1;
-        }
-        let tag = tag.as_bytes();
-        if tag.is_empty() || tag.contains(&b',') {
-            return None;
-        }
-        joined.get_mut(len..)?.get_mut(..tag.len())?.copy_from_slice(tag);
-        len += tag.len();
-    }
-    joined.get(..len)
 }
 
 #[cold]

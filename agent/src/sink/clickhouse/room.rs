@@ -165,7 +165,7 @@ impl Rows {
             batches[table as usize].push(row, amount, now, take, lose);
             row.clear();
         };
-        for (place, series) in bucket.series().enumerate() {
+        for series in bucket.series() {
             let table = match series.point {
                 Point::Count(value) => {
                     rows::number(&series, host, value, row);
@@ -176,7 +176,7 @@ impl Rows {
                     Table::Gauges
                 }
                 Point::Set(_) => {
-                    rows::set(&series, host, bucket.members(place), scratch, row);
+                    rows::set(&series, host, scratch, row);
                     Table::Sets
                 }
                 Point::Histogram(histogram) => {

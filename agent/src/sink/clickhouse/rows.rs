@@ -1,6 +1,6 @@
 //! Rows, a function for each table.
 
-use basenji::core::aggregate::{Members, register};
+use basenji::core::aggregate::register;
 use basenji::core::sketch::Sketch;
 use basenji::core::wire::{Event, ServiceCheck, Tags, Text};
 use basenji::server::{Histogram, Series};
@@ -81,7 +81,8 @@ pub(super) fn sketch(
 }
 
 /// A row of `sets`.
-pub(super) fn set(series: &Series<'_>, host: &str, members: Members<'_>, scratch: &mut Scratch, out: &mut Vec<u8>) {
+pub(super) fn set(series: &Series<'_>, host: &str, scratch: &mut Scratch, out: &mut Vec<u8>) {
+    let Series { members, .. } = series;
     let registers = &mut scratch.registers;
     registers.clear();
     match members.precision() {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use basenji::core::Time;
 use basenji::core::aggregate::{Aggregator, Members, Settings as Aggregation, Source};
 use basenji::core::wire::{Event, Metric, ServiceCheck};
-use basenji::server::{Bucket, Growing, Memory, Point};
+use basenji::server::{Bucket, Growing, Memory, Point, Series};
 
 use super::command::of_database;
 use super::room::{Rows, judge};
@@ -66,13 +66,14 @@ fn a_set_is_its_registers_whether_it_has_members_or_registers() {
     let top = u64::from(5_u16) << 50;
     // Register 5 with ranks 1 and 3, register 16383 with the rank of no bit at all.
     let hashes = [0, top | 1 << 49, 0, top | 1 << 47, u64::MAX << 50];
-    let of_hashes = row(|out| rows::set(&one, "", Members::from_parts(&hashes, 0), &mut Scratch::default(), out));
+    let of = |members| row(|out| rows::set(&Series { members, ..one }, "", &mut Scratch::default(), out));
+    let of_hashes = of(Members::from_parts(&hashes, 0));
     assert_eq!(of_hashes, expected("02 0500 ff3f 02 03 33"));
     let mut registers = vec![0_u64; 2048];
     (registers[0], registers[2047]) = (3 << 40, 51 << 56);
     let members = Members::from_parts(&registers, PRECISION);
-    assert_eq!(row(|out| rows::set(&one, "", members, &mut Scratch::default(), out)), of_hashes);
-    let none = row(|out| rows::set(&one, "", Members::NONE, &mut Scratch::default(), out));
+    assert_eq!(of(members), of_hashes);
+    let none = of(Members::NONE);
     assert_eq!(none, expected("00 00"));
     assert_eq!(Aggregation::default().set_precision, PRECISION, "the table has as many registers");
 }

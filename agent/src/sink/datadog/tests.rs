@@ -1,7 +1,7 @@
 //! Bodies: the known answers of the intake, and what another implementation of Protocol Buffers reads in ours.
 
 use basenji::core::Time;
-use basenji::core::aggregate::{Aggregator, Settings as Aggregation, Source};
+use basenji::core::aggregate::{Aggregator, Members, Settings as Aggregation, Source};
 use basenji::core::wire::{Event, Message, MetricKind, OriginFields, ServiceCheck, Tags};
 use basenji::server::{Amount, Bucket, Growing, Memory, Point, Series};
 use prost::Message as _;
@@ -182,6 +182,7 @@ fn count(sum: f64) -> Series<'static> {
         origin: OriginFields::NONE,
         timestamp: 1_796_025_360,
         interval: 10,
+        members: Members::NONE,
         point: Point::Count(sum),
     }
 }

@@ -1,5 +1,6 @@
 //! Events and service checks as series.
 
+use basenji::core::aggregate::Members;
 use basenji::core::wire::{AlertType, Event, MetricKind, OriginFields, ServiceCheck, Tags};
 use basenji::server::{Point, Series};
 
@@ -25,5 +26,15 @@ pub(in crate::sink) fn check_series<'a>(check: &ServiceCheck<'a>, name: &'a [u8]
 }
 
 fn series<'a>(name: &'a [u8], host: &'a [u8], tags: Tags<'a>, kind: MetricKind, point: Point<'a>) -> Series<'a> {
-    Series { name, host, kind, tags, origin: OriginFields::NONE, timestamp: 0, interval: 1, point }
+    Series {
+        name,
+        host,
+        kind,
+        tags,
+        origin: OriginFields::NONE,
+        timestamp: 0,
+        interval: 1,
+        members: Members::NONE,
+        point,
+    }
 }

@@ -11,7 +11,7 @@ mod series;
 use basenji_core::Time;
 use basenji_core::aggregate::{self, Aggregate, Members};
 use basenji_core::sketch::{Sketch, Store, Summary};
-use basenji_core::wire::{Event, Message, MetricKind, OriginFields, ServiceCheck, Tags};
+use basenji_core::wire::{Event, Message, MetricKind, OriginFields, ServiceCheck, Tags, join};
 
 use super::stats::{By, MessageKind};
 pub(crate) use lines::Enrichment;
@@ -168,17 +168,6 @@ impl Bucket {
         self.series.get(place).map(|entry| self.view(entry))
     }
 
-    /// The members of the set that stands at this place in [`Bucket::series`], where [`aggregate::Settings::set_members`] asks
-    /// for them; none of other series.
-    pub fn members(&self, place: usize) -> Members<'_> {
-        match self.series.get(place).map(|entry| entry.value) {
-            Some(Value::Members { cells, words, precision }) => {
-                Members::from_parts(&self.cells[cells as usize + 1..][..words as usize], precision)
-            }
-            _ => Members::NONE,
-        }
-    }
-
     /// The events in the order in which one worker received them, with timestamp, host and tags as they are to be sent
     /// on.
     pub fn events(&self) -> impl Iterator<Item = Event<'_>> {
@@ -304,13 +293,7 @@ impl Bucket {
             aggregate::Point::Histogram(histogram) => {
                 let aggregates = self.aggregates.len();
                 self.aggregates.extend(histogram.aggregates());
-                let cells = self.push_summary(&Summary {
-                    count: histogram.count(),
-                    sum: histogram.sum(),
-                    min: histogram.min(),
-                    max: histogram.max(),
-                    avg: histogram.avg(),
-                });
+                let cells = self.push_summary(&histogram.summary());
                 let len = (self.aggregates.len() - aggregates) as u8;
                 let bins = bins::push(&mut self.cells, histogram.samples(), self.bins_left);
                 self.bins_left -= usize::from(bins);
@@ -362,12 +345,7 @@ impl Bucket {
 
     fn push_tags(&mut self, tags: &[&[u8]]) -> u16 {
         let start = self.text.len();
-        for (place, tag) in tags.iter().enumerate() {
-            if place > 0 {
-                self.text.push(b',');
-            }
-            self.text.extend_from_slice(tag);
-        }
+        join(tags.iter().copied(), &mut self.text);
         (self.text.len() - start) as u16
     }
 
@@ -422,6 +400,12 @@ impl Bucket {
             origin,
             timestamp: entry.timestamp,
             interval: context.interval,
+            members: match entry.value {
+                Value::Members { cells, words, precision } => {
+                    Members::from_parts(&self.cells[cells as usize + 1..][..words as usize], precision)
+                }
+                _ => Members::NONE,
+            },
             point: match entry.value {
                 Value::Count(sum) => Point::Count(sum),
                 Value::Gauge(last) => Point::Gauge(last),

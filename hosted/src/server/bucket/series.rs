@@ -1,29 +1,10 @@
 //! How a bucket's series are read.
 
-use basenji_core::aggregate::Aggregate;
+use basenji_core::aggregate::{self, Aggregate};
 use basenji_core::sketch::{Sketch, Summary};
-use basenji_core::wire::{MetricKind, OriginFields, Tags};
 
 /// One point of one series, borrowed from its bucket.
-#[derive(Debug, Clone, Copy)]
-pub struct Series<'a> {
-    /// The name of the metric.
-    pub name: &'a [u8],
-    /// The host; empty for none.
-    pub host: &'a [u8],
-    /// The type.
-    pub kind: MetricKind,
-    /// The tags, sorted, each once.
-    pub tags: Tags<'a>,
-    /// The origin fields, where identity includes them.
-    pub origin: OriginFields<'a>,
-    /// Seconds since 1970: the start of the bucket, or the point's own timestamp.
-    pub timestamp: u64,
-    /// Length of the bucket in seconds.
-    pub interval: u32,
-    /// The value.
-    pub point: Point<'a>,
-}
+pub type Series<'a> = aggregate::Series<'a, Point<'a>>;
 
 /// The value of one point.
 #[derive(Debug, Clone, Copy)]

@@ -152,16 +152,23 @@ impl Enricher {
         let mut text = Vec::new();
         self.origins.tags(&*self.tagger, claims, sender, self.now, &mut text);
         let origin = text.len();
-        if !text.is_empty() && !self.common.is_empty() {
-            text.push(b',');
+        if !self.common.is_empty() {
+            push(&mut text, &self.common);
         }
-        text.extend_from_slice(&self.common);
         let added = Arc::new(Added { text: text.into(), origin });
         if self.key.len() <= KEY {
             self.remembered.insert(self.key.as_slice().into(), Arc::clone(&added), self.now);
         }
         added
     }
+}
+
+/// Appends one tag or several, behind a comma where there are some.
+fn push(text: &mut Vec<u8>, tags: &[u8]) {
+    if !text.is_empty() {
+        text.push(b',');
+    }
+    text.extend_from_slice(tags);
 }
 
 /// Where containers are looked up.
@@ -190,14 +197,7 @@ impl Origins {
         let cardinality = said.unwrap_or(self.settings.cardinality);
         let none = said == Some(Cardinality::None);
         let Some((take, whom)) = order(&self.settings, none, claims.entity_id()) else { return };
-        let mut ask = |entity: Entity<'_>| {
-            tagger.tags(entity, cardinality, &mut |tag| {
-                if !text.is_empty() {
-                    text.push(b',');
-                }
-                text.extend_from_slice(tag);
-            })
-        };
+        let mut ask = |entity: Entity<'_>| tagger.tags(entity, cardinality, &mut |tag| push(text, tag));
         for who in whom {
             let known = self.entity(*who, tagger, claims, sender, now, &mut ask);
             if known && take == Take::First {

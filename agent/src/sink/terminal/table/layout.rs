@@ -222,6 +222,7 @@ fn in_full(widths: &Widths, cells: &Cells<'_>, space: Space, most: usize) -> Vec
 #[cfg(test)]
 mod tests {
     use super::*;
+    use basenji::core::aggregate::Members;
     use basenji::core::wire::{MetricKind, OriginFields, Tags};
     use basenji::server::{Point, Series};
 
@@ -230,8 +231,18 @@ mod tests {
         for bucket in 0..buckets {
             rows.begin_flush();
             let mut push = |name: &[u8], kind, tags: &[u8], point| {
-                let (tags, origin) = (Tags::Text(tags), OriginFields::NONE);
-                rows.push(&Series { name, host: b"", kind, tags, origin, timestamp: bucket * 10, interval: 10, point });
+                let (tags, origin, members) = (Tags::Text(tags), OriginFields::NONE, Members::NONE);
+                rows.push(&Series {
+                    name,
+                    host: b"",
+                    kind,
+                    tags,
+                    origin,
+                    timestamp: bucket * 10,
+                    interval: 10,
+                    members,
+                    point,
+                });
             };
             push(b"http.requests", MetricKind::Count, b"env:prod,route:/", Point::Count(bucket as f64 * 1000.0));
             if bucket == 0 {
@@ -306,8 +317,9 @@ mod tests {
             let name = format!("service.{}{middle}{}end", n % 3, if n % 2 == 0 { "x." } else { "" });
             let tags = format!("env:prod,host:web-{n}-{middle},region:eu");
             let (name, tags) = (name.as_bytes(), Tags::Text(tags.as_bytes()));
-            let (kind, origin, point) = (MetricKind::Count, OriginFields::NONE, Point::Count(1.0));
-            rows.push(&Series { name, host: b"", kind, tags, origin, timestamp: 0, interval: 10, point });
+            let (kind, origin, members) = (MetricKind::Count, OriginFields::NONE, Members::NONE);
+            let point = Point::Count(1.0);
+            rows.push(&Series { name, host: b"", kind, tags, origin, timestamp: 0, interval: 10, members, point });
         }
         rows
     }
