@@ -42,6 +42,282 @@
 #define BJ_EMITTER_AGGREGATING_WORDS(buffer, contexts, bytes, cells) \
     (BJ_EMITTER_WORDS(buffer) + 65u + 9u * (size_t)(contexts) + ((size_t)(bytes) + 7u) / 8u + (size_t)(cells))
 
+// All is well.
+#define BJ_OK 0
+
+// Expected a '|' before the type or the status.
+#define BJ_NO_PIPE 1
+
+// Expected a ':' between the name and the value.
+#define BJ_NO_COLON 2
+
+// The name before the first ':' is empty.
+#define BJ_EMPTY_NAME 3
+
+// There is no value between ':' and '|'.
+#define BJ_EMPTY_VALUE 4
+
+// The value is not a number (a name must not contain ':').
+#define BJ_BAD_VALUE 5
+
+// The type is none of c, g, ms, h, d, s.
+#define BJ_BAD_TYPE 6
+
+// The sample rate after '@' is not a number.
+#define BJ_BAD_RATE 7
+
+// The timestamp after 'T' is not a whole number of seconds, 1 or more.
+#define BJ_BAD_TIMESTAMP 8
+
+// Expected '_e{title length,text length}:' with a title of at least one byte.
+#define BJ_BAD_EVENT_HEADER 9
+
+// The event has fewer bytes than its header announces.
+#define BJ_EVENT_TOO_SHORT 10
+
+// The status is none of 0, 1, 2, 3.
+#define BJ_BAD_STATUS 11
+
+// The service check has no name.
+#define BJ_EMPTY_CHECK_NAME 12
+
+// The last line does not end in a newline.
+#define BJ_UNTERMINATED 13
+
+// The datagram was longer than the receive buffer, its last line is incomplete.
+#define BJ_TRUNCATED 14
+
+// The frame is longer than the receive buffer.
+#define BJ_FRAME_TOO_LONG 15
+
+// The frame has a length of 0.
+#define BJ_EMPTY_FRAME 16
+
+// There is nothing more to come. It is no error.
+#define BJ_END 64
+
+// The library has a fault and has stopped this call. What was called on may still be used.
+#define BJ_PANIC 65
+
+// The client or server was closed before.
+#define BJ_CLOSED 66
+
+// The time was over before it was done.
+#define BJ_TIMEOUT 67
+
+// The operating system refuses a thread or a socket.
+#define BJ_SYSTEM 68
+
+// The argument 'metric' is of a kind that has no such operation.
+#define BJ_WRONG_KIND 69
+
+// Another program has the port or the path to listen on.
+#define BJ_PORT_IN_USE 70
+
+// No permission to listen on the port or the path.
+#define BJ_PERMISSION 71
+
+// The argument 'client' is NULL.
+#define BJ_NULL_CLIENT 80
+
+// The argument 'name' is NULL.
+#define BJ_NULL_NAME 81
+
+// The argument 'tags' is NULL and ntags is not 0, or one of the tags is NULL.
+#define BJ_NULL_TAGS 82
+
+// The argument 'value' or 'values' is NULL.
+#define BJ_NULL_VALUE 83
+
+// The argument for the result is NULL.
+#define BJ_NULL_OUT 84
+
+// The argument 'metric' is NULL.
+#define BJ_NULL_METRIC 85
+
+// The argument 'server' is NULL.
+#define BJ_NULL_SERVER 86
+
+// The argument 'options' is NULL.
+#define BJ_NULL_OPTIONS 87
+
+// The argument 'datagram' is NULL, or its bytes are.
+#define BJ_NULL_DATAGRAM 88
+
+// The argument 'title' is NULL.
+#define BJ_NULL_TITLE 89
+
+// The argument 'text' is NULL.
+#define BJ_NULL_TEXT 90
+
+// The argument that is to be walked through is NULL, or its bytes are.
+#define BJ_NULL_ITERATOR 91
+
+// The argument 'series' is NULL.
+#define BJ_NULL_SERIES 92
+
+// Options.size is smaller than any version of these options was: use the INIT macro.
+#define BJ_BAD_SIZE 96
+
+// The argument 'kind' is none of the kinds of metrics.
+#define BJ_BAD_KIND 97
+
+// The address in 'options' is not an address.
+#define BJ_BAD_ADDRESS 98
+
+// Options.profile is none of the profiles.
+#define BJ_BAD_PROFILE 99
+
+// A switch in 'options' (aggregate, background, environment, origin_detection, pull, telemetry) is neither 0, 1 nor 2.
+#define BJ_BAD_SWITCH 100
+
+// Options.cardinality is none of the cardinalities.
+#define BJ_BAD_CARDINALITY 101
+
+// A text in 'options' is not UTF-8.
+#define BJ_BAD_UTF8 102
+
+// A number in 'options' or 'fields' is out of its range.
+#define BJ_BAD_SETTING 103
+
+// 'options' name nothing to listen on.
+#define BJ_NO_LISTENER 104
+
+// The argument 'status' is none of 0, 1, 2, 3.
+#define BJ_BAD_SERVICE_STATUS 105
+
+// The argument 'series' has no samples to ask for.
+#define BJ_NO_SKETCH 106
+
+// The argument 'n' is below 1 or no number.
+#define BJ_BAD_WEIGHT 107
+
+// Two arguments share memory.
+#define BJ_OVERLAP 108
+
+// The argument 'memory' has too few bytes for what is to be made in it.
+#define BJ_TOO_SMALL 109
+
+// A pointer is not aligned as its type has to be.
+#define BJ_MISALIGNED 110
+
+// Another call on the same object is under way: this one comes from its callback. Or it has interrupted that call.
+#define BJ_BUSY 111
+
+// The buffer has no room for the line. Nothing of it was written.
+#define BJ_FULL_BUFFER 112
+
+// The table of contexts is full. Known contexts go on.
+#define BJ_FULL_CONTEXTS 113
+
+// The space for names and tags is full. Known contexts go on.
+#define BJ_FULL_BYTES 114
+
+// The space for samples is full.
+#define BJ_FULL_CELLS 115
+
+// The message has more tags than an aggregator takes.
+#define BJ_FULL_TAGS 116
+
+// Too many buckets are open: time has gone on without a flush.
+#define BJ_FULL_BUCKETS 117
+
+// A name, a host or the tags have more than 65,535 bytes.
+#define BJ_FULL_LENGTH 118
+
+// A part of the message would break its line: writer->part says which. Or it is missing; 'writer->offset' says where.
+#define BJ_REFUSED 119
+
+// The argument 'message' is no metric.
+#define BJ_NOT_A_METRIC 120
+
+// The argument 'writer' is NULL, or its buffer is.
+#define BJ_NULL_WRITER 121
+
+// The argument 'message' is NULL, or a text in it is and has a length.
+#define BJ_NULL_MESSAGE 122
+
+// A text in 'fields' is NULL and has a length.
+#define BJ_NULL_FIELD 123
+
+// The argument 'sketch' is NULL, or has no words.
+#define BJ_NULL_SKETCH 124
+
+// The argument 'memory' is NULL.
+#define BJ_NULL_MEMORY 125
+
+// The argument 'aggregator' is NULL.
+#define BJ_NULL_AGGREGATOR 126
+
+// The argument 'emitter' is NULL.
+#define BJ_NULL_EMITTER 127
+
+// The callback is NULL.
+#define BJ_NULL_CALLBACK 128
+
+// The argument 'bucket' is NULL.
+#define BJ_NULL_BUCKET 140
+
+// Options.sample_rate is not above 0 and up to 1.
+#define BJ_BAD_SAMPLE_RATE 141
+
+// Options.priority is neither 'normal' nor 'low'.
+#define BJ_BAD_PRIORITY 142
+
+// Options.alert_type is none of 'info', 'error', 'warning', 'success'.
+#define BJ_BAD_ALERT_TYPE 143
+
+// Options.pull of the argument 'server' was not set. So it keeps nothing.
+#define BJ_NOT_PULLED 144
+
+// One of options.tags is a tag that no line can carry.
+#define BJ_BAD_TAGS 145
+
+// Options.dialect is none of 'basenji', 'datadogpy', 'hot-shots', 'hot-shots-telegraf', 'datadog-go'.
+#define BJ_BAD_DIALECT 146
+
+// The state is cut: it ends before its last number.
+#define BJ_STATE_CUT 147
+
+// This is no state of this form.
+#define BJ_STATE_FORM 148
+
+// The state is of a version that is not known.
+#define BJ_STATE_VERSION 149
+
+// The state is of another kind.
+#define BJ_STATE_KIND 150
+
+// A number is out of its range.
+#define BJ_STATE_NUMBER 151
+
+// Keys or registers are not in ascending order.
+#define BJ_STATE_ORDER 152
+
+// The counts do not agree.
+#define BJ_STATE_COUNT 153
+
+// Minimum, maximum and average cannot be those of the values.
+#define BJ_STATE_SUMMARY 154
+
+// The bins have another width.
+#define BJ_STATE_WIDTH 155
+
+// A field has another type than it should.
+#define BJ_STATE_FIELD 156
+
+// The checksum is not that of the bytes before it.
+#define BJ_STATE_CHECKSUM 157
+
+// More bytes follow where the state should end.
+#define BJ_STATE_TRAILING 158
+
+// The argument 'form' is none of the forms of a sketch.
+#define BJ_BAD_FORM 159
+
+// The argument 'uniques' is NULL, or has less than two words.
+#define BJ_NULL_UNIQUES 160
+
 // A flag of 'bj_datagram_next_ex': a last line without a newline is refused as 'BJ_UNTERMINATED'.
 #define BJ_EOL_REQUIRED 1
 
@@ -435,282 +711,6 @@ typedef struct bj_writer {
   // After 'BJ_REFUSED': bytes from the start of the part to the one that is wrong; 0 where bytes are missing.
   size_t offset;
 } bj_writer;
-
-// All is well.
-#define BJ_OK 0
-
-// A metric without '|', or a service check with fewer than two.
-#define BJ_NO_PIPE 1
-
-// A metric without ':' between name and value.
-#define BJ_NO_COLON 2
-
-// A metric whose name has no bytes.
-#define BJ_EMPTY_NAME 3
-
-// A metric whose value has no bytes.
-#define BJ_EMPTY_VALUE 4
-
-// A value that is not a number.
-#define BJ_BAD_VALUE 5
-
-// A type other than c, g, ms, h, d and s.
-#define BJ_BAD_TYPE 6
-
-// A sample rate that is not a number.
-#define BJ_BAD_RATE 7
-
-// A 'T' field that is not a whole number of seconds from 1 up.
-#define BJ_BAD_TIMESTAMP 8
-
-// An event whose '_e{..}:' is malformed or announces an empty title.
-#define BJ_BAD_EVENT_HEADER 9
-
-// An event with fewer bytes than its header announces.
-#define BJ_EVENT_TOO_SHORT 10
-
-// A service check status other than 0, 1, 2 and 3.
-#define BJ_BAD_STATUS 11
-
-// A service check whose name has no bytes.
-#define BJ_EMPTY_CHECK_NAME 12
-
-// A last line without a newline where one is required.
-#define BJ_UNTERMINATED 13
-
-// The last line of a datagram that the receive buffer cut.
-#define BJ_TRUNCATED 14
-
-// A stream frame that is longer than the receive buffer.
-#define BJ_FRAME_TOO_LONG 15
-
-// A stream frame of no bytes.
-#define BJ_EMPTY_FRAME 16
-
-// There is nothing more to come; no error.
-#define BJ_END 64
-
-// The library has a fault and has stopped this call; what was called on may still be used.
-#define BJ_PANIC 65
-
-// The client was closed, or the server was stopped.
-#define BJ_CLOSED 66
-
-// The time was over before it was done.
-#define BJ_TIMEOUT 67
-
-// The operating system refuses what is needed: a thread, a socket.
-#define BJ_SYSTEM 68
-
-// The metric is of a kind that has no such operation.
-#define BJ_WRONG_KIND 69
-
-// Another program has the port or the path to listen on.
-#define BJ_PORT_IN_USE 70
-
-// The system does not allow to listen there.
-#define BJ_PERMISSION 71
-
-// 'client' is NULL.
-#define BJ_NULL_CLIENT 80
-
-// 'name' is NULL.
-#define BJ_NULL_NAME 81
-
-// 'tags' is NULL and 'ntags' is not 0, or one of the tags is NULL.
-#define BJ_NULL_TAGS 82
-
-// 'value' is NULL, or 'values' is and there are some.
-#define BJ_NULL_VALUE 83
-
-// The place for the result is NULL.
-#define BJ_NULL_OUT 84
-
-// 'metric' is NULL.
-#define BJ_NULL_METRIC 85
-
-// 'server' is NULL.
-#define BJ_NULL_SERVER 86
-
-// 'options' is NULL.
-#define BJ_NULL_OPTIONS 87
-
-// 'datagram' is NULL, or its bytes are.
-#define BJ_NULL_DATAGRAM 88
-
-// 'title' is NULL.
-#define BJ_NULL_TITLE 89
-
-// 'text' is NULL.
-#define BJ_NULL_TEXT 90
-
-// 'values' or 'tags', which is walked through, is NULL, or its bytes are.
-#define BJ_NULL_ITERATOR 91
-
-// 'series' is NULL.
-#define BJ_NULL_SERIES 92
-
-// The member 'size' of 'options' is smaller than any version of it was.
-#define BJ_BAD_SIZE 96
-
-// 'kind' is none of the kinds of metrics.
-#define BJ_BAD_KIND 97
-
-// 'options.address', or where to listen, is not an address.
-#define BJ_BAD_ADDRESS 98
-
-// 'options.profile' is none of the profiles.
-#define BJ_BAD_PROFILE 99
-
-// A switch in 'options' is neither default, on nor off.
-#define BJ_BAD_SWITCH 100
-
-// 'options.cardinality' is none of the cardinalities.
-#define BJ_BAD_CARDINALITY 101
-
-// A text in 'options' is not UTF-8.
-#define BJ_BAD_UTF8 102
-
-// A number in 'options' or 'fields' is out of its range.
-#define BJ_BAD_SETTING 103
-
-// 'options' name nothing to listen on.
-#define BJ_NO_LISTENER 104
-
-// 'status' is none of 0, 1, 2, 3.
-#define BJ_BAD_SERVICE_STATUS 105
-
-// 'series' has no samples to ask for.
-#define BJ_NO_SKETCH 106
-
-// 'n' is below 1 or no number.
-#define BJ_BAD_WEIGHT 107
-
-// Two arguments share memory.
-#define BJ_OVERLAP 108
-
-// The memory has too few bytes for what is to be made in it.
-#define BJ_TOO_SMALL 109
-
-// A pointer is not aligned as its type has to be.
-#define BJ_MISALIGNED 110
-
-// Another call on the same object is under way: this one comes from its callback, or has interrupted it.
-#define BJ_BUSY 111
-
-// The buffer of the writer, or of the emitter, has no room for the line; nothing of it was written.
-#define BJ_FULL_BUFFER 112
-
-// The context is new and the table of contexts is full; known ones go on.
-#define BJ_FULL_CONTEXTS 113
-
-// The context is new and there is no room for its name and tags; known ones go on.
-#define BJ_FULL_BYTES 114
-
-// There is no room for some of the samples.
-#define BJ_FULL_CELLS 115
-
-// The message has more tags than an aggregator takes.
-#define BJ_FULL_TAGS 116
-
-// Too many buckets are open: time has gone on without a flush.
-#define BJ_FULL_BUCKETS 117
-
-// A name, a host or the tags have more than 65,535 bytes.
-#define BJ_FULL_LENGTH 118
-
-// A part of the message would break its line, or is missing; 'writer->part' and 'writer->offset' say which and where.
-#define BJ_REFUSED 119
-
-// 'message' is no metric.
-#define BJ_NOT_A_METRIC 120
-
-// 'writer' is NULL, or its buffer is.
-#define BJ_NULL_WRITER 121
-
-// 'message' is NULL, or a text in it is NULL and its length is not 0.
-#define BJ_NULL_MESSAGE 122
-
-// A text in 'fields' is NULL and its length is not 0.
-#define BJ_NULL_FIELD 123
-
-// 'sketch' is NULL, or its words are, or there are none.
-#define BJ_NULL_SKETCH 124
-
-// 'memory' is NULL.
-#define BJ_NULL_MEMORY 125
-
-// 'aggregator' is NULL.
-#define BJ_NULL_AGGREGATOR 126
-
-// 'emitter' is NULL.
-#define BJ_NULL_EMITTER 127
-
-// The callback is NULL.
-#define BJ_NULL_CALLBACK 128
-
-// 'bucket' is NULL.
-#define BJ_NULL_BUCKET 140
-
-// 'options.sample_rate' is not above 0 and up to 1.
-#define BJ_BAD_SAMPLE_RATE 141
-
-// 'options.priority' is neither 'normal' nor 'low'.
-#define BJ_BAD_PRIORITY 142
-
-// 'options.alert_type' is none of 'info', 'error', 'warning', 'success'.
-#define BJ_BAD_ALERT_TYPE 143
-
-// 'options.pull' of the server was not set, so that it keeps nothing.
-#define BJ_NOT_PULLED 144
-
-// One of 'options.tags' is a tag that no line can carry.
-#define BJ_BAD_TAGS 145
-
-// 'options.dialect' is none of the dialects.
-#define BJ_BAD_DIALECT 146
-
-// A state that is refused: the state ends before its last number.
-#define BJ_STATE_CUT 147
-
-// A state that is refused: the bytes are no state of this form.
-#define BJ_STATE_FORM 148
-
-// A state that is refused: the state is of a version that is not known.
-#define BJ_STATE_VERSION 149
-
-// A state that is refused: the state is of another kind: a sketch, or members.
-#define BJ_STATE_KIND 150
-
-// A state that is refused: a number is out of its range.
-#define BJ_STATE_NUMBER 151
-
-// A state that is refused: keys or registers are not in ascending order.
-#define BJ_STATE_ORDER 152
-
-// A state that is refused: the counts do not agree.
-#define BJ_STATE_COUNT 153
-
-// A state that is refused: minimum, maximum and average cannot be those of the values.
-#define BJ_STATE_SUMMARY 154
-
-// A state that is refused: the bins have another width, or there are too few registers.
-#define BJ_STATE_WIDTH 155
-
-// A state that is refused: a field has another type than it should.
-#define BJ_STATE_FIELD 156
-
-// A state that is refused: the checksum is not that of the bytes before it.
-#define BJ_STATE_CHECKSUM 157
-
-// A state that is refused: more bytes follow where the state should end.
-#define BJ_STATE_TRAILING 158
-
-// 'form' is none of the forms.
-#define BJ_BAD_FORM 159
-
-// 'uniques' is NULL, or its words are, or there are too few.
-#define BJ_NULL_UNIQUES 160
 
 #ifdef __cplusplus
 extern "C" {

@@ -16,7 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("agent", &["basenji"]),
     ("ffi/core", &["basenji-core"]),
     ("ffi/hosted", &["basenji", "basenji-ffi-core"]),
-    ("ffi/header", &[]),
+    ("ffi/header", &["basenji-ffi-core"]),
     ("bindings/python", &["basenji"]),
     ("bindings/node", &["basenji"]),
     ("tests", ANYTHING),
@@ -70,7 +70,18 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
     (
         "hosted/src/lib.rs",
         "",
-        &["lock.rs", "said.rs", "memory.rs", "deadline.rs", "sys", "settings", "container", "client", "server"],
+        &[
+            "lock.rs",
+            "channel.rs",
+            "said.rs",
+            "memory.rs",
+            "deadline.rs",
+            "sys",
+            "settings",
+            "container",
+            "client",
+            "server",
+        ],
     ),
     (
         "hosted/src/lib.rs",

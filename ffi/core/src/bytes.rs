@@ -2,7 +2,7 @@
 
 use core::ffi::{CStr, c_char};
 
-use basenji_core::state::{Fault, StateError};
+use basenji_core::state::StateError;
 
 use crate::status::*;
 
@@ -197,24 +197,9 @@ pub unsafe extern "C" fn bj_text(text: *const c_char) -> bj_bytes {
 ///
 /// `offset_out` is NULL or misaligned, or points to a number that nobody else uses meanwhile.
 pub(crate) unsafe fn corrupt(error: StateError, offset_out: *mut usize) -> bj_status {
-    /// In the order of their codes.
-    const STATUSES: [bj_status; Fault::ALL.len()] = [
-        BJ_STATE_CUT,
-        BJ_STATE_FORM,
-        BJ_STATE_VERSION,
-        BJ_STATE_KIND,
-        BJ_STATE_NUMBER,
-        BJ_STATE_ORDER,
-        BJ_STATE_COUNT,
-        BJ_STATE_SUMMARY,
-        BJ_STATE_WIDTH,
-        BJ_STATE_FIELD,
-        BJ_STATE_CHECKSUM,
-        BJ_STATE_TRAILING,
-    ];
     // SAFETY: as this function's contract says.
     if let Ok(out) = unsafe { output(offset_out, BJ_STATE_FORM) } {
         *out = error.offset;
     }
-    STATUSES.get(usize::from(error.fault.code()).saturating_sub(1)).copied().unwrap_or(BJ_STATE_FORM)
+    corrupted(error.fault)
 }

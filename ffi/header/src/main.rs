@@ -10,6 +10,7 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
+use basenji_ffi_core::{REMARKS, STATUSES};
 use cbindgen::{Builder, Config, DocumentationStyle, EnumConfig, ExportConfig, Language, Style};
 
 /// One header.
@@ -22,6 +23,8 @@ struct Header {
     include: &'static [&'static str],
     /// What stands before the declarations.
     preamble: &'static str,
+    /// And behind that.
+    more: fn() -> String,
 }
 
 /// What stands between the braces of `BJ_CLIENT_OPTIONS_INIT`.
@@ -70,6 +73,7 @@ const HEADERS: [Header; 2] = [
             #define BJ_EMITTER_AGGREGATING_WORDS(buffer, contexts, bytes, cells) \\\n    \
             (BJ_EMITTER_WORDS(buffer) + 65u + 9u * (size_t)(contexts) + ((size_t)(bytes) + 7u) / 8u + (size_t)(cells))"
         ),
+        more: statuses,
     },
     Header {
         crate_directory: "hosted",
@@ -86,8 +90,23 @@ const HEADERS: [Header; 2] = [
             #define BJ_EVENT_OPTIONS_INIT \\\n    {sizeof(bj_event_options), 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL}\n\
             #define BJ_SERVER_OPTIONS_INIT \\\n    {sizeof(bj_server_options), NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0}"
         ),
+        more: String::new,
     },
 ];
+
+/// The statuses, in the order of their numbers.
+fn statuses() -> String {
+    let mut statuses = STATUSES.to_vec();
+    statuses.sort_unstable_by_key(|(number, ..)| *number);
+    let mut text = String::new();
+    for (number, name, words) in statuses {
+        let remark = REMARKS.iter().find(|(other, _)| *other == number).map_or("", |(_, remark)| remark);
+        let (name, words) = (name.to_string_lossy(), words.to_string_lossy());
+        let (first, rest) = words.split_at(words.chars().next().map_or(0, char::len_utf8));
+        let _ = write!(text, "\n\n// {}{rest}.{remark}\n#define {name} {number}", first.to_uppercase());
+    }
+    text
+}
 
 fn main() -> ExitCode {
     let check = std::env::args().nth(1).is_some_and(|argument| argument == "--check");
@@ -128,7 +147,7 @@ fn generate(ffi: &Path, header: &Header) -> Result<String, String> {
         style: Style::Both,
         no_includes: true,
         include_guard: Some(header.guard.to_owned()),
-        after_includes: Some(header.preamble.to_owned()),
+        after_includes: Some(header.preamble.to_owned() + &(header.more)()),
         documentation_style: DocumentationStyle::C99,
         line_length: 110,
         usize_is_size_t: true,
