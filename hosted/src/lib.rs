@@ -37,6 +37,7 @@
 
 pub use basenji_core as core;
 
+mod channel;
 pub mod client;
 mod container;
 mod deadline;

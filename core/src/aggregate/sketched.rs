@@ -33,23 +33,12 @@ pub(super) fn held(slot: &mut Slot, sketched: bool, room: &mut Room<'_>) -> Resu
 }
 
 pub(super) fn summary(block: &[u64]) -> Summary {
-    match block {
-        &[count, sum, min, max, avg, ..] => Summary {
-            count,
-            sum: f64::from_bits(sum),
-            min: f64::from_bits(min),
-            max: f64::from_bits(max),
-            avg: f64::from_bits(avg),
-        },
-        _ => Summary::default(),
-    }
+    block.first_chunk().copied().map_or(Summary::EMPTY, Summary::from_words)
 }
 
 pub(super) fn put_summary(block: &mut [u64], summary: Summary) {
-    if let [count, sum, min, max, avg, ..] = block {
-        *count = summary.count;
-        (*sum, *min, *max, *avg) =
-            (summary.sum.to_bits(), summary.min.to_bits(), summary.max.to_bits(), summary.avg.to_bits());
+    if let Some(words) = block.first_chunk_mut() {
+        *words = summary.to_words();
     }
 }
 

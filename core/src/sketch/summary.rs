@@ -22,6 +22,17 @@ impl Summary {
     /// The most that is counted: a payload holds the count as a signed integer of 64 bits.
     pub const MOST: u64 = i64::MAX as u64;
 
+    /// The summary as words of a flat memory: the count, and the bits of sum, minimum, maximum and average.
+    pub fn to_words(&self) -> [u64; 5] {
+        [self.count, self.sum.to_bits(), self.min.to_bits(), self.max.to_bits(), self.avg.to_bits()]
+    }
+
+    /// The summary that [`Summary::to_words`] has made these words of.
+    pub fn from_words([count, sum, min, max, avg]: [u64; 5]) -> Summary {
+        let [sum, min, max, avg] = [sum, min, max, avg].map(f64::from_bits);
+        Summary { count, sum, min, max, avg }
+    }
+
     /// Counts a value once; it must be finite for the summary to stay so.
     #[inline]
     pub fn add(&mut self, value: f64) {

@@ -7,7 +7,6 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::mpsc::channel;
 
 use super::arrival::Arrival;
 use super::config::Config;
@@ -27,6 +26,7 @@ use super::stats::Published;
 use super::sys::wake;
 use super::threads::{Death, Obituary, Threads};
 use super::worker::{self, Line, Sockets};
+use crate::channel::channel;
 use crate::sys::Process;
 
 /// Builds a server: where it listens, and its settings.
@@ -34,13 +34,8 @@ use crate::sys::Process;
 pub struct Builder {
     config: Config,
     listeners: Vec<Listen>,
-    hook: Option<Hook>,
-    tap: Option<Tap>,
-    tagger: Option<Arc<dyn Tagger>>,
-    rules: Option<Arc<dyn Rules>>,
+    watchers: Watchers,
     sinks: Vec<Named>,
-    obituary: Option<Obituary>,
-    sketches: Arc<AtomicBool>,
 }
 
 /// A sink and what it is called.
@@ -99,7 +94,7 @@ impl Builder {
     /// Calls `hook` for refused lines, at most once a second and kind of error, on a thread of its own.
     #[must_use]
     pub fn on_parse_error(mut self, hook: impl FnMut(&ParseReport) + Send + 'static) -> Builder {
-        self.hook = Some(Box::new(hook));
+        self.watchers.hook = Some(Box::new(hook));
         self
     }
 
@@ -107,7 +102,7 @@ impl Builder {
     /// [runs](super::Monitor::is_running) as a whole: it is to be stopped, which flushes what the other threads hold.
     #[must_use]
     pub fn on_death(mut self, hook: impl Fn(&Death) + Send + Sync + 'static) -> Builder {
-        self.obituary = Some(Arc::new(hook));
+        self.watchers.obituary = Some(Arc::new(hook));
         self
     }
 
@@ -121,7 +116,7 @@ impl Builder {
     /// [`Builder::on_datagram`] with a way to ask where the datagram came from. The last one that is given of both is called.
     #[must_use]
     pub fn on_arrival(mut self, tap: impl Fn(&Arrival<'_>) + Send + Sync + 'static) -> Builder {
-        self.tap = Some(Arc::new(tap));
+        self.watchers.tap = Some(Arc::new(tap));
         self
     }
 
@@ -130,7 +125,7 @@ impl Builder {
     /// a sixty-fourth of [`Memory::cells`](super::Memory::cells) if that is less. It is read when a bucket is begun.
     #[must_use]
     pub fn sketch_histograms(mut self, wanted: Arc<AtomicBool>) -> Builder {
-        self.sketches = wanted;
+        self.watchers.sketches = wanted;
         self
     }
 
@@ -138,14 +133,14 @@ impl Builder {
     /// [`Config::origin_detection`] whether the kernel is asked who has sent what comes over Unix sockets.
     #[must_use]
     pub fn tagger(mut self, tagger: impl Tagger + 'static) -> Builder {
-        self.tagger = Some(Arc::new(tagger));
+        self.watchers.tagger = Some(Arc::new(tagger));
         self
     }
 
     /// Applies `rules` to metrics before they are recorded; [`Server::change`] replaces them.
     #[must_use]
     pub fn rules(mut self, rules: impl Rules + 'static) -> Builder {
-        self.rules = Some(Arc::new(rules));
+        self.watchers.rules = Some(Arc::new(rules));
         self
     }
 
@@ -186,7 +181,7 @@ impl Builder {
     ///
     /// Why it does not start; nothing is left behind then.
     pub fn start_sinks(self) -> Result<Server, StartError> {
-        let Builder { mut config, listeners, hook, tap, tagger, rules, sinks, obituary, sketches } = self;
+        let Builder { mut config, listeners, watchers, sinks } = self;
         config.validate()?;
         config.settle();
         if listeners.is_empty() {
@@ -194,7 +189,7 @@ impl Builder {
         }
         let bound = Bound::bind(&config, listeners)?;
         bound
-            .start(config, Watchers { hook, tap, tagger, rules, obituary, sketches }, sinks)
+            .start(config, watchers, sinks)
             .map_err(|source| StartError::System { what: "cannot start the threads of the server".to_owned(), source })
     }
 }
@@ -207,6 +202,7 @@ impl Server {
 }
 
 /// The hooks, rules and tagger that a server calls while it runs.
+#[derive(Default)]
 struct Watchers {
     hook: Option<Hook>,
     tap: Option<Tap>,
@@ -275,7 +271,7 @@ impl Bound {
         let mut published = Vec::new();
         let mut threads = Threads { obituary, ..Threads::default() };
         let mut links = Vec::new();
-        let (demands, demanded) = channel();
+        let (demands, demanded) = channel(usize::MAX);
         let (reporter, reports) = match hook {
             None => (Reporter::default(), None),
             Some(hook) => Reporter::start(hook).map(|(reporter, thread)| (reporter, Some(thread)))?,
@@ -283,8 +279,8 @@ impl Bound {
         let merger = Merger::new(config.clone(), rules.clone());
         for (number, sockets) in self.workers.into_iter().enumerate() {
             let (waker, wake) = wake()?;
-            let (orders, waiting) = channel();
-            let (answer, answers) = channel();
+            let (orders, waiting) = channel(usize::MAX);
+            let (answer, answers) = channel(usize::MAX);
             let counters = Arc::new(Published::default());
             published.push(Arc::clone(&counters));
             links.push(Link { orders, answers, waker });

@@ -8,7 +8,6 @@ use std::mem::take;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use basenji_core::Time;
@@ -24,6 +23,7 @@ use super::shard::Shard;
 use super::stats::{Published, Stats};
 use super::sys::Waker;
 use super::worker::Order;
+use crate::channel::{Missing, Receiver, Sender, channel};
 
 /// The flusher's channels to and from one worker.
 pub(crate) struct Link {
@@ -36,7 +36,7 @@ impl Link {
     /// Gives an order and waits for the shard; nothing if the worker has died.
     fn exchange(&self, order: Order) -> Option<Box<Shard>> {
         self.order(order);
-        self.answers.recv().ok()
+        self.answers.recv()
     }
 
     fn order(&self, order: Order) {
@@ -137,8 +137,8 @@ impl Flusher {
                     // The thread that asked may be gone.
                     let _ = answer.send(self.peek(most));
                 }
-                Err(RecvTimeoutError::Timeout) => looks.go_on(&self.merger),
-                Ok(Demand::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                Err(Missing::Late) => looks.go_on(&self.merger),
+                Ok(Demand::Stop) | Err(Missing::Over) => return,
             }
         }
     }
@@ -178,11 +178,11 @@ impl Flusher {
 
     /// Takes other tags and rules once every worker has them.
     fn change(&mut self, change: Change) {
-        let (done, answers) = channel();
+        let (done, answers) = channel(0);
         self.workers.iter().for_each(|worker| worker.order(Order::Change(change.clone(), done.clone())));
         drop(done);
         // Each worker drops its end of the channel when it has changed; nothing comes before that.
-        answers.iter().for_each(drop);
+        answers.recv();
         self.merger.change(change);
     }
 
@@ -198,7 +198,7 @@ impl Flusher {
     /// Stops the workers, which answer with what they hold; one that has died has nothing more.
     fn stop_workers(&self) -> Vec<Option<Box<Shard>>> {
         self.workers.iter().for_each(|worker| worker.order(Order::Stop));
-        self.workers.iter().map(|worker| worker.answers.recv().ok()).collect()
+        self.workers.iter().map(|worker| worker.answers.recv()).collect()
     }
 
     fn begin(&mut self, now: Time) {

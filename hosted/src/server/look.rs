@@ -1,11 +1,11 @@
 //! Reads the known contexts, some at a time, so that neither a flush nor a stop waits for it.
 
 use std::collections::VecDeque;
-use std::sync::mpsc::Sender;
 
 use basenji_core::aggregate::Context;
 
 use super::merger::Merger;
+use crate::channel::Sender;
 
 /// Contexts that are read before the flusher does other work: a millisecond or two.
 const TURN: usize = 4096;

@@ -1,7 +1,6 @@
 //! A look into a running server, from any thread.
 
 use std::fmt;
-use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Weak};
 
 use basenji_core::aggregate::Context;
@@ -14,6 +13,7 @@ use super::merger::Books;
 use super::refusals::Refusals;
 use super::sink::SinkStats;
 use super::stats::{Published, Stats};
+use crate::channel::{Sender, channel};
 use crate::sys::Process;
 
 /// Reads what a server has counted and what it knows, without its listeners noticing. Clones look into the same server;
@@ -102,9 +102,9 @@ impl Monitor {
         if self.is_stale() {
             return None;
         }
-        let (answer, answered) = channel();
+        let (answer, answered) = channel(1);
         self.demands.send(demand(answer)).ok()?;
-        answered.recv().ok()
+        answered.recv()
     }
 
     /// Whether this is a child of the process whose server it is: it has none of its threads, and locks may be held for ever.

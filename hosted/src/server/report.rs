@@ -9,12 +9,12 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use basenji_core::{ErrorKind, ParseError, Time};
 
 use super::socket::ListenerKind;
 use super::stats::Kind;
+use crate::channel::{Receiver, Sender, channel};
 use crate::sys::Thread;
 
 /// One refused line, and how many of its kind went unreported since the last report.
@@ -103,7 +103,7 @@ pub(crate) struct Reporter {
 #[derive(Clone)]
 struct Open {
     limits: Arc<[Limit; ErrorKind::ALL.len()]>,
-    reports: SyncSender<ParseReport>,
+    reports: Sender<ParseReport>,
 }
 
 /// Reports that wait for the hook; more are held back and counted.
@@ -112,8 +112,8 @@ const WAITING: usize = 64;
 impl Reporter {
     /// Starts the thread that calls `hook`; it ends when the last clone of the reporter is gone.
     pub(crate) fn start(hook: Hook) -> io::Result<(Reporter, Thread)> {
-        let (reports, waiting) = sync_channel(WAITING);
-        let thread = Thread::start("basenji-report", move || run(waiting, hook))?;
+        let (reports, waiting) = channel(WAITING);
+        let thread = Thread::start("basenji-report", move || run(&waiting, hook))?;
         let limits = Arc::new(std::array::from_fn(|_| Limit::default()));
         Ok((Reporter { open: Some(Open { limits, reports }) }, thread))
     }
@@ -127,14 +127,14 @@ impl Reporter {
         let Origin { listener, address, pid, container } = origin();
         let excerpt = excerpt(line, error.offset);
         let report = ParseReport { error, excerpt, listener, address, pid, container, suppressed };
-        if open.reports.try_send(report).is_err() {
+        if open.reports.send(report).is_err() {
             limit.suppressed.fetch_add(suppressed + 1, Ordering::Relaxed);
         }
     }
 }
 
-fn run(reports: Receiver<ParseReport>, mut hook: Hook) {
-    for report in reports {
+fn run(reports: &Receiver<ParseReport>, mut hook: Hook) {
+    while let Some(report) = reports.recv() {
         hook(&report);
     }
 }

@@ -9,7 +9,6 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 use std::time::{Duration, Instant};
 
 use super::change::Change;
@@ -21,6 +20,7 @@ use super::socket::{DatagramSocket, Door, Limits, StreamListener};
 use super::source::DatagramSource;
 use super::stats::Published;
 use super::sys::{Poller, Wake, settle};
+use crate::channel::{Missing, Receiver, Sender};
 
 /// How long a flush on demand, and a stop that cannot turn senders away, go on reading what arrives.
 const DRAIN: Duration = Duration::from_secs(1);
@@ -107,18 +107,18 @@ impl Worker {
     fn obey(&mut self) -> bool {
         self.line.wake.clear();
         loop {
-            match self.line.orders.try_recv() {
+            match self.line.orders.recv_timeout(Duration::ZERO) {
                 Ok(Order::Swap(spare)) => self.swap(spare),
                 Ok(Order::ReadAndSwap(spare)) => {
                     self.drain();
                     self.swap(spare);
                 }
                 Ok(Order::Change(change, _done)) => self.intake.change(&change),
-                Ok(Order::Stop) | Err(TryRecvError::Disconnected) => {
+                Ok(Order::Stop) | Err(Missing::Over) => {
                     self.finish();
                     return false;
                 }
-                Err(TryRecvError::Empty) => {
+                Err(Missing::Late) => {
                     self.publish();
                     return true;
                 }

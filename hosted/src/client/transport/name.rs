@@ -5,11 +5,11 @@
 use std::fmt;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::backoff::{Backoff, Retry};
+use crate::channel::{Missing, Receiver, channel};
 use crate::sys::Thread;
 
 /// The shortest time between two lookups after errors.
@@ -50,8 +50,7 @@ pub(super) struct Name {
     addresses: Vec<SocketAddr>,
     /// Why the last lookup has found nothing.
     reason: Option<Arc<io::Error>>,
-    /// Nobody ever waits for the lock: by it the name may be seen by several threads.
-    running: Option<Mutex<Receiver<io::Result<Vec<SocketAddr>>>>>,
+    running: Option<Receiver<io::Result<Vec<SocketAddr>>>>,
     backoff: Backoff,
     started: Option<Instant>,
     due: Option<Instant>,
@@ -77,10 +76,10 @@ impl Name {
 
     /// Takes the result of a lookup that is done, and starts one that is due; returns whether the addresses are others now.
     pub(super) fn refresh(&mut self, now: Instant) -> bool {
-        let changed = match self.running().map(|running| running.try_recv()) {
-            None | Some(Err(TryRecvError::Empty)) => false,
+        let changed = match self.receive(Duration::ZERO) {
+            None | Some(Err(Missing::Late)) => false,
             Some(Ok(answer)) => self.take(answer, now),
-            Some(Err(TryRecvError::Disconnected)) => self.take(Err(io::Error::other("the lookup has failed")), now),
+            Some(Err(Missing::Over)) => self.take(Err(io::Error::other("the lookup has failed")), now),
         };
         if self.running.is_none() && self.due.is_none_or(|due| now >= due) {
             self.start(now);
@@ -119,33 +118,34 @@ impl Name {
 
     /// Waits for a lookup that is running, at most `timeout`; returns whether one was.
     pub(super) fn wait(&mut self, timeout: Duration, now: Instant) -> bool {
-        match self.running().map(|running| running.recv_timeout(timeout)) {
+        match self.receive(timeout) {
             None => return false,
-            Some(Err(RecvTimeoutError::Timeout)) => {}
+            Some(Err(Missing::Late)) => {}
             Some(Ok(answer)) => {
                 self.take(answer, now);
             }
-            Some(Err(RecvTimeoutError::Disconnected)) => {
+            Some(Err(Missing::Over)) => {
                 self.take(Err(io::Error::other("the lookup has failed")), now);
             }
         }
         true
     }
 
-    fn running(&mut self) -> Option<&mut Receiver<io::Result<Vec<SocketAddr>>>> {
-        self.running.as_mut().map(|running| running.get_mut().unwrap_or_else(PoisonError::into_inner))
+    /// What a lookup that is running has found, if it has within `timeout`.
+    fn receive(&self, timeout: Duration) -> Option<Result<io::Result<Vec<SocketAddr>>, Missing>> {
+        self.running.as_ref().map(|running| running.recv_timeout(timeout))
     }
 
     fn start(&mut self, now: Instant) {
         self.started = Some(now);
         self.due = now.checked_add(self.every);
-        let (sender, receiver) = sync_channel(1);
+        let (sender, receiver) = channel(1);
         let (host, port, lookup) = (self.host.clone(), self.port, self.lookup.clone());
         let run = move || {
             let _ = sender.send((lookup.0)(&host, port));
         };
         match Thread::start("basenji-lookup", run) {
-            Ok(_) => self.running = Some(Mutex::new(receiver)),
+            Ok(_) => self.running = Some(receiver),
             Err(error) => {
                 self.take(Err(error), now);
             }

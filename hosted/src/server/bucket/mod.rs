@@ -351,22 +351,13 @@ impl Bucket {
 
     fn push_summary(&mut self, summary: &Summary) -> u32 {
         let start = self.cells.len() as u32;
-        self.cells.push(summary.count);
-        self.cells.extend([summary.sum, summary.min, summary.max, summary.avg].map(f64::to_bits));
+        self.cells.extend(summary.to_words());
         start
     }
 
     fn summary(&self, start: u32) -> Summary {
-        match self.cells.get(start as usize..).and_then(|cells| cells.get(..SUMMARY)) {
-            Some(&[count, sum, min, max, avg]) => Summary {
-                count,
-                sum: f64::from_bits(sum),
-                min: f64::from_bits(min),
-                max: f64::from_bits(max),
-                avg: f64::from_bits(avg),
-            },
-            _ => Summary::default(),
-        }
+        let words = self.cells.get(start as usize..).and_then(<[u64]>::first_chunk);
+        words.copied().map_or(Summary::EMPTY, Summary::from_words)
     }
 
     fn sketch(&self, cells: u32, bins: u16) -> Sketch<&[u64]> {
