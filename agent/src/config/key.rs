@@ -113,9 +113,17 @@ macro_rules! settings {
             }
         }
 
-        crate::config::key::settings! { $name, parts {} $($rows)* }
+        crate::config::key::settings! { struct $name, parts {} $($rows)* }
     };
-    ($name:ident, parts { $($(#[doc = $part_help:literal])* $part:ident: $part_type:ty,)* }
+    ($name:ident, parts { $($(#[doc = $part_help:literal])* $part:ident: $part_type:ty,)+ } $($rows:tt)*) => {
+        /// The table of each part, in the order of the help.
+        const TABLES: &[&[crate::config::key::Key]] = &[$name::KEYS, $(<$part_type>::KEYS),+];
+
+        crate::config::key::settings! {
+            struct $name, parts { $($(#[doc = $part_help])* $part: $part_type,)+ } $($rows)*
+        }
+    };
+    (struct $name:ident, parts { $($(#[doc = $part_help:literal])* $part:ident: $part_type:ty,)* }
     $($heading:literal {
         $(#[doc = $help:literal] $field:ident: $type:ty = $default:expr,
             $key:literal $(| $alias:literal)* $(, $flag:literal $value:literal)? $(, $reload:ident)?;)+

@@ -21,18 +21,6 @@ use crate::sink::{ClickHouseSettings, OtlpSettings, PrometheusSettings, RemoteWr
 /// Every key that the daemon uses, in the order of the help.
 pub(crate) const KEYS: &[Key] = &joined::<LEN>(TABLES);
 
-/// The table of each part.
-const TABLES: &[&[Key]] = &[
-    Settings::KEYS,
-    crate::sink::host::Settings::KEYS,
-    crate::sink::datadog::Settings::KEYS,
-    PrometheusSettings::KEYS,
-    RemoteWriteSettings::KEYS,
-    OtlpSettings::KEYS,
-    ClickHouseSettings::KEYS,
-    crate::delivery::Settings::KEYS,
-];
-
 const LEN: usize = rows(TABLES);
 
 /// The default that the library has for an option, as a number; seconds of a time.
@@ -85,10 +73,10 @@ settings! { Settings, parts {
         prometheus: PrometheusSettings,
         /// Where running totals are sent.
         remote_write: RemoteWriteSettings,
-        /// What goes to ClickHouse.
-        clickhouse: ClickHouseSettings,
         /// What goes to OpenTelemetry.
         otlp: OtlpSettings,
+        /// What goes to ClickHouse.
+        clickhouse: ClickHouseSettings,
         /// How what goes over HTTP is delivered.
         delivery: crate::delivery::Settings,
     }

@@ -1,6 +1,6 @@
 //! Metrics in JSON, as they were sent.
 
-use basenji::core::wire::{Metric, MetricKind, Values};
+use basenji::core::wire::{Metric, Values};
 use serde::{Serialize, Serializer};
 
 use super::Lossy;
@@ -43,7 +43,7 @@ impl<'a> Fields<'a> {
 /// How many samples a receiver takes from a line of a histogram, timing or distribution: each value as often as the whole
 /// part of `1 / rate`. Nothing for a single value without a rate, and for other kinds.
 fn samples(metric: &Metric<'_>) -> Option<u64> {
-    if !matches!(metric.kind, MetricKind::Histogram | MetricKind::Timing | MetricKind::Distribution) {
+    if !metric.kind.has_samples() {
         return None;
     }
     let values = metric.values.iter().filter(|value| value.is_finite()).count() as u64;

@@ -139,8 +139,7 @@ pub(super) fn metric(store: &Store, ask: &Ask<'_>) -> Value {
 
     let slots: Vec<&Slot> = store.slots.iter().filter(|slot| slot.time > ask.since).collect();
     let times: Vec<u64> = slots.iter().map(|slot| slot.time).collect();
-    let is_sampled = matches!(kind, MetricKind::Histogram | MetricKind::Timing | MetricKind::Distribution);
-    let (values, heat) = match is_sampled {
+    let (values, heat) = match kind.has_samples() {
         true => sampled(&slots, &line_of, lines.len()),
         false => (plain(&slots, &line_of, lines.len(), kind, ask.gauges), Value::Null),
     };

@@ -79,11 +79,10 @@ impl Options {
 
     /// What becomes of a metric of this type.
     pub(crate) fn edit(&self, kind: MetricKind) -> Edit {
-        let is_observed = matches!(kind, MetricKind::Timing | MetricKind::Histogram | MetricKind::Distribution);
         let seconds = if self.seconds && kind == MetricKind::Timing { 1e-3 } else { 1.0 };
         Edit {
             scale: self.scale.unwrap_or(1.0) * seconds,
-            is_distribution: self.observe_as.is_some() && is_observed,
+            is_distribution: self.observe_as.is_some() && kind.has_samples(),
             tag_conflicts: self.tag_conflicts,
         }
     }

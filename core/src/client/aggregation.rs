@@ -73,7 +73,7 @@ impl Aggregation {
 /// Whether aggregation makes sampling needless: however many calls there are, one number is sent, and it is exact.
 #[inline]
 pub fn is_exact(kind: MetricKind) -> bool {
-    matches!(kind, MetricKind::Count | MetricKind::Gauge | MetricKind::Set)
+    !kind.has_samples()
 }
 
 /// The number of a value, if it is one and a double holds all of its digits.

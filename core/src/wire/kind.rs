@@ -58,6 +58,14 @@ impl MetricKind {
         }
     }
 
+    /// Whether its values are samples of a distribution: each of them counts, not only their sum or the last one.
+    pub const fn has_samples(self) -> bool {
+        match self {
+            MetricKind::Count | MetricKind::Gauge | MetricKind::Set => false,
+            MetricKind::Timing | MetricKind::Histogram | MetricKind::Distribution => true,
+        }
+    }
+
     /// The type in words.
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,6 +1,8 @@
 //! From a datagram to its messages.
 
-use basenji_core::wire::{Event, Message, Messages, Metric, OriginFields, ServiceCheck, Tags, Text, Values};
+use basenji_core::wire::{
+    Event, Message, Messages, Metric, MetricKind, OriginFields, ServiceCheck, Tags, Text, Values,
+};
 
 use crate::bytes::{bj_bytes, bytes, maybe, output};
 use crate::fields::{alert_type, check_status, metric_kind, priority};
@@ -53,6 +55,8 @@ pub enum bj_kind {
     /// `s`: a set.
     BJ_SET = 5,
 }
+
+const _: () = assert!(bj_kind::BJ_SET as usize + 1 == MetricKind::ALL.len(), "each kind of the core has its number");
 
 /// A message, all of whose bytes are those of the datagram. A member that the kind of message does not have, or that the line lacks, is 0,
 /// NULL, or what its comment says.

@@ -8,7 +8,7 @@ use crate::config::node::{Bad, Node, Shape};
 use crate::names::{Look, Observed, Options, Winner};
 
 /// Types of metrics and their words.
-const TYPES: [(&str, MetricKind); 6] = [
+const TYPES: [(&str, MetricKind); MetricKind::ALL.len()] = [
     ("count", MetricKind::Count),
     ("gauge", MetricKind::Gauge),
     ("set", MetricKind::Set),

@@ -62,8 +62,8 @@ impl Kind for MessageKind {
     fn index(self) -> usize {
         match self {
             MessageKind::Metric(kind) => kind as usize,
-            MessageKind::Event => 6,
-            MessageKind::ServiceCheck => 7,
+            MessageKind::Event => MetricKind::ALL.len(),
+            MessageKind::ServiceCheck => MetricKind::ALL.len() + 1,
         }
     }
 
@@ -127,7 +127,7 @@ impl Kind for Full {
 /// The longest list of a [`Kind`].
 const WIDTH: usize = 24;
 
-const _: () = assert!(ErrorKind::ALL.len() <= WIDTH);
+const _: () = assert!(ErrorKind::ALL.len() <= WIDTH && MessageKind::ALL.len() == MetricKind::ALL.len() + 2);
 
 /// A counter for each thing of a list.
 #[derive(Clone, Copy, PartialEq, Eq)]
