@@ -42,14 +42,14 @@ macro_rules! stats {
                 [$(self.$field.cells_mut()),+]
             }
 
-            /// Calls `each` with every number and what it is called as a series.
-            pub fn for_each(&self, mut each: impl FnMut(Number)) {
-                $(for (index, &value) in self.$field.cells().iter().enumerate() {
-                    let tag = None$(.or(Some($tag)))?.zip(<$cells as Cells>::tag_value(index));
-                    let help = concat!($($doc),*).trim_ascii();
-                    each(Number { name: $name, help, tag, kind: MetricKind::$kind, value });
-                })+
-            }
+            /// What each row is called.
+            const NAMED: [Named; [$($name),+].len()] = [$(Named {
+                name: $name,
+                help: concat!($($doc),*).trim_ascii(),
+                tag: &[$($tag)?],
+                tag_value: <$cells as Cells>::tag_value,
+                kind: MetricKind::$kind,
+            }),+];
         }
     };
 }
@@ -126,6 +126,16 @@ stats! {
     sink_queue_bytes: u64 = Gauge "basenji.sink_queue_bytes";
 }
 
+/// What the numbers of a row are called as series.
+struct Named {
+    name: &'static str,
+    help: &'static str,
+    /// The key of the tag that tells its numbers apart, if there are several.
+    tag: &'static [&'static str],
+    tag_value: fn(usize) -> Option<String>,
+    kind: MetricKind,
+}
+
 /// One number of [`Stats`] and what it is called as a series.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -143,6 +153,16 @@ pub struct Number {
 }
 
 impl Stats {
+    /// Calls `each` with every number and what it is called as a series.
+    pub fn for_each(&self, mut each: impl FnMut(Number)) {
+        for (Named { name, help, tag, tag_value, kind }, row) in Self::NAMED.iter().zip(self.rows()) {
+            for (index, &value) in row.iter().enumerate() {
+                let tag = tag.first().copied().zip(tag_value(index));
+                each(Number { name, help, tag, kind: *kind, value });
+            }
+        }
+    }
+
     /// Adds every number of `other`.
     pub(crate) fn add(&mut self, other: &Stats) {
         for (sums, row) in self.rows_mut().into_iter().zip(other.rows()) {
