@@ -168,7 +168,7 @@
 // Options.profile is none of the profiles.
 #define BJ_BAD_PROFILE 99
 
-// A switch in 'options' (aggregate, background, environment, origin_detection, pull, telemetry) is neither 0, 1 nor 2.
+// A switch in 'options' (aggregate, background, environment, origin_detection, pull, segmentation, telemetry) is neither 0, 1 nor 2.
 #define BJ_BAD_SWITCH 100
 
 // Options.cardinality is none of the cardinalities.

@@ -79,7 +79,7 @@ statuses! {
         BJ_BAD_KIND = 97, "the argument 'kind' is none of the kinds of metrics";
         BJ_BAD_ADDRESS = 98, "the address in 'options' is not an address";
         BJ_BAD_PROFILE = 99, "options.profile is none of the profiles";
-        BJ_BAD_SWITCH = 100, "a switch in 'options' (aggregate, background, environment, origin_detection, pull, telemetry) is neither 0, 1 nor 2";
+        BJ_BAD_SWITCH = 100, "a switch in 'options' (aggregate, background, environment, origin_detection, pull, segmentation, telemetry) is neither 0, 1 nor 2";
         BJ_BAD_CARDINALITY = 101, "options.cardinality is none of the cardinalities";
         BJ_BAD_UTF8 = 102, "a text in 'options' is not UTF-8";
         BJ_BAD_SETTING = 103, "a number in 'options' or 'fields' is out of its range";

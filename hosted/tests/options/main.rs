@@ -9,7 +9,7 @@ mod node;
 mod pages;
 mod python;
 
-use basenji::settings::{AGGREGATION, CLIENT, SERIES, SERVER, Setting, TRANSPORT, Usual};
+use basenji::settings::{AGGREGATION, CLIENT, Kind, SERIES, SERVER, Setting, TRANSPORT, Usual};
 
 /// The options of several tables, in order.
 fn joined(tables: &[&'static [Setting]]) -> Vec<&'static Setting> {
@@ -71,5 +71,26 @@ fn the_core_and_c_tell_the_defaults_of_aggregation_that_hold() {
         assert!(told.contains(&format!("{number} by default")), "{}: {told}", setting.name);
         let told = comment_of(&c, setting.name);
         assert!(told.contains(&format!("the default of {number}.")), "{}: {told}", setting.name);
+    }
+}
+
+#[test]
+fn the_words_of_cs_statuses_name_each_dialect_and_each_switch() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../ffi/core/src/status.rs");
+    let statuses = std::fs::read_to_string(path).unwrap();
+    let words = |status: &str| {
+        let start = format!("{status} = ");
+        let row = statuses.lines().find(|line| line.trim_start().starts_with(&start));
+        row.unwrap_or_else(|| panic!("there is no {status}"))
+    };
+    for setting in joined(&[CLIENT, TRANSPORT]) {
+        match (setting.name, setting.kind) {
+            ("dialect", Kind::Choice(dialects)) => {
+                let all: Vec<_> = dialects.iter().map(|dialect| format!("'{dialect}'")).collect();
+                assert!(words("BJ_BAD_DIALECT").contains(&all.join(", ")), "{all:?}");
+            }
+            (name, Kind::Switch) => assert!(words("BJ_BAD_SWITCH").contains(name), "{name}"),
+            _ => {}
+        }
     }
 }
