@@ -147,6 +147,7 @@ fn one(series: &Series<'_>, observer: &mut Observer) {
         Point::Set(members) => observer.number(members),
         Point::Histogram(histogram) => {
             observer.number(histogram.count());
+            observer.number(histogram.summary().count);
             for (aggregate, number) in histogram.aggregates() {
                 observer.shown(&aggregate);
                 observer.float(number);

@@ -37,6 +37,12 @@ impl Observer {
     }
 }
 
+impl<'a> Extend<&'a u8> for Observer {
+    fn extend<I: IntoIterator<Item = &'a u8>>(&mut self, bytes: I) {
+        bytes.into_iter().for_each(|byte| self.number(u64::from(*byte)));
+    }
+}
+
 impl Write for Observer {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.text(text);

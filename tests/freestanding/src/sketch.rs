@@ -25,6 +25,7 @@ pub(crate) fn observe(values: &[f64], words: &mut [u64], observer: &mut Observer
     summary.merge(&sketch.summary());
     summary.add(1.0);
     observer.number(summary.add_n(2.0, 3.0));
+    let summary = Summary::from_words(summary.to_words());
     let Summary { count, .. } = summary;
     store.insert(7, count);
     store.merge(sketch.store());

@@ -1,8 +1,8 @@
 //! Everything of `basenji_core::wire`.
 
 use basenji_core::wire::{
-    Cardinality, Event, ExternalData, Lines, LocalData, Message, Messages, Metric, MetricKind, OriginFields,
-    ServiceCheck, Status, Tags, Text, Values, Writer,
+    Cardinality, Event, ExternalData, Joined, Lines, LocalData, Message, Messages, Metric, MetricKind, OriginFields,
+    ServiceCheck, Status, Tags, Text, Values, Writer, join,
 };
 use basenji_core::{ErrorKind, Full};
 
@@ -48,6 +48,7 @@ fn read(message: &Message<'_>, observer: &mut Observer) {
             observer.bytes(metric.name);
             observer.text(metric.kind.code());
             observer.text(metric.kind.name());
+            observer.number(u64::from(metric.kind.has_samples()));
             metric.values.iter().for_each(|value| observer.float(value));
             observer.maybe(metric.values.member());
             observer.float(metric.sample_rate);
@@ -127,4 +128,8 @@ fn built(bytes: &[u8], writer: &mut Writer<'_>, observer: &mut Observer) {
     write(&Message::Event(Event::new(Text::Plain(first), Text::Plain(second))), writer, observer);
     let check = ServiceCheck::new(first, Status::from_digit(second).unwrap_or(Status::Unknown));
     write(&Message::ServiceCheck(check), writer, observer);
+    let mut joined = Joined::<16>::new();
+    observer.number(u64::from(joined.push(first) && joined.push(second)));
+    joined.tags().iter().for_each(|tag| observer.bytes(tag));
+    join([first, second], observer);
 }
