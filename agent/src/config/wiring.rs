@@ -1,16 +1,19 @@
 //! Each key that steers the server changes what the server is told: a line of `apply` that is missing, or has another key's value, fails here.
 
+use std::time::Duration;
+
+use basenji::core::aggregate::{Aggregate, Aggregates};
 use basenji::core::wire::Cardinality;
 use basenji::server::{Config, ListenerKind};
 
 use super::key::Key;
 use super::origin::Origin;
-use super::server::apply;
+use super::server::{aggregates, apply, change};
 use super::settings::{KEYS, Settings};
 use super::value::{Reading, Source};
 
-/// The server's settings for these values of keys.
-fn told(values: &[(&str, &str)]) -> Config {
+/// The settings with these values of keys.
+fn settings(values: &[(&str, &str)]) -> Settings {
     let mut settings = Settings::default();
     for (name, text) in values {
         let is_it = |key: &&Key| key.names().any(|own| own == *name);
@@ -18,9 +21,15 @@ fn told(values: &[(&str, &str)]) -> Config {
         let mut reading = Reading::new(Source::Flag);
         (key.take_text)(&mut settings, text, &mut reading, Origin::Flag("a test")).expect("a good value");
     }
+    settings
+}
+
+/// The server's settings for these values of keys.
+fn told(values: &[(&str, &str)]) -> Config {
     let mut config = Config::default();
-    apply(&settings, &mut config);
+    apply(&settings(values), &mut config);
     // Each start has its own.
+    assert_ne!(config.aggregation.seed, Config::default().aggregation.seed);
     config.aggregation.seed = 0;
     config
 }
@@ -31,7 +40,7 @@ type Expected = fn(&mut Config);
 #[test]
 fn each_key_of_the_server_changes_its_own_part_of_what_the_server_is_told_and_nothing_else() {
     let copied = [("histogram_copy_to_distribution", "true"), ("histogram_copy_to_distribution_prefix", "copy.")];
-    let keys: [(&[(&str, &str)], Expected); 29] = [
+    let keys: [(&[(&str, &str)], Expected); 31] = [
         (&[("dogstatsd_workers_count", "3")], |config| config.workers = 3),
         (&[("dogstatsd_workers_count", "0")], |config| config.workers = 1),
         (&[("dogstatsd_buffer_size", "77")], |config| config.receive_buffer = 77),
@@ -60,6 +69,8 @@ fn each_key_of_the_server_changes_its_own_part_of_what_the_server_is_told_and_no
         (&[("dogstatsd_expiry_seconds", "15")], |config| config.aggregation.counter_expiry_secs = 15),
         (&[("dogstatsd_context_expiry_seconds", "16")], |config| config.aggregation.context_expiry_secs = 16),
         (&[("basenji_key_by_origin", "true")], |config| config.aggregation.key_by_origin = true),
+        (&[("basenji_stop_wait", "19")], |config| config.stop_wait = Duration::from_secs(19)),
+        (&[("basenji_clickhouse_url", "http://h:8123")], |config| config.aggregation.set_members = true),
         (&[("basenji_no_telemetry", "true")], |config| config.telemetry = false),
     ];
     for (values, change) in keys {
@@ -77,4 +88,23 @@ fn without_keys_the_server_is_told_its_own_defaults() {
     let mut defaults = Config::default();
     defaults.aggregation.seed = 0;
     assert_eq!(told(&[]), defaults);
+}
+
+#[test]
+fn a_histogram_shows_the_aggregates_and_then_the_percentiles_from_the_lowest() {
+    let shown = |values: &[(&str, &str)]| aggregates(&settings(values)).ok().map(|all| all.iter().collect::<Vec<_>>());
+    let usual: Vec<Aggregate> = Aggregates::new().iter().collect();
+    assert_eq!(shown(&[]), Some(usual));
+    let keys = [("histogram_aggregates", "sum"), ("histogram_percentiles", "0.99 0.5")];
+    assert_eq!(shown(&keys), Some(vec![Aggregate::Sum, Aggregate::Percentile(50), Aggregate::Percentile(99)]));
+}
+
+#[test]
+fn what_a_reload_changes_is_the_tags_and_what_is_done_to_names() {
+    let usual = change(&settings(&[]));
+    assert!(usual.tags.is_empty() && usual.rules.is_none());
+    assert_eq!(change(&settings(&[("dogstatsd_tags", "a:b")])).tags, ["a:b"]);
+    for key in ["statsd_metric_namespace", "metric_filterlist", "statsd_metric_blocklist"] {
+        assert!(change(&settings(&[(key, "x")])).rules.is_some(), "{key}");
+    }
 }

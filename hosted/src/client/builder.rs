@@ -47,6 +47,20 @@ pub struct Builder {
     transport: TransportOptions,
 }
 
+#[cfg(test)]
+impl Builder {
+    /// All that options set, as text.
+    pub(super) fn told(&self) -> String {
+        let lines = (&self.profile, &self.prefix, &self.suffix, &self.tags, self.dialect.name, &self.aggregation);
+        let origin = (&self.environment, self.cardinality, self.origin_detection, &self.container_id, &self.root);
+        let numbers = (self.flush_interval, self.background, self.max_payload, self.sample_rate, self.memory);
+        let telemetry = (self.telemetry, self.telemetry_interval);
+        // Each builder has a seed of its own.
+        let transport = TransportOptions { seed: 0, ..self.transport.clone() };
+        format!("{:?}", (&self.address, lines, origin, numbers, telemetry, &self.sender, transport))
+    }
+}
+
 impl Default for Builder {
     fn default() -> Builder {
         Builder {

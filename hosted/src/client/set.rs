@@ -101,6 +101,7 @@ impl Builder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::Usual;
 
     #[test]
     fn the_words_of_the_table_are_those_of_the_types() {
@@ -114,16 +115,77 @@ mod tests {
         }
     }
 
+    type Expected = fn(Builder) -> Builder;
+
     #[test]
-    fn each_option_of_the_table_is_one_of_the_builder() {
-        let source = include_str!("set.rs");
-        let (code, _) = source.split_once("#[cfg(test)]").unwrap();
-        for setting in CLIENT
-            .iter()
-            .chain(TRANSPORT)
-            .filter(|setting| !["tags", "sample_rate", "troubles"].contains(&setting.name))
-        {
-            assert!(code.contains(&format!("\"{}\"", setting.name)), "{} sets nothing", setting.name);
+    fn each_option_of_the_table_is_one_of_the_builder_and_its_default_changes_nothing() {
+        let text = |text: &str| Value::Text(text.into());
+        let time = Duration::from_millis(77);
+        let options: [(&str, Value, Expected); 29] = [
+            ("address", text("udp://h:1"), |builder| builder.to("udp://h:1").unwrap()),
+            ("profile", text("plain"), |builder| builder.profile(Profile::Plain)),
+            ("prefix", text("a"), |builder| builder.prefix("a")),
+            ("suffix", text("a"), |builder| builder.suffix("a")),
+            ("tags", Value::List(vec!["a".into(), "b".into()]), |builder| builder.tag("a").tag("b")),
+            ("cardinality", text("low"), |builder| builder.cardinality(Cardinality::Low)),
+            ("environment", Value::Switch(false), |builder| builder.environment(Environment::default())),
+            ("origin_detection", Value::Switch(false), |builder| builder.origin_detection(false)),
+            ("container_id", text("a"), |builder| builder.container_id("a")),
+            ("root", text("/a"), |builder| builder.root("/a")),
+            ("dialect", text("hot-shots"), |builder| builder.dialect(Dialect::HOT_SHOTS)),
+            ("aggregation", text("off"), |builder| builder.aggregation(Aggregation::Off)),
+            ("aggregation", text("basic"), |builder| builder.aggregation(Aggregation::Basic)),
+            ("flush_interval", Value::Time(time), |builder| builder.flush_interval(Duration::from_millis(77))),
+            ("background", Value::Switch(false), |builder| builder.background(false)),
+            ("max_payload", Value::Whole(7), |builder| builder.max_payload(7)),
+            ("sample_rate", Value::Number(0.5), |builder| builder.sample_rate(0.5)),
+            ("telemetry", Value::Switch(false), |builder| builder.telemetry(false)),
+            ("telemetry_interval", Value::Time(time), |builder| builder.telemetry_interval(Duration::from_millis(77))),
+            ("contexts", Value::Whole(7), |builder| builder.change_memory(|memory| memory.contexts = 7)),
+            ("context_bytes", Value::Whole(7), |builder| builder.change_memory(|memory| memory.bytes = 7)),
+            ("cells", Value::Whole(7), |builder| builder.change_memory(|memory| memory.cells = 7)),
+            ("queue_bytes", Value::Whole(7), |builder| builder.sender(|sender| sender.queue_bytes = 7)),
+            ("overflow", text("newest"), |builder| builder.sender(|sender| sender.overflow = Overflow::DropNewest)),
+            ("send_buffer", Value::Whole(7), |builder| builder.transport_options(|options| options.send_buffer = 7)),
+            ("longest_frame", Value::Whole(7), |builder| {
+                builder.transport_options(|options| options.longest_frame = 7)
+            }),
+            ("segmentation", Value::Switch(false), |builder| {
+                builder.transport_options(|options| options.segmentation = false)
+            }),
+            ("retry_first", Value::Time(time), |builder| {
+                builder.transport_options(|options| options.retry.first = Duration::from_millis(77))
+            }),
+            ("retry_most", Value::Time(time), |builder| {
+                builder.transport_options(|options| options.retry.most = Duration::from_millis(77))
+            }),
+        ];
+        let times: [(&str, Expected); 4] = [
+            ("expiry", |builder| builder.sender(|sender| sender.expiry = Some(Duration::from_millis(77)))),
+            ("patience", |builder| builder.sender(|sender| sender.patience = Duration::from_millis(77))),
+            ("exit_timeout", |builder| builder.sender(|sender| sender.stop_timeout = Duration::from_millis(77))),
+            ("lookup_interval", |builder| {
+                builder.transport_options(|options| options.lookup_every = Duration::from_millis(77))
+            }),
+        ];
+        let times = times.map(|(name, expected)| (name, Value::Time(time), expected));
+        let all: Vec<_> = options.into_iter().chain(times).collect();
+        let set = |name, value| Builder::default().set(name, value).unwrap().told();
+        for (name, value, expected) in &all {
+            assert_eq!(set(name, value.clone()), expected(Builder::default()).told(), "{name}");
+            assert_ne!(set(name, value.clone()), Builder::default().told(), "{name}");
+        }
+        for setting in CLIENT.iter().chain(TRANSPORT).filter(|setting| setting.name != "troubles") {
+            assert!(all.iter().any(|(name, ..)| *name == setting.name), "{} has no row here", setting.name);
+            let usual = match setting.default {
+                Usual::Text(text) if setting.name != "address" => Value::Text(text.into()),
+                Usual::Switch(on) if setting.name != "origin_detection" => Value::Switch(on),
+                Usual::Whole(number) => Value::Whole(number),
+                Usual::Number(number) => Value::Number(number),
+                Usual::Millis(millis) => Value::Time(Duration::from_millis(millis)),
+                _ => continue,
+            };
+            assert_eq!(set(setting.name, usual), Builder::default().told(), "the default of {}", setting.name);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Each setting of the builder, away from its default, changes what the client does; and the defaults are those that are told.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use basenji::client::{
     Aggregation, Builder, Client, Dialect, Environment, Lost, Memory, Overflow, Profile, Retry, SenderConfig,
@@ -112,6 +112,19 @@ fn the_settings_of_the_queue_and_of_the_transport_reach_them() {
     told(|builder| builder.sender(|sender| sender.expiry = Some(Duration::from_millis(1))), Lost::Expired);
     let _listener = std::os::unix::net::UnixListener::bind(directory.path().join("s")).unwrap();
     told(|builder| builder.transport_options(|options| options.longest_frame = 10), Lost::TooLong);
+}
+
+#[test]
+fn the_end_of_a_client_takes_as_long_as_it_may_where_nobody_takes_what_is_left() {
+    let directory = tempfile::tempdir().unwrap();
+    let address = format!("unixstream://{}/s", directory.path().display());
+    // A little more than the default.
+    let most = Duration::from_millis(1300);
+    let client = quiet().sender(|sender| sender.stop_timeout = most).to(&address).unwrap().build().unwrap();
+    client.count("visits", 1, &[]);
+    let start = Instant::now();
+    client.close();
+    assert!(start.elapsed() >= most, "{:?}", start.elapsed());
 }
 
 #[test]
