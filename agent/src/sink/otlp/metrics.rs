@@ -100,7 +100,8 @@ impl Entry {
 fn ordered(bucket: &Bucket) -> Vec<Entry> {
     let (mut names, mut resources) = (Numbers::default(), Numbers::default());
     // The last ones: most come several times in a row.
-    let (mut key, mut name, mut resource): (Vec<u8>, Option<(&[u8], u32)>, Option<u32>) = (Vec::new(), None, None);
+    let (mut key, mut resource) = (Vec::new(), None::<u32>);
+    let mut name: Option<(&[u8], u32)> = None;
     let mut order: Vec<Entry> = Vec::with_capacity(bucket.series().len());
     for (at, series) in (0_u32..).zip(bucket.series()) {
         let (is_last, split) = attributes::has_key(series.host, series.tags, &key);
