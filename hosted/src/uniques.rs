@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 
+use basenji_core::aggregate::Members;
 use basenji_core::state::{self, StateError};
 use basenji_core::uniques::Uniques;
 
@@ -66,6 +67,18 @@ impl OwnedUniques {
     }
 }
 
+/// The members of a set of a bucket, `Series::members` of the server; where these are fewer registers, with as few.
+impl From<Members<'_>> for OwnedUniques {
+    fn from(members: Members<'_>) -> Self {
+        let mut uniques = OwnedUniques::default();
+        if !uniques.0.merge_members(members) {
+            uniques.0 = Uniques::new(vec![0; members.words().len()].into_boxed_slice());
+            let _ = uniques.0.merge_members(members);
+        }
+        uniques
+    }
+}
+
 impl Default for OwnedUniques {
     fn default() -> Self {
         OwnedUniques(Uniques::new(vec![0; WORDS].into_boxed_slice()))
@@ -90,6 +103,26 @@ impl PartialEq for OwnedUniques {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn members_of_a_set_are_taken_as_hashes_and_as_registers_few_and_many() {
+        let members = (0..300_u32).map(u32::to_le_bytes);
+        let mut uniques = OwnedUniques::default();
+        members.clone().for_each(|member| uniques.add(&member));
+        let mut hashes: Vec<u64> = members.map(|member| basenji_core::aggregate::member_hash(0, &member)).collect();
+        hashes.insert(7, 0);
+        assert!(OwnedUniques::from(Members::from_parts(&hashes, 0)) == uniques);
+        assert_eq!(OwnedUniques::from(Members::NONE).count(), 0);
+        for precision in [10, 14, 16] {
+            let mut set = Uniques::new(vec![0; (1 << precision) / 8]);
+            hashes.iter().filter(|hash| **hash != 0).for_each(|hash| set.insert_hash(*hash));
+            let words = set.into_storage();
+            let taken = OwnedUniques::from(Members::from_parts(&words, precision));
+            assert_eq!(taken.precision(), precision.min(14));
+            let mut fewer = Uniques::new(vec![0; (1 << taken.precision()) / 8]);
+            assert!(fewer.merge(&uniques) && *taken == fewer);
+        }
+    }
 
     #[test]
     fn a_merge_with_fewer_registers_has_as_few() {

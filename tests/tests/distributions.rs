@@ -75,6 +75,9 @@ fn ours_keeps_every_sample_and_is_off_by_no_more_than_a_sketch_of_all_of_them() 
         assert_eq!(ours["max"][1], 0.0, "{ours}");
         for name in &record::NAMES[..4] {
             assert!(ours[*name][1].as_f64().unwrap() < 1.2, "{ours}");
+            for same in ["basenji-python", "basenji-node"].into_iter().filter_map(row) {
+                assert_eq!((&ours[*name], &ours["count"]), (&same[*name], &same["count"]), "{name}: {same}");
+            }
             // It sends each sample.
             if let Some(all) = row("datadog-go") {
                 assert_eq!(ours[*name], all[*name], "{name}: {ours}");
@@ -91,6 +94,7 @@ fn the_page_names_the_versions_that_are_asked() {
         ("datadogpy", "tests/bench/distributions/requirements.txt", "datadog=="),
         ("datadog-go", "tests/bench/distributions/go.mod", "datadog-go/v5 v"),
         ("hot-shots", "xtask/src/node.rs", "hot-shots@"),
+        ("cadence", "tests/bench/peers/Cargo.toml", "cadence = \""),
     ] {
         let text = read(file);
         let (_, rest) = text.split_once(before).unwrap();

@@ -134,7 +134,7 @@ fn one(bench: &Bench, corpus: Option<&str>, record: bool, is_short: bool) -> Out
 }
 
 /// The program of `tests/bench/peers`, with this argument.
-fn peers(part: &str) -> Command {
+pub(crate) fn peers(part: &str) -> Command {
     let mut run = program("peers");
     run.args(["--", part]);
     run

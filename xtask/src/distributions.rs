@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::node;
 use crate::step::{self, Outcome, usage};
 use crate::venv::Venv;
+use crate::{bench, node, python};
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     if !arguments.is_empty() {
@@ -18,7 +18,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     fs::create_dir_all(&directory).map_err(|error| format!("{}: {error}", directory.display()))?;
     step::run("samples", example("samples").arg(&directory))?;
     // A client that cannot be had has no row.
-    for client in [datadogpy, datadog_go, hot_shots] {
+    for client in [ours_of_python, ours_of_node, datadogpy, datadog_go, hot_shots, cadence] {
         client(&directory).unwrap_or_else(|error| println!("{error}\n"));
     }
     step::run("record, tables and pictures", example("record").arg(&directory))?;
@@ -28,6 +28,17 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
 
 fn example(part: &str) -> Command {
     step::cargo(["run", "--quiet", "--package", "basenji-tests", "--example", "distributions", "--", part])
+}
+
+fn ours_of_python(directory: &Path) -> Outcome {
+    let send = step::root().join("tests/bench/distributions/send_basenji.py");
+    step::run("Basenji for Python", python::installed()?.python([]).arg(send).arg(directory))
+}
+
+fn ours_of_node(directory: &Path) -> Outcome {
+    node::install()?;
+    let send = step::root().join("tests/bench/distributions/send_basenji.js");
+    step::run("Basenji for Node", node::command("node").arg(send).arg(directory).arg("."))
 }
 
 fn datadogpy(directory: &Path) -> Outcome {
@@ -47,4 +58,8 @@ fn hot_shots(directory: &Path) -> Outcome {
     let mut node = node::command("node");
     node.arg(step::root().join("tests/bench/distributions/send.js")).arg(directory).arg(packages);
     step::run("hot-shots", &mut node)
+}
+
+fn cadence(directory: &Path) -> Outcome {
+    step::run("cadence", bench::peers("distributions").arg(directory))
 }

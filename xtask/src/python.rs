@@ -50,7 +50,7 @@ fn is_supported(python: &Path) -> bool {
 }
 
 /// A virtual environment with the wheel and what the tests need.
-fn installed() -> Result<Venv, String> {
+pub(crate) fn installed() -> Result<Venv, String> {
     let venv = Venv::with("python", &package().join("tests/requirements.txt"))?;
     let wheel = wheel::build(&venv, &[])?;
     let mut install = venv.pip(["install", "--no-deps", "--force-reinstall"]);

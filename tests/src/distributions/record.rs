@@ -9,15 +9,18 @@ use super::received::Received;
 use super::samples::{QUANTILES, exact, percent_off};
 use crate::bare::root;
 
-/// Clients by the ending of their files, and how the page calls them; ours comes first and has no files.
-pub const CLIENTS: [(&str, &str); 7] = [
+/// Clients by the ending of their files, and how the page calls them; ours for Rust comes first and has no files.
+pub const CLIENTS: [(&str, &str); 10] = [
     ("basenji", "Basenji, by default"),
+    ("basenji-python", "Basenji for Python, by default"),
+    ("basenji-node", "Basenji for Node, by default"),
     ("datadogpy", "datadogpy, by default"),
     ("datadogpy-1024", "datadogpy, aggregated, at most 1,024 samples"),
     ("datadog-go", "datadog-go, by default"),
     ("datadog-go-extended", "datadog-go, extended aggregation"),
     ("datadog-go-1024", "datadog-go, extended, at most 1,024 samples"),
     ("hot-shots", "hot-shots, buffers of 1432 bytes"),
+    ("cadence", "cadence, buffers of 1432 bytes"),
 ];
 
 /// The names of [`QUANTILES`].

@@ -12,6 +12,7 @@
 
 mod child;
 mod contexts;
+mod distributions;
 mod instructions;
 mod parent;
 mod peers;
@@ -26,6 +27,7 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.first().map(String::as_str) {
         Some("one") => child::run(&arguments[1..]),
+        Some("distributions") => distributions::run(arguments[1].as_ref()),
         Some("c") => parent::run(Ours::C, &Part::ALL),
         Some("udp") => parent::run(Ours::Rust, &[Part::Udp]),
         Some("unix") => parent::run(Ours::Rust, &[Part::Unix]),

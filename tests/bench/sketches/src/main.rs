@@ -1,12 +1,14 @@
 //! Our sketch beside those of others, in one run: instructions of an insert and of a merge by callgrind, bytes that it takes, and how far its quantiles
-//! are off.
+//! are off. The Agent's own, which is Go, and ours beside it are timed; saluki's is not published as a crate.
 //!
 //! Instructions are the difference of two processes that do a different number of times what is counted; a merge is one into a copy, less the copy.
 
 use std::alloc::System;
 use std::env;
 use std::hint::black_box;
-use std::process::Command;
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use basenji::OwnedSketch;
 use basenji::core::sketch::{BIN_LIMIT, Sketch};
@@ -185,16 +187,21 @@ fn work<S: Subject>(what: &str, times: usize) {
     let values = values(MANY);
     let (one, other) = (of::<S>(&values[..MERGED]), of::<S>(&values[MERGED..2 * MERGED]));
     let mut sketch = S::new();
-    for at in 0..times {
-        match what {
-            "insert" => sketch.add(values[at % MANY]),
-            _ => {
-                let mut copy = one.clone();
-                if what == "merge" {
-                    copy.merge(&other);
-                }
-                black_box(copy);
+    if what == "many" {
+        let mut sketch = OwnedSketch::default();
+        (0..times).for_each(|_| sketch.add_all(black_box(&values)));
+        black_box(sketch);
+        return;
+    }
+    if what == "insert" {
+        values.iter().cycle().take(times).for_each(|value| sketch.add(*value));
+    } else {
+        for _ in 0..times {
+            let mut copy = one.clone();
+            if what == "merge" {
+                copy.merge(&other);
             }
+            black_box(copy);
         }
     }
     black_box(sketch);
@@ -212,22 +219,28 @@ fn instructions(name: &str, what: &str, times: usize) -> Option<f64> {
     Some((collected(2 * times)? - collected(times)?) / times as f64)
 }
 
+const QUANTILES: [f64; 4] = [0.5, 0.9, 0.99, 0.999];
+
+/// How far each of [`QUANTILES`] is off, in percent.
+fn off(mut values: Vec<f64>, said: impl Fn(usize) -> Option<f64>) -> String {
+    values.sort_by(f64::total_cmp);
+    let off = [0, 1, 2, 3].map(|at| {
+        let exact = values[(QUANTILES[at] * (MANY - 1) as f64).round() as usize];
+        said(at).map_or(f64::NAN, |value| (value / exact - 1.0).abs() * 100.0)
+    });
+    off.map(|off| format!("{off:.2}")).join(" / ")
+}
+
 fn row<S: Subject>() {
     let values = values(MANY);
     let before = ALLOCATOR.allocated();
     let sketch = of::<S>(&values);
     let bytes = ALLOCATOR.allocated().saturating_sub(before) + size_of::<S>();
-    let mut sorted = values.clone();
-    sorted.sort_by(f64::total_cmp);
-    let off = [0.5, 0.9, 0.99, 0.999].map(|q| {
-        let exact = sorted[(q * (MANY - 1) as f64).round() as usize];
-        sketch.quantile(q).map_or(f64::NAN, |value| (value / exact - 1.0).abs() * 100.0)
-    });
     let text = |number: Option<f64>| number.map_or("-".to_owned(), |number| format!("{number:.0}"));
     let merges = S::new().merge(&S::new());
     let merge =
         instructions(S::NAME, "merge", 200).zip(instructions(S::NAME, "copy", 200)).map(|(both, copy)| both - copy);
-    let off = off.map(|off| format!("{off:.2}")).join(" / ");
+    let off = off(values, |at| sketch.quantile(QUANTILES[at]));
     println!(
         "{:<18} {:>7} {:>9} {:>8}   {off}",
         S::NAME,
@@ -235,6 +248,48 @@ fn row<S: Subject>() {
         text(merge.filter(|_| merges)),
         bytes
     );
+}
+
+/// The shortest time of doing it once, in nanoseconds.
+fn nanoseconds(mut work: impl FnMut()) -> f64 {
+    let (begin, mut shortest) = (Instant::now(), f64::INFINITY);
+    while begin.elapsed() < Duration::from_secs(1) {
+        let one = Instant::now();
+        work();
+        shortest = shortest.min(one.elapsed().as_nanos() as f64);
+    }
+    shortest
+}
+
+/// Ours by the clock.
+fn timed<S: Subject>() {
+    let values = values(MANY);
+    let (one, other) = (of::<S>(&values[..MERGED]), of::<S>(&values[MERGED..2 * MERGED]));
+    let copied = nanoseconds(|| (0..100).for_each(|_| drop(black_box(one.clone()))));
+    let merged = nanoseconds(|| {
+        (0..100).for_each(|_| {
+            let mut copy = one.clone();
+            copy.merge(&other);
+            black_box(copy);
+        });
+    });
+    let inserted = nanoseconds(|| drop(black_box(of::<S>(&values))));
+    println!("{:<18} {:>7.1} {:>9.0}", S::NAME, inserted / MANY as f64, (merged - copied) / 100.0);
+}
+
+/// The Agent's, by the program in `agent`.
+fn agent() -> Option<String> {
+    let mut go = Command::new("go");
+    go.args(["run", "."]).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/agent"));
+    let mut go = go.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
+    let values = values(MANY);
+    let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    go.stdin.take()?.write_all(&bytes).ok()?;
+    let output = go.wait_with_output().ok().filter(|output| output.status.success())?;
+    let numbers: Vec<f64> = String::from_utf8(output.stdout).ok()?.split_whitespace().flat_map(str::parse).collect();
+    let [insert, merge, bytes, quantiles @ ..] = &numbers[..] else { return None };
+    let off = off(values, |at| quantiles.get(at).copied());
+    Some(format!("{:<18} {insert:>7.1} {merge:>9.0} {bytes:>8}   {off}", "the Agent's, in Go"))
 }
 
 macro_rules! subjects {
@@ -259,4 +314,10 @@ fn main() {
     );
     println!("{:<18} {:>7} {:>9} {:>8}   error in %", "", "insert", "merge", "bytes");
     subjects!(row());
+    let many = instructions(OwnedSketch::NAME, "many", 10).unwrap_or(f64::NAN);
+    println!("basenji, {MANY} at once: {:.1} instructions a value", many / MANY as f64);
+    println!("\nby the clock: nanoseconds of an insert and of a merge");
+    timed::<OwnedSketch>();
+    timed::<Sketch<Box<[u64]>>>();
+    println!("{}", agent().unwrap_or_else(|| "the Agent's: Go or its module could not be had".into()));
 }
