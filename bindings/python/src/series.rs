@@ -11,6 +11,7 @@ use crate::dataclass::Dataclass;
 use crate::parse::{check_object, event_object};
 use crate::sketch::PySketch;
 use crate::text::{tags, text};
+use crate::uniques::PyUniques;
 
 /// The classes of what a flush hands over.
 struct Classes {
@@ -54,11 +55,14 @@ pub(crate) fn series_of<'py>(py: Python<'py>, bucket: &Bucket) -> PyResult<Bound
 
 fn object<'py>(py: Python<'py>, series: &Series<'_>) -> PyResult<Bound<'py, PyAny>> {
     let none = || py.None().into_bound(py);
-    let (mut value, mut aggregates, mut sketch) = (none(), none(), none());
+    let (mut value, mut aggregates, mut sketch, mut uniques) = (none(), none(), none(), none());
     let mut summary = [none(), none(), none(), none(), none()];
     match &series.point {
         Point::Count(number) | Point::Gauge(number) => value = number.into_bound_py_any(py)?,
-        Point::Set(members) => value = members.into_bound_py_any(py)?,
+        Point::Set(count) => {
+            value = count.into_bound_py_any(py)?;
+            uniques = Bound::new(py, PyUniques::of_set(series.members))?.into_any();
+        }
         Point::Histogram(histogram) => {
             summary = numbers(py, &histogram.summary)?;
             let named = PyDict::new(py);
@@ -90,6 +94,7 @@ fn object<'py>(py: Python<'py>, series: &Series<'_>) -> PyResult<Bound<'py, PyAn
             avg,
             aggregates,
             sketch,
+            uniques,
         ],
     )
 }

@@ -23,6 +23,8 @@ pub(crate) type Maybe<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
 /// - `basenji.SettingError`: it is out of its range.
 pub(crate) fn config(options: Option<&Bound<'_, PyDict>>, known: &[&'static [Setting]]) -> PyResult<Config> {
     let mut config = Config::default();
+    // A set's series has them.
+    config.aggregation.set_members = true;
     let Some(options) = options else { return Ok(config) };
     let py = options.py();
     for (name, object) in options {

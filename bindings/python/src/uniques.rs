@@ -1,8 +1,9 @@
 //! `basenji.Uniques`.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use basenji::OwnedUniques;
+use basenji::core::aggregate::Members;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::types::{PyBytes, PyString, PyType};
@@ -25,14 +26,18 @@ use crate::values::text;
 ///
 /// Raises TypeError for a member that is neither str nor bytes.
 #[pyclass(frozen, name = "Uniques", module = "basenji")]
-pub(crate) struct PyUniques(Mutex<OwnedUniques>);
+pub(crate) struct PyUniques {
+    /// Of members that there were before, as long as nobody asks for registers: these take more memory.
+    hashes: Box<[u64]>,
+    uniques: OnceLock<Mutex<OwnedUniques>>,
+}
 
 #[pymethods]
 impl PyUniques {
     #[new]
     #[pyo3(signature = (members = None))]
     fn new(members: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
-        let uniques = PyUniques(Mutex::default());
+        let uniques = PyUniques::from(OwnedUniques::default());
         if let Some(members) = members {
             if members.is_instance_of::<PyString>() || members.is_instance_of::<PyBytes>() {
                 return Err(wrong(members, "members", "several of str or bytes"));
@@ -90,7 +95,7 @@ impl PyUniques {
     #[classmethod]
     fn from_bytes(_: &Bound<'_, PyType>, data: &Bound<'_, PyAny>) -> PyResult<Self> {
         let read = OwnedUniques::from_bytes(&bytes(data)?);
-        read.map(|uniques| PyUniques(Mutex::new(uniques))).map_err(|error| state_error(data.py(), error))
+        read.map(PyUniques::from).map_err(|error| state_error(data.py(), error))
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {
@@ -111,7 +116,25 @@ impl PyUniques {
 }
 
 impl PyUniques {
+    /// The members of a set.
+    pub(crate) fn of_set(members: Members<'_>) -> Self {
+        match members.precision() {
+            0 => {
+                let hashes = members.words().iter().copied().filter(|hash| *hash != 0).collect();
+                PyUniques { hashes, uniques: OnceLock::new() }
+            }
+            _ => PyUniques::from(OwnedUniques::from(members)),
+        }
+    }
+
     fn lock(&self, py: Python<'_>) -> MutexGuard<'_, OwnedUniques> {
-        self.0.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner)
+        let uniques = self.uniques.get_or_init(|| Mutex::new(Members::from_parts(&self.hashes, 0).into()));
+        uniques.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl From<OwnedUniques> for PyUniques {
+    fn from(uniques: OwnedUniques) -> Self {
+        PyUniques { hashes: Box::default(), uniques: Mutex::new(uniques).into() }
     }
 }

@@ -2,11 +2,12 @@
 
 import json
 import pickle
+import socket
 from pathlib import Path
 
 import pytest
 
-from basenji import Sketch, StateError, Uniques
+from basenji import Aggregator, Server, Sketch, StateError, Uniques
 
 FORMS = ("compact", "agent", "otlp", "prometheus", "clickhouse")
 VECTORS = [
@@ -51,6 +52,30 @@ def test_members_are_counted_written_read_and_merged_as_everywhere(vector):
         whole.merge(Uniques.from_bytes(Uniques(members(part)).to_bytes()))
     assert whole.count == vector["count"]
     assert whole.to_bytes().hex() == vector["uniques"]
+
+
+@with_key("members")
+@pytest.mark.parametrize("exact", [0, 1024])
+def test_the_series_of_a_set_has_its_members_which_merge_with_those_of_other_sets(vector, exact):
+    whole = Uniques()
+    for part in vector["members"]:
+        here = Aggregator(set_exact_members=exact)
+        for member in members(part):
+            here.set("users", member, now=1_700_000_000)
+        for series in here.flush(now=1_700_000_010):
+            assert series.uniques.count == pytest.approx(series.value, rel=0.01)
+            whole.merge(series.uniques)
+    assert whole.to_bytes().hex() == vector["uniques"]
+
+
+def test_a_server_hands_out_the_members_of_a_set_and_of_nothing_else():
+    with Server(port=0, telemetry=False) as server, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.sendto(b"users:ann|s\nusers:bob|s\nviews:1|c", ("127.0.0.1", server.port))
+        users = server.wait_for("users")
+        assert users.uniques == Uniques(["bob", "ann"]) and users.value == 2
+        users.uniques.add("eve")
+        assert users.uniques.count == 3
+        assert server.wait_for("views").uniques is None
 
 
 @with_key("input_hex")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from ._basenji import Sketch
+from ._basenji import Sketch, Uniques
 from .messages import Event, ServiceCheck
 
 __all__ = ["AggregatorStats", "Flushed", "Series"]
@@ -21,9 +21,10 @@ class Series:
     `timestamp` is in seconds since 1970: the start of the bucket, or the point's own. `interval` is the bucket's length in seconds. `tags` are
     sorted, each once.
 
-    `value` is the sum of a count, the last value of a gauge, how many different members a set has. For histograms, timings and distributions
-    it is None, and there are `count` (each sample as often as its sample rate says), `sum`, `min`, `max` and `avg`; `aggregates` of histograms
-    and timings by name, as in ``95percentile``; and the `sketch` of a distribution.
+    `value` is the sum of a count, the last value of a gauge, how many different members a set has, whose `uniques` merge with those of other
+    servers and are not compared. For histograms, timings and distributions `value` is None, and there are `count` (each sample as often as its
+    sample rate says), `sum`, `min`, `max` and `avg`; `aggregates` of histograms and timings by name, as in ``95percentile``; and the `sketch`
+    of a distribution.
 
     >>> Series("page.views", "count", ("env:dev",), 1700000000, 10, value=3.0).value
     3.0
@@ -43,6 +44,7 @@ class Series:
     avg: float | None = None
     aggregates: dict[str, float] | None = field(default=None, hash=False)
     sketch: Sketch | None = field(default=None, hash=False)
+    uniques: Uniques | None = field(default=None, hash=False, compare=False)
 
     def __str__(self) -> str:
         """In one line.
