@@ -151,7 +151,7 @@ impl Engine {
         let mut waiting = Stats::default();
         self.feeds.count(&mut waiting);
         self.merger.finish(extent, now, &waiting, &mut bucket);
-        self.feeds.push(bucket, &mut self.merger.stats);
+        self.feeds.push(bucket);
     }
 
     /// Gives a worker other tags and rules.

@@ -71,18 +71,14 @@ impl Feeds {
     }
 
     /// Queues a bucket for every sink; those that are dropped for it are counted.
-    pub(crate) fn push(&self, bucket: Bucket, stats: &mut Stats) {
+    pub(crate) fn push(&self, bucket: Bucket) {
         let size = bucket.size();
         let amount = Amount::of(&bucket);
         let bucket = Arc::new(bucket);
         for feed in &self.feeds {
             feed.show(amount);
             feed.queue.push(Arc::clone(&bucket), size, |lost| {
-                let amount = Amount::of(&lost);
-                feed.lose(amount);
-                stats.series_dropped += amount.series;
-                stats.events_dropped += amount.events;
-                stats.checks_dropped += amount.checks;
+                feed.lose(Amount::of(&lost));
                 self.use_again(lost);
             });
         }
@@ -90,7 +86,7 @@ impl Feeds {
     }
 
     /// Queues the last bucket, for which none is dropped.
-    pub(crate) fn push_last(&self, bucket: Bucket, _: &mut Stats) {
+    pub(crate) fn push_last(&self, bucket: Bucket) {
         let size = bucket.size();
         let amount = Amount::of(&bucket);
         let bucket = Arc::new(bucket);
@@ -113,8 +109,12 @@ impl Feeds {
         self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds how much waits for the sink that lags the most.
+    /// Adds how much waits for the sink that lags the most, and what all sinks together have lost.
     pub(crate) fn count(&self, stats: &mut Stats) {
+        let dropped: Amount = self.feeds.iter().map(|feed| feed.progress().dropped).sum();
+        stats.series_dropped += dropped.series;
+        stats.events_dropped += dropped.events;
+        stats.checks_dropped += dropped.checks;
         let depths = self.feeds.iter().map(|feed| feed.queue.depth());
         let (buckets, bytes) = depths.max_by_key(|&(_, bytes)| bytes).unwrap_or_default();
         stats.sink_queue += buckets as u64;

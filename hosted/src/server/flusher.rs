@@ -227,14 +227,13 @@ impl Flusher {
         }
     }
 
-    fn finish(&mut self, extent: Extent, now: Time, push: fn(&Feeds, Bucket, &mut Stats)) {
+    fn finish(&mut self, extent: Extent, now: Time, push: fn(&Feeds, Bucket)) {
         let mut waiting = Stats::default();
         self.feeds.count(&mut waiting);
         self.merger.finish(extent, now, &waiting, &mut self.bucket);
-        // Once before a sink has the bucket, and again with what was dropped for it.
+        // Before a sink has the bucket.
         self.published.publish(&self.merger.stats);
-        push(&self.feeds, take(&mut self.bucket), &mut self.merger.stats);
-        self.published.publish(&self.merger.stats);
+        push(&self.feeds, take(&mut self.bucket));
     }
 
     /// After a panic: flushes, as the last one, the bucket that was being filled and what the workers hold, as far as possible.
@@ -246,7 +245,7 @@ impl Flusher {
             self.absorb(shards, now);
             self.merger.finish(Extent::All, now, &Stats::default(), &mut self.bucket);
         }));
-        self.feeds.push_last(take(&mut self.bucket), &mut self.merger.stats);
         self.published.publish(&self.merger.stats);
+        self.feeds.push_last(take(&mut self.bucket));
     }
 }

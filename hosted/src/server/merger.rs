@@ -263,15 +263,14 @@ impl Merger {
         self.stats.waiting_messages = self.waiting.total();
         self.stats.flushes += 1;
         self.stats.contexts = self.main.stats().contexts as u64;
-        let sum = self.sum();
+        let mut all = self.sum();
+        all.add(extra);
         if let Some(telemetry) = &mut self.telemetry {
-            let mut all = sum;
-            all.add(extra);
             let number = if extent == Extent::All { current } else { current.saturating_sub(1) };
             telemetry.push(&all, number * u64::from(self.config.aggregation.bucket_secs), bucket);
         }
         let mut books = self.books.0.lock().unwrap_or_else(PoisonError::into_inner);
-        books.stats = sum;
+        books.stats = all;
         if !self.refusals.is_empty() {
             books.last = std::mem::take(&mut self.refusals);
             let Inner { all, last, .. } = &mut *books;

@@ -2,6 +2,7 @@
 
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use basenji::server::{Amount, Bucket, MemorySink, Server, Sink, SinkStats};
 
@@ -58,6 +59,17 @@ fn a_sink_that_is_stuck_delays_no_other_and_its_losses_are_counted() {
         assert_eq!(sink.shown.series, 50);
     }
     assert_eq!(total.series_dropped, sinks[0].dropped.series);
+}
+
+#[test]
+fn what_a_stop_does_not_wait_for_is_counted_as_dropped() {
+    let (go_on, wait) = channel();
+    let patient = builder(1 << 20).config(|config| config.stop_wait = Duration::ZERO);
+    let server = patient.sink("stuck", Stuck(wait)).start_sinks().unwrap();
+    udp_client(&server).send(b"a:1|g|T1700000000\n_sc|b|0\n_e{1,1}:c|d").unwrap();
+    let total = server.stop();
+    assert_eq!((total.series_dropped, total.events_dropped, total.checks_dropped), (1, 1, 1));
+    drop(go_on);
 }
 
 #[test]

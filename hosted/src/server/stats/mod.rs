@@ -100,9 +100,9 @@ stats! {
     refused_copies: u64 = Count "basenji.copies_refused";
     /// Aggregates of histograms and timings left out by the server's rules: one for each in each flush.
     filtered_aggregates: u64 = Count "basenji.aggregates_filtered";
-    /// Events shown that a sink was too slow for.
+    /// Events shown that a sink was too slow for, or that a stop did not wait for, once for each such sink.
     events_dropped: u64 = Count "basenji.events_dropped";
-    /// Service checks shown that a sink was too slow for.
+    /// Service checks shown that a sink was too slow for, or that a stop did not wait for, once for each such sink.
     checks_dropped: u64 = Count "basenji.checks_dropped";
     /// Datagrams and connections whose sender's process is not visible from here (another PID namespace).
     unknown_pids: u64 = Count "basenji.unknown_pids";
@@ -110,7 +110,7 @@ stats! {
     connections_opened: u64 = Count "basenji.connections_opened";
     /// Stream connections closed because there were too many, once what had been written by then was read.
     connections_refused: u64 = Count "basenji.connections_refused";
-    /// Series that a sink was too slow for, once for each such sink.
+    /// Series that a sink was too slow for, or that a stop did not wait for, once for each such sink.
     series_dropped: u64 = Count "basenji.series_dropped";
     /// Flushes so far.
     flushes: u64 = Count "basenji.flushes";
