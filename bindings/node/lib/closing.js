@@ -83,13 +83,11 @@ function flush(callback) {
   );
 }
 
-/** Calls `go` when nothing was on its way for one interval, or the patience is at its end. */
+/** Calls `go` when nothing was on its way for one interval, or the patience is at its end. Intervals are counted, and not time: a process that is held up waits as often. */
 function settle(client, go) {
-  const deadline = Date.now() + client.closingFlushInterval * PATIENCE;
   const clients = senders(client);
-  const step = () => {
-    const left = deadline - Date.now();
-    if (left <= 0) {
+  const step = (left) => {
+    if (left === 0) {
       if (inFlight(clients) > 0) {
         console.error('hot-shots could not clear out messages in flight but closing anyways');
         for (const sender of clients) {
@@ -100,9 +98,9 @@ function settle(client, go) {
       return go();
     }
     const wasIdle = inFlight(clients) === 0;
-    setTimeout(() => (wasIdle && inFlight(clients) === 0 ? go() : step()), Math.min(client.closingFlushInterval, left));
+    setTimeout(() => (wasIdle && inFlight(clients) === 0 ? go() : step(left - 1)), client.closingFlushInterval);
   };
-  step();
+  step(PATIENCE);
 }
 
 function closeSocket(client, callback, done) {

@@ -294,3 +294,20 @@ test('a line without a colon keeps all of its letters in Telegraf mode', () => {
   for (const line of ['nocolon', 'a:b:c']) client.send(line);
   assert.deepEqual(client.mockBuffer, ['nocolon,env=prod:', 'a,env=prod:b:c']);
 });
+
+test('close counts intervals, so that a process that is held up gives up no earlier', async (t) => {
+  const lines = [];
+  t.mock.method(console, 'error', (line) => lines.push(line));
+  const client = new StatsD({ host: '127.0.0.1', port: 1, closingFlushInterval: 2 });
+  let land;
+  client.socket.send = (_buffer, done) => (land = done);
+  client.increment('n');
+  const closed = new Promise((resolve) => client.close(resolve));
+  const end = Date.now() + 100;
+  while (Date.now() < end);
+  await new Promise(setImmediate);
+  assert.equal(client.messagesInFlight, 1);
+  land(null);
+  assert.equal(await closed, undefined);
+  assert.deepEqual(lines, []);
+});
