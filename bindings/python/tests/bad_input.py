@@ -6,6 +6,7 @@
 import json
 import logging
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 from receiving import Receiver
@@ -63,10 +64,20 @@ def outcome(client, receiver, call):
     return "".join(receiver.datagrams()).splitlines()
 
 
+@contextmanager
+def quiet():
+    """Complaints are not shown meanwhile."""
+    level = logging.root.level
+    logging.root.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.root.setLevel(level)
+
+
 def vectors():
     """A vector a call."""
-    logging.getLogger().setLevel(logging.CRITICAL)
-    with tempfile.TemporaryDirectory() as directory, Receiver("udp", Path(directory)) as receiver:
+    with quiet(), tempfile.TemporaryDirectory() as directory, Receiver("udp", Path(directory)) as receiver:
         common = {**receiver.destination(), "disable_telemetry": True, "origin_detection_enabled": False}
         clients = {
             "statsd": basenji.DogStatsd(**common),
