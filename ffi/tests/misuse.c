@@ -313,7 +313,7 @@ int main(void) {
     assert(bj_client_stats(NULL, &counters) == BJ_NULL_CLIENT && bj_client_stats(client, NULL) == BJ_NULL_OUT);
     bj_metric *metric = NULL;
     assert(bj_metric_new(client, BJ_COUNT, "a", NULL, 0, &metric) == BJ_OK);
-    assert(bj_close(client, 1000) == BJ_OK && bj_close(client, 1000) == BJ_CLOSED && bj_flush(client, 0) == BJ_CLOSED);
+    assert(bj_close(client, 60000) == BJ_OK && bj_close(client, 60000) == BJ_CLOSED && bj_flush(client, 0) == BJ_CLOSED);
     calls(client, BJ_CLOSED);
     assert(bj_client_stats(client, &counters) == BJ_OK && counters.events == 2 && counters.service_checks == 2);
     /* A metric may outlive its client. */

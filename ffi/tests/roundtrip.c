@@ -132,7 +132,7 @@ int main(int argc, char **argv) {
     assert(counters.metrics == 2ull * THREADS * (unsigned)calls + 100 + 1 + 2 && counters.events == 1);
     assert(counters.service_checks == 1 && counters.packets_dropped_queue + counters.packets_dropped_writer == 0);
     bj_metric_free(handle);
-    assert(bj_close(client, 1000) == BJ_OK && bj_close(client, 1000) == BJ_CLOSED);
+    assert(bj_close(client, 60000) == BJ_OK && bj_close(client, 60000) == BJ_CLOSED);
     assert(bj_count(client, "late", 1, NULL, 0) == BJ_CLOSED && bj_flush(client, 0) == BJ_CLOSED);
     assert(bj_client_stats(client, &counters) == BJ_OK);
     bj_client_free(client, 1000);
