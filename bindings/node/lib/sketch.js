@@ -5,6 +5,7 @@ const native = require('./native');
 const check = require('./arguments');
 const { showAs } = require('./shown');
 const { placeOf, read } = require('./states');
+const { Uniques } = require('./uniques');
 
 const BINS = 4096;
 /** The most that is counted, and the sums that JSON has no numbers for. */
@@ -156,9 +157,19 @@ function numbers(values) {
   return Float64Array.from(values);
 }
 
+/** Members as a property that is not enumerable: the value is what is compared, and what JSON has. */
+function offerUniques(series) {
+  const value = Uniques.of(series.members);
+  delete series.members;
+  Object.defineProperty(series, 'uniques', { value, enumerable: false });
+}
+
 /** Series as users see them: what is native in them is wrapped. */
 function wrapSeries(series) {
-  for (const each of series) if (each.sketch) each.sketch = Sketch.of(each.sketch);
+  for (const each of series) {
+    if (each.sketch) each.sketch = Sketch.of(each.sketch);
+    if (each.members) offerUniques(each);
+  }
   return series;
 }
 

@@ -9,8 +9,14 @@ const { read } = require('./states');
 const REGISTERS = native.registerCount();
 
 class Uniques {
+  /** Of a set of a bucket, as long as nobody asks for registers: these take more memory. */
+  #members;
+  #made;
+
   /** In memory of V8's, which is given back when it is garbage, however many there are in one turn. */
-  #registers = new Uint8Array(REGISTERS);
+  get #registers() {
+    return (this.#made ??= this.#members ? native.registersOfSet(this.#members) : new Uint8Array(REGISTERS));
+  }
 
   add(member) {
     if (typeof member !== 'string' && !types.isUint8Array(member)) throw check.wrongType('member', 'a string, a Buffer or a Uint8Array', member);
@@ -24,7 +30,7 @@ class Uniques {
   merge(other) {
     if (!(other instanceof Uniques)) throw check.wrongType('other', 'a Uniques', other);
     const [mine, theirs] = [this.#registers, other.#registers];
-    if (mine.length !== theirs.length) this.#registers = native.mergedRegisters(mine, theirs);
+    if (mine.length !== theirs.length) this.#made = native.mergedRegisters(mine, theirs);
     else for (let at = 0; at < mine.length; at++) if (mine[at] < theirs[at]) mine[at] = theirs[at];
     return this;
   }
@@ -44,7 +50,14 @@ class Uniques {
 
   static fromBuffer(bytes) {
     const uniques = new Uniques();
-    uniques.#registers = read(bytes, native.uniquesOfState);
+    uniques.#made = read(bytes, native.uniquesOfState);
+    return uniques;
+  }
+
+  /** The count of the members of a set, as the addon packs them. */
+  static of(members) {
+    const uniques = new Uniques();
+    uniques.#members = members;
     return uniques;
   }
 }

@@ -1,6 +1,6 @@
 //! Finished series as JavaScript's objects.
 
-use basenji::core::aggregate::{self, Aggregate};
+use basenji::core::aggregate::{self, Aggregate, Members};
 use basenji::core::sketch::{Sketch, Summary};
 use basenji::core::wire::{MetricKind, Tags};
 use basenji::server;
@@ -8,6 +8,7 @@ use napi::bindgen_prelude::*;
 
 use crate::sketch::NativeSketch;
 use crate::text::text;
+use crate::uniques::packed;
 
 /// One point, from a server's bucket or from an aggregator.
 pub(crate) struct Series<'a> {
@@ -22,16 +23,17 @@ pub(crate) struct Series<'a> {
 
 enum Value<'a> {
     Number(f64),
+    Set(u64, Members<'a>),
     Histogram(Summary, Vec<(Aggregate, f64)>),
     Sketch(Sketch<&'a [u64]>),
 }
 
 impl<'a> From<server::Series<'a>> for Series<'a> {
     fn from(series: server::Series<'a>) -> Self {
-        let server::Series { name, host, kind, tags, timestamp, interval, point, .. } = series;
+        let server::Series { name, host, kind, tags, timestamp, interval, point, members, .. } = series;
         let value = match point {
             server::Point::Count(value) | server::Point::Gauge(value) => Value::Number(value),
-            server::Point::Set(members) => Value::Number(members as f64),
+            server::Point::Set(count) => Value::Set(count, members),
             server::Point::Histogram(histogram) => Value::Histogram(histogram.summary, histogram.aggregates.to_vec()),
             server::Point::Distribution(sketch) => Value::Sketch(sketch),
         };
@@ -42,10 +44,10 @@ impl<'a> From<server::Series<'a>> for Series<'a> {
 impl<'a> Series<'a> {
     /// The point of an aggregator; `None` for samples, which one that keeps series does not hand out.
     pub(crate) fn of_aggregator(series: aggregate::Series<'a>) -> Option<Self> {
-        let aggregate::Series { name, host, kind, tags, timestamp, interval, point, .. } = series;
+        let aggregate::Series { name, host, kind, tags, timestamp, interval, point, members, .. } = series;
         let value = match point {
             aggregate::Point::Count(value) | aggregate::Point::Gauge(value) => Value::Number(value),
-            aggregate::Point::Set(members) => Value::Number(members as f64),
+            aggregate::Point::Set(count) => Value::Set(count, members),
             aggregate::Point::Histogram(histogram) => {
                 Value::Histogram(histogram.summary(), histogram.aggregates().collect())
             }
@@ -69,6 +71,10 @@ impl<'a> Series<'a> {
         object.set("interval", self.interval)?;
         match self.value {
             Value::Number(value) => object.set("value", value)?,
+            Value::Set(count, members) => {
+                object.set("value", count as f64)?;
+                object.set("members", BufferSlice::copy_from(env, packed(members))?)?;
+            }
             Value::Histogram(summary, aggregates) => {
                 set_summary(&mut object, &summary)?;
                 let mut named = Object::new(env)?;

@@ -94,6 +94,8 @@ fn time(millis: f64) -> Duration {
 /// A configuration with the options of a server or an aggregator.
 pub(crate) fn config(options: &Object<'_>) -> Result<std::result::Result<Config, SettingError>> {
     let mut config = Config::default();
+    // A set's series has them.
+    config.aggregation.set_members = true;
     for setting in [SERVER, SERIES, AGGREGATION].into_iter().flatten() {
         let Some(value) = given(options, setting)? else { continue };
         if let Err(error) = config.set(setting.name, value) {

@@ -1,7 +1,7 @@
 //! Registers that count different members: bytes in an array of JavaScript's, which V8 counts and gives back as it does its own. What is done with them is here.
 
 use basenji::OwnedUniques;
-use basenji::core::aggregate::{member_hash, register};
+use basenji::core::aggregate::{Members, member_hash, register};
 use basenji::core::state;
 use basenji::core::uniques::Uniques;
 use napi::bindgen_prelude::*;
@@ -56,6 +56,22 @@ pub(crate) fn merged_registers<'env>(
     // Fewer registers take in more.
     let _ = fewer.merge(&more);
     copied(env, &fewer)
+}
+
+/// The members of a set of a bucket in as few bytes as they take: the precision, and the hashes that there are or the registers.
+pub(crate) fn packed(members: Members<'_>) -> Vec<u8> {
+    let precision = members.precision();
+    let words = members.words().iter().filter(|word| precision > 0 || **word != 0);
+    std::iter::once(precision).chain(words.flat_map(|word| word.to_le_bytes())).collect()
+}
+
+/// The registers of such members.
+#[napi]
+pub(crate) fn registers_of_set<'env>(env: &'env Env, members: Uint8ArraySlice<'_>) -> Result<BufferSlice<'env>> {
+    let (&precision, words) = members.split_first().unwrap_or((&0, &[]));
+    let (words, _) = words.as_chunks();
+    let words: Vec<u64> = words.iter().map(|word| u64::from_le_bytes(*word)).collect();
+    copied(env, &OwnedUniques::from(Members::from_parts(&words, precision)))
 }
 
 /// The state of registers.

@@ -3,10 +3,11 @@
 // Sketches and counts of members travel: the vectors that every language reads and writes, and what is refused.
 
 const assert = require('node:assert/strict');
+const dgram = require('node:dgram');
 const fs = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
-const { Sketch, StateError, Uniques } = require('..');
+const { Aggregator, Server, Sketch, StateError, Uniques } = require('..');
 
 const FILE = path.join(__dirname, '../../../tests/vectors/states.jsonl');
 const VECTORS = fs
@@ -50,6 +51,43 @@ test('members are counted, written, read and merged as everywhere', () => {
     }
     assert.equal(whole.count, vector.count, vector.name);
     assert.equal(whole.toBuffer().toString('hex'), vector.uniques, vector.name);
+  }
+});
+
+test('the series of a set has its members, which merge with those of other sets', () => {
+  const now = 1_700_000_000_000;
+  for (const vector of withKey('members')) {
+    for (const setExactMembers of [0, 1024]) {
+      const whole = new Uniques();
+      for (const part of vector.members) {
+        const here = new Aggregator({ setExactMembers });
+        for (const member of members(part)) here.record({ kind: 'metric', name: 'users', type: 's', values: [member] }, { now });
+        for (const { uniques, value } of here.flush(now + 10_000)) {
+          assert.ok(Math.abs(uniques.count - value) <= value / 100, vector.name);
+          whole.merge(uniques);
+        }
+      }
+      assert.equal(whole.toBuffer().toString('hex'), vector.uniques, vector.name);
+    }
+  }
+});
+
+test('a server hands out the members of a set and of nothing else', async () => {
+  const server = new Server({ port: 0, telemetry: false });
+  const socket = dgram.createSocket('udp4');
+  try {
+    socket.send('users:ann|s\nusers:bob|s\nviews:1|c', server.port, '127.0.0.1');
+    const users = await server.waitFor('users');
+    assert.deepEqual([users.value, users.uniques.count], [2, 2]);
+    assert.deepEqual(users.uniques.toBuffer(), new Uniques().add('bob').add('ann').toBuffer());
+    assert.equal(users.uniques.add('eve').count, 3);
+    assert.equal(users.uniques.clear().count, 0);
+    const views = await server.waitFor('views');
+    assert.equal(views.uniques, undefined);
+    assert.deepEqual(Object.keys(users), Object.keys(views));
+  } finally {
+    socket.close();
+    await server.close();
   }
 });
 

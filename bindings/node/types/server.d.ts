@@ -104,10 +104,18 @@ interface Summary {
   avg: number;
 }
 
-/** The sum of a counter, the last value of a gauge, how many different members a set has. */
-export interface ValueSeries<Kind extends 'count' | 'gauge' | 'set'> extends SeriesBase {
+/** The sum of a counter, the last value of a gauge. */
+export interface ValueSeries<Kind extends 'count' | 'gauge'> extends SeriesBase {
   kind: Kind;
   value: number;
+}
+
+/** How many different members a set has, and its members, which merge with those of other servers. */
+export interface SetSeries extends SeriesBase {
+  kind: 'set';
+  value: number;
+  /** Not enumerable: not compared, and not in JSON. */
+  readonly uniques: Uniques;
 }
 
 /** What the samples of a histogram or timing come to. */
@@ -127,7 +135,7 @@ export interface DistributionSeries extends SeriesBase, Summary {
 export type Series =
   | ValueSeries<'count'>
   | ValueSeries<'gauge'>
-  | ValueSeries<'set'>
+  | SetSeries
   | HistogramSeries<'histogram'>
   | HistogramSeries<'timing'>
   | DistributionSeries;

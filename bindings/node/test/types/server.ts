@@ -1,4 +1,4 @@
-import { Aggregator, ParseError, Server, Sketch, parse } from 'basenji';
+import { Aggregator, ParseError, Server, Sketch, Uniques, parse } from 'basenji';
 import type { Series } from 'basenji';
 import { dogstatsd } from 'basenji/testing';
 
@@ -16,6 +16,7 @@ async function served(): Promise<void> {
   for await (const series of server) {
     if (series.kind === 'distribution') series.sketch.quantile(0.99).toFixed();
     else if (series.kind === 'histogram' || series.kind === 'timing') series.aggregates['max']?.toFixed();
+    else if (series.kind === 'set') new Uniques().merge(series.uniques).count.toFixed(series.value);
     else series.value.toFixed();
     // @ts-expect-error: a distribution has no value
     series.value;
