@@ -1,7 +1,8 @@
 //! `cargo xtask fresh`: the two commands of the README in a minimal Debian that has only what the README names, as an ordinary user and as root.
 //!
 //! Debian's packages are Debian's own. Its Rust is too old, so the tool chain of this machine is mounted into the new root, and so are the crates that
-//! cargo has fetched. `cargo xtask test` is run as far as its report of what is missing: the new root has neither Python nor Node.
+//! cargo has fetched. `cargo xtask test` is run as far as its report of what is missing: the new root has neither Python nor Node. With `--whole` root then
+//! installs Node, as the report says, and `cargo xtask test` runs to its end.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,9 +22,11 @@ const CARGO: &str = "/home/guest/cargo";
 const GUEST: &str = "1000";
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
-    if !arguments.is_empty() {
-        return Err(usage("fresh"));
-    }
+    let is_whole = match arguments {
+        [] => false,
+        [flag] if flag == "--whole" => true,
+        _ => return Err(usage("fresh")),
+    };
     let need = [packages::Need { purpose: "a new Debian", packages: &["debootstrap"] }];
     if !packages::may_install() || !packages::ensure(&need)? {
         return Err("a new root is made by root on Debian, by debootstrap".to_owned());
@@ -36,6 +39,9 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         step::run(&format!("cargo run --release, as {who}"), &mut machine.shell(user, DAEMON))?;
         step::run(&format!("cargo xtask test, as {who}: what is missing"), &mut machine.shell(user, TESTS))?;
     }
+    if is_whole {
+        step::run("cargo xtask test, as root, to its end", &mut machine.shell("0", WHOLE))?;
+    }
     Ok(())
 }
 
@@ -47,6 +53,15 @@ const TESTS: &str = "cargo build --quiet --package xtask && begin=$(date +%s) &&
     if cargo xtask test > /tmp/report 2>&1; then echo 'nothing is missing?'; exit 1; fi; cat /tmp/report; \
     test $(($(date +%s) - begin)) -le 3 && grep -q 'node is not there.*https://nodejs.org' /tmp/report && grep -q 'npm is not there' /tmp/report";
 
+/// What the report names, and then all tests: whatever else they need they install.
+const WHOLE: &str = "apt-get update -q && apt-get install -q -y --no-install-recommends nodejs npm && \
+    unset CARGO_NET_OFFLINE && exec cargo xtask test";
+
+/// The certificates that this machine trusts, which need not be Debian's, and the variables by which programs are told where they are.
+const CERTIFICATES: &str = "/etc/ssl/certs";
+const BUNDLE: &str = "ca-certificates.crt";
+const TOLD_BY: [&str; 5] = ["SSL_CERT_FILE", "CARGO_HTTP_CAINFO", "NODE_EXTRA_CA_CERTS", "PIP_CERT", "GIT_SSL_CAINFO"];
+
 /// A minimal Debian at `root`, once, and the repository's last commit in it.
 fn make(root: &Path) -> Outcome {
     if !root.join("etc/debian_version").exists() {
@@ -55,7 +70,8 @@ fn make(root: &Path) -> Outcome {
         step::run("a minimal Debian", &mut debootstrap)?;
     }
     let source = root.join(SOURCE.trim_start_matches('/'));
-    for directory in [&source, &root.join(&RUST[1..]), &root.join(&CARGO[1..]).join("registry")] {
+    let mounted = [RUST, &format!("{CARGO}/registry"), CERTIFICATES].map(|path| root.join(&path[1..]));
+    for directory in mounted.iter().chain([&source]) {
         fs::create_dir_all(directory).map_err(|error| format!("{}: {error}", directory.display()))?;
     }
     let mut copy = Command::new("sh");
@@ -78,12 +94,16 @@ impl Machine {
         let rust = step::output(Command::new("rustc").args(["--print", "sysroot"])).unwrap_or_default();
         let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
         let home = home.unwrap_or_else(|| PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cargo"));
-        let script = "mount --bind \"$2\" \"$1$5\" && mount --bind \"$3\" \"$1$6/registry\" && mount -t proc proc \"$1/proc\" && \
-            exec chroot --userspec \"$4:$4\" \"$1\" /usr/bin/env -i PATH=$5/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/home/guest CARGO_HOME=$6 \
-            CARGO_NET_OFFLINE=true sh -c \"cd $7 && $8\"";
+        let script = "mount --bind \"$2\" \"$1$5\" && mount --bind \"$3\" \"$1$6/registry\" && mount --bind \"$8\" \"$1$8\" && \
+            mount -t proc proc \"$1/proc\" && mount -t sysfs sysfs \"$1/sys\" && mount -t tmpfs tmpfs \"$1/dev/shm\" && root=$1 && \
+            user=$4 && variables=\"PATH=$5/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/home/guest CARGO_HOME=$6 CARGO_NET_OFFLINE=true\" && \
+            work=\"cd $7 && $9\" && shift 9 && exec chroot --userspec \"$user:$user\" \"$root\" /usr/bin/env -i $variables \"$@\" sh -c \"$work\"";
         let mut unshare = Command::new("unshare");
         unshare.args(["--mount", "--pid", "--fork", "sh", "-c", script, "sh"]).arg(&self.root).arg(rust);
-        unshare.arg(home.join("registry")).args([user, RUST, CARGO, SOURCE, command]);
+        unshare.arg(home.join("registry")).args([user, RUST, CARGO, SOURCE, CERTIFICATES, command]);
+        if Path::new(CERTIFICATES).join(BUNDLE).exists() {
+            unshare.args(TOLD_BY.map(|variable| format!("{variable}={CERTIFICATES}/{BUNDLE}")));
+        }
         unshare
     }
 }

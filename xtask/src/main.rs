@@ -179,8 +179,8 @@ const CHORES: &[Chore] = &[
     },
     Chore {
         name: "fresh",
-        arguments: "",
-        about: "the README's two commands in a minimal Debian, as an ordinary user and as root (as root on Debian)",
+        arguments: "[--whole]",
+        about: "the README's two commands in a minimal Debian, as an ordinary user and as root (as root on Debian); --whole: all tests, to their end",
         run: fresh::run,
     },
     Chore {
