@@ -3,6 +3,7 @@
 use std::io;
 use std::process;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -16,7 +17,10 @@ pub(crate) enum Signal {
     Reload,
 }
 
-/// Calls `tell` with the first signal to end, and with each one to reload. The second signal to end ends the process at
+/// For how long signals to end are one request: `timeout`, and wrappers that pass a signal on, send it to the process and to the group that it is in.
+const ONE_REQUEST: Duration = Duration::from_millis(500);
+
+/// Calls `tell` with the first signal to end, and with each one to reload. A second request to end ends the process at
 /// once, with 1: its sender does not want to wait for an output that is stuck.
 ///
 /// # Errors
@@ -25,19 +29,22 @@ pub(crate) enum Signal {
 pub(crate) fn watch(tell: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
     thread::Builder::new().name("basenji-signals".to_owned()).spawn(move || {
-        let mut is_ending = false;
+        let mut asked: Option<Instant> = None;
         for signal in signals.forever() {
             match signal {
                 SIGHUP => tell(Signal::Reload),
-                _ if is_ending => {
-                    #[cfg(unix)]
-                    crate::terminal::restore();
-                    process::exit(1)
-                }
-                _ => {
-                    is_ending = true;
-                    tell(Signal::End(signal_name(signal).unwrap_or("a signal")));
-                }
+                _ => match asked {
+                    None => {
+                        asked = Some(Instant::now());
+                        tell(Signal::End(signal_name(signal).unwrap_or("a signal")));
+                    }
+                    Some(asked) if asked.elapsed() < ONE_REQUEST => (),
+                    Some(_) => {
+                        #[cfg(unix)]
+                        crate::terminal::restore();
+                        process::exit(1)
+                    }
+                },
             }
         }
     })?;

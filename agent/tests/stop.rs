@@ -136,18 +136,48 @@ fn a_stop_loses_nothing_that_came_over_stream_connections_old_and_new() {
     });
 }
 
-#[test]
-fn a_stop_does_not_wait_for_ever_for_output_that_nobody_reads() {
-    let (_directory, path) = socket();
-    let arguments = ["--port", "off", "--stream-socket", &path, "--no-telemetry", "--bucket-secs", "3600"];
-    let daemon = Daemon::start(&[&arguments[..], &["--stop-wait", "1"]].concat(), 1);
-    let mut stream = UnixStream::connect(&path).expect("it listens");
-    // Far more than a pipe holds.
+/// A daemon that waits `seconds` at its stop, and has far more to show than a pipe holds.
+fn full(path: &str, seconds: &str) -> Daemon {
+    let arguments = ["--port", "off", "--stream-socket", path, "--no-telemetry", "--bucket-secs", "3600"];
+    let daemon = Daemon::start(&[&arguments[..], &["--stop-wait", seconds]].concat(), 1);
+    let mut stream = UnixStream::connect(path).expect("it listens");
     for number in 0..10_000u32 {
         let line = format!("unread.{number}:1|c");
         let frame = [&u32::try_from(line.len()).expect("it is short").to_le_bytes(), line.as_bytes()].concat();
         stream.write_all(&frame).expect("it reads");
     }
+    daemon
+}
+
+/// `timeout` signals the daemon, and then the group that the daemon is in.
+#[test]
+fn the_same_signal_twice_at_once_is_one_request() {
+    for name in ["INT", "TERM"] {
+        let (_directory, path) = socket();
+        let daemon = full(&path, "10");
+        // Another signal would be lost in the first, as long as nobody has looked.
+        let mut signals = daemon.signal_again(name, 20);
+        let (status, output, log) = daemon.end();
+        signals.wait().expect("the shell ends");
+        assert!(status.success(), "{status}: {log}");
+        assert_eq!(output.lines().count(), 10_000);
+    }
+}
+
+#[test]
+fn a_second_request_ends_the_daemon_at_once() {
+    let (_directory, path) = socket();
+    let daemon = full(&path, "3600");
+    let mut signals = daemon.signal_again("INT", u32::MAX);
+    let (status, log) = daemon.end_unread();
+    signals.wait().expect("the shell ends");
+    assert_eq!(status.code(), Some(1), "{log}");
+}
+
+#[test]
+fn a_stop_does_not_wait_for_ever_for_output_that_nobody_reads() {
+    let (_directory, path) = socket();
+    let daemon = full(&path, "1");
     daemon.signal("TERM");
     let (status, log) = daemon.end_unread();
     assert_eq!(status.code(), Some(1), "{log}");

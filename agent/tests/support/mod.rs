@@ -124,6 +124,13 @@ impl Daemon {
         assert!(Command::new("/bin/sh").args(["-c", &kill]).status().expect("there is a shell").success());
     }
 
+    /// Sends a signal by its name, again and again, up to `times` and to the daemon's end.
+    pub(crate) fn signal_again(&self, name: &str, times: u32) -> Child {
+        let id = self.child.id();
+        let kill = format!("i=0; while [ $i -lt {times} ] && kill -{name} {id}; do i=$((i+1)); done");
+        Command::new("/bin/sh").args(["-c", &kill]).stderr(Stdio::null()).spawn().expect("there is a shell")
+    }
+
     /// Waits for the end; returns how it ended, what is left of standard output, and the whole log.
     pub(crate) fn end(mut self) -> (ExitStatus, String, String) {
         let mut output = String::new();
