@@ -226,8 +226,12 @@ typedef struct bj_server_counters {
   uint64_t skipped_values;
   // Metrics refused because the memory budget is spent.
   uint64_t refused;
-  // Series that the callback was too slow for.
+  // Series that the callbacks, or who pulls, were too slow for, or that a stop did not wait for.
   uint64_t series_dropped;
+  // Events that they were too slow for, or that a stop did not wait for.
+  uint64_t events_dropped;
+  // Service checks that they were too slow for, or that a stop did not wait for.
+  uint64_t checks_dropped;
   // Series known now.
   uint64_t contexts;
   // Flushes so far.

@@ -1,59 +1,13 @@
 /* Each option of a client, away from its default, changes what the client sends or counts. And closing takes as long as it may. */
 
-#include <assert.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
+#include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
-#include <unistd.h>
+#include <sys/wait.h>
 
-#include "basenji.h"
+#include "client.h"
 
-/* A socket of the loopback interface that is read from, and its address. */
-static int receiver;
-static char address[64];
 static const char *tags[] = {"page:home", "new"};
-
-static void listen_on_loopback(void) {
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    socklen_t len = sizeof at;
-    receiver = socket(AF_INET, SOCK_DGRAM, 0);
-    assert(receiver >= 0 && bind(receiver, (struct sockaddr *)&at, len) == 0);
-    assert(getsockname(receiver, (struct sockaddr *)&at, &len) == 0);
-    struct timeval patience = {10, 0};
-    assert(setsockopt(receiver, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0);
-    snprintf(address, sizeof address, "udp://127.0.0.1:%d", ntohs(at.sin_port));
-}
-
-/* Options with which a client sends what is called and nothing else. */
-static bj_client_options quiet(void) {
-    bj_client_options options = BJ_CLIENT_OPTIONS_INIT;
-    options.address = address;
-    options.telemetry = 2;
-    options.origin_detection = 2;
-    options.environment = 2;
-    return options;
-}
-
-static bj_client *make(const bj_client_options *options) {
-    bj_client *client = NULL;
-    assert(bj_client_new(options, &client) == BJ_OK);
-    return client;
-}
-
-/* The next datagram. */
-static const char *datagram(void) {
-    static char text[65536];
-    ssize_t len = recv(receiver, text, sizeof text - 1, 0);
-    assert(len >= 0);
-    text[len] = 0;
-    return text;
-}
 
 /* The first datagram of a client with these options that has made a few calls. */
 static const char *first(const bj_client_options *options) {
@@ -62,13 +16,6 @@ static const char *first(const bj_client_options *options) {
     assert(bj_close(client, 10000) == BJ_OK);
     bj_client_free(client, 0);
     return datagram();
-}
-
-static void is(const char *seen, const char *expected) {
-    if (strcmp(seen, expected) != 0) {
-        printf("%s instead of %s\n", seen, expected);
-        assert(!"the option does nothing");
-    }
 }
 
 static void lines(void) {
@@ -100,16 +47,52 @@ static void lines(void) {
     options.max_payload = 25;
     is(first(&options), "visits:1|c|#page:home\n");
     is(datagram(), "visits:2|c|#page:home\n");
-    /* Room for one context: the second one is sent by itself, before the flush. */
-    options = quiet();
-    options.contexts = 1;
-    bj_client *client = make(&options);
+    /* Room for one context, or for the bytes of one: the second one is sent by itself, before the flush. */
     for (int n = 0; n < 2; ++n) {
-        assert(bj_count(client, "a", 1, NULL, 0) == BJ_OK && bj_count(client, "b", 1, NULL, 0) == BJ_OK);
+        options = quiet();
+        *(n == 0 ? &options.contexts : &options.context_bytes) = 1;
+        bj_client *client = make(&options);
+        for (int times = 0; times < 2; ++times) {
+            assert(bj_count(client, "a", 1, NULL, 0) == BJ_OK && bj_count(client, "b", 1, NULL, 0) == BJ_OK);
+        }
+        assert(bj_close(client, 10000) == BJ_OK);
+        bj_client_free(client, 0);
+        is(datagram(), "b:1|c\nb:1|c\na:2|c\n");
+    }
+    /* Without room for its samples a distribution is sent call by call. */
+    options = quiet();
+    options.cells = 1;
+    bj_client *client = make(&options);
+    for (int n = 0; n < 3; ++n) {
+        assert(bj_distribution(client, "d", n, NULL, 0) == BJ_OK);
     }
     assert(bj_close(client, 10000) == BJ_OK);
     bj_client_free(client, 0);
-    is(datagram(), "b:1|c\nb:1|c\na:2|c\n");
+    is(datagram(), "d:0|d\nd:1|d\nd:2|d\n");
+}
+
+/* The container is looked for where the option says. */
+static void root(void) {
+    char directory[] = "/tmp/basenji-options-XXXXXX", path[128];
+    static const char *parts[] = {"/proc", "/proc/self"};
+    assert(mkdtemp(directory));
+    for (int n = 0; n < 2; ++n) {
+        snprintf(path, sizeof path, "%s%s", directory, parts[n]);
+        assert(mkdir(path, 0700) == 0);
+    }
+    snprintf(path, sizeof path, "%s/proc/self/cgroup", directory);
+    FILE *file = fopen(path, "w");
+    assert(file && fputs("12:cpu:/docker/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n", file) >= 0 && fclose(file) == 0);
+    bj_client_options options = quiet();
+    options.origin_detection = 1;
+    options.root = directory;
+    is(first(&options), "visits:3|c|#page:home|c:ci-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n");
+    assert(unlink(path) == 0);
+    for (int n = 1; n >= 0; --n) {
+        snprintf(path, sizeof path, "%s%s", directory, parts[n]);
+        assert(rmdir(path) == 0);
+    }
+    assert(rmdir(directory) == 0);
 }
 
 static void environment(void) {
@@ -148,12 +131,6 @@ static void flush_interval(void) {
     bj_client_free(client, 0);
 }
 
-static double seconds(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* How many datagrams of 1000 calls a client loses that sends to a socket that nobody reads. */
 static bj_client_counters lost(bj_client_options options, bj_client **client_out) {
     options.aggregation = "off";
@@ -178,16 +155,6 @@ static bj_client_counters lost(bj_client_options options, bj_client **client_out
         bj_client_free(client, 0);
     }
     return counters;
-}
-
-/* The next trouble, once it is told. */
-static bj_status next_trouble(bj_client *client, bj_trouble *trouble) {
-    double start = seconds();
-    bj_status status = BJ_END;
-    while ((status = bj_client_trouble(client, trouble)) == BJ_END && seconds() - start < 10) {
-        usleep(1000);
-    }
-    return status;
 }
 
 static void ends(void) {
@@ -255,6 +222,18 @@ static void ends(void) {
     assert(bj_close(patient, 50) == BJ_TIMEOUT && seconds() - start < 5);
     bj_client_free(patient, 0);
     bj_client_free(client, 0);
+    /* And the exit of a process as long as the option says, which is a little more than the default here. */
+    options.exit_timeout_ms = 1300;
+    start = seconds();
+    pid_t child = fork();
+    if (child == 0) {
+        client = make(&options);
+        assert(bj_count(client, "c", 1, NULL, 0) == BJ_OK);
+        exit(0);
+    }
+    int ended = 0;
+    assert(child > 0 && waitpid(child, &ended, 0) == child && WIFEXITED(ended));
+    assert(seconds() - start >= 1.3);
     rmdir(path);
 }
 
@@ -275,6 +254,7 @@ static void refusals(void) {
 int main(void) {
     listen_on_loopback();
     lines();
+    root();
     environment();
     telemetry();
     flush_interval();

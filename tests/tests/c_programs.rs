@@ -14,7 +14,18 @@ use basenji_tests::programs::{is_there, succeed, text};
 use basenji_tests::skip::skip;
 
 /// The programs of `ffi/tests`, each of which says in the end that all is well.
-const PROGRAMS: [&str; 7] = ["face.cpp", "fork.c", "lives.c", "misuse.c", "options.c", "pull.c", "roundtrip.c"];
+const PROGRAMS: [&str; 10] = [
+    "face.cpp",
+    "face_options.cpp",
+    "fork.c",
+    "lives.c",
+    "misuse.c",
+    "options.c",
+    "pull.c",
+    "roundtrip.c",
+    "server_options.c",
+    "transport.c",
+];
 
 const WELL: &str = "all is well\n";
 

@@ -1,5 +1,6 @@
 //! The counters of a client and of a server.
 
+use basenji::server::Stats;
 use basenji_ffi_core::*;
 
 use crate::client::bj_client;
@@ -41,12 +42,35 @@ pub struct bj_server_counters {
     pub skipped_values: u64,
     /// Metrics refused because the memory budget is spent.
     pub refused: u64,
-    /// Series that the callback was too slow for.
+    /// Series that the callbacks, or who pulls, were too slow for, or that a stop did not wait for.
     pub series_dropped: u64,
+    /// Events that they were too slow for, or that a stop did not wait for.
+    pub events_dropped: u64,
+    /// Service checks that they were too slow for, or that a stop did not wait for.
+    pub checks_dropped: u64,
     /// Series known now.
     pub contexts: u64,
     /// Flushes so far.
     pub flushes: u64,
+}
+
+impl From<&Stats> for bj_server_counters {
+    fn from(stats: &Stats) -> Self {
+        bj_server_counters {
+            datagrams: stats.datagrams.total(),
+            bytes: stats.bytes.total(),
+            messages: stats.messages.total(),
+            parse_errors: stats.parse_errors.total(),
+            kernel_drops: stats.kernel_drops,
+            skipped_values: stats.skipped_values,
+            refused: stats.refused.total(),
+            series_dropped: stats.series_dropped,
+            events_dropped: stats.events_dropped,
+            checks_dropped: stats.checks_dropped,
+            contexts: stats.contexts,
+            flushes: stats.flushes,
+        }
+    }
 }
 
 /// The counters of a server into `*counters_out`; of a stopped one too. Any thread, callbacks included.
@@ -61,19 +85,21 @@ pub unsafe extern "C" fn bj_server_stats(server: *const bj_server, counters_out:
     guard(|| {
         // SAFETY: the pointers are as this function's contract says.
         let (server, out) = unsafe { (input(server, BJ_NULL_SERVER)?, output(counters_out, BJ_NULL_OUT)?) };
-        let stats = server.stats();
-        *out = bj_server_counters {
-            datagrams: stats.datagrams.total(),
-            bytes: stats.bytes.total(),
-            messages: stats.messages.total(),
-            parse_errors: stats.parse_errors.total(),
-            kernel_drops: stats.kernel_drops,
-            skipped_values: stats.skipped_values,
-            refused: stats.refused.total(),
-            series_dropped: stats.series_dropped,
-            contexts: stats.contexts,
-            flushes: stats.flushes,
-        };
+        *out = bj_server_counters::from(&server.stats());
         Ok(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_server_counts_as_lost_is_told_by_its_own_counter() {
+        let mut stats = Stats::default();
+        (stats.kernel_drops, stats.series_dropped, stats.events_dropped, stats.checks_dropped) = (1, 2, 3, 4);
+        let told = bj_server_counters::from(&stats);
+        let told = (told.kernel_drops, told.series_dropped, told.events_dropped, told.checks_dropped);
+        assert_eq!(told, (1, 2, 3, 4));
+    }
 }

@@ -50,6 +50,32 @@ fn a_name_is_one_word_in_small_letters_and_stands_once_in_a_table() {
     }
 }
 
+/// Where C++ hands an option over, no table is asked; and what a member of C's changes is shown by programs.
+#[test]
+fn each_option_is_a_member_in_cpp_and_has_its_effect_in_a_program_of_c_and_in_one_of_cpp() {
+    let read = |path: &str| {
+        std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../ffi/tests").join(path))
+            .unwrap()
+    };
+    let (c, cpp) = (read("options.c") + &read("transport.c"), read("face_options.cpp"));
+    // Whether the text has a word that ends before what is no letter of a name.
+    let has = |text: &str, word: &str| {
+        let rest = text.split(word).skip(1);
+        rest.into_iter().any(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_'))
+    };
+    for setting in joined(&[CLIENT, TRANSPORT]) {
+        let member = c::name(setting);
+        assert!(has(&c, &format!("options.{member}")) || has(&c, &format!("WITH({member}")), "{member}: C has no test");
+        assert!(
+            ["TEXT(", "SWITCH(", "WHOLE(", "TIME(", "options."]
+                .iter()
+                .any(|way| has(&cpp, &format!("{way}{}", setting.name))),
+            "{}: C++ has no test",
+            setting.name
+        );
+    }
+}
+
 /// The comment above a member.
 fn comment_of(text: &str, member: &str) -> String {
     let lines: Vec<_> = text.lines().map(str::trim).collect();
