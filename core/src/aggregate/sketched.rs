@@ -36,7 +36,7 @@ pub(super) fn summary(block: &[u64]) -> Summary {
     block.first_chunk().copied().map_or(Summary::EMPTY, Summary::from_words)
 }
 
-pub(super) fn put_summary(block: &mut [u64], summary: Summary) {
+pub(super) fn put_summary(block: &mut [u64], summary: &Summary) {
     if let Some(words) = block.first_chunk_mut() {
         *words = summary.to_words();
     }
@@ -50,26 +50,20 @@ pub(super) fn summarise(block: &mut [u64], value: f64, weight: f64) {
     } else {
         summary.add_n(value, weight);
     }
-    put_summary(block, summary);
+    put_summary(block, &summary);
 }
 
 /// [`summarise`] for several values. A server's average is the Agent's, which takes one after the other; a client sends no average.
 pub(super) fn summarise_all(block: &mut [u64], values: &[f64], weight: f64, keep: Keep) {
-    let sum = values.iter().sum::<f64>();
-    match values {
-        [first, ..] if weight == 1.0 && keep != Keep::Series && sum.is_finite() => {
-            let [mut min, mut max] = [*first; 2];
-            for &value in values {
-                min = if value < min { value } else { min };
-                max = if value > max { value } else { max };
-            }
-            let count = values.len() as u64;
+    if weight == 1.0 && keep != Keep::Series {
+        let those = Summary::of(values);
+        if those.sum.is_finite() {
             let mut all = summary(block);
-            all.merge(&Summary { count, sum, min, max, avg: sum / count as f64 });
-            put_summary(block, all);
+            all.merge(&those);
+            return put_summary(block, &all);
         }
-        _ => values.iter().for_each(|&value| summarise(block, value, weight)),
     }
+    values.iter().for_each(|&value| summarise(block, value, weight));
 }
 
 /// Adds a sample to summary and bins, in a larger block if these are full and may grow.
@@ -78,7 +72,7 @@ pub(super) fn add(slot: &mut Slot, value: f64, weight: f64, room: &mut Room<'_>)
     let held = with_room(slot, held, room)?;
     let limit = limit(room);
     let block = room.cells.slice_mut(held.block);
-    put(slot, block, &[value], weight, limit);
+    change(slot, block, limit, |store| store.insert(mapping::key(value), weight as u64));
     summarise(block, value, weight);
     Ok(())
 }
@@ -104,7 +98,7 @@ pub(super) fn add_all(
         };
         let block = room.cells.slice_mut(held.block);
         let (those, others) = rest.split_at_checked(free(slot, block, weight, limit)).unwrap_or((rest, &[]));
-        put(slot, block, those, weight, limit);
+        change(slot, block, limit, |store| store.insert_all(those, weight as u64));
         if !summed {
             summarise_all(block, those, weight, keep);
         }
@@ -142,13 +136,12 @@ fn with_room(slot: &mut Slot, mut held: Held, room: &mut Room<'_>) -> Result<Hel
     Ok(held)
 }
 
+/// Changes the bins of a slot in its block.
 #[inline(always)]
-fn put(slot: &mut Slot, block: &mut [u64], values: &[f64], weight: f64, limit: usize) {
+fn change(slot: &mut Slot, block: &mut [u64], limit: usize, change: impl FnOnce(&mut Store<&mut [u64]>)) {
     if let Some(bins) = bins_mut(block, limit) {
-        let (mut store, n) = (Store::from_parts(bins, slot.a as usize), weight as u64);
-        for &value in values {
-            store.insert(mapping::key(value), n);
-        }
+        let mut store = Store::from_parts(bins, slot.a as usize);
+        change(&mut store);
         slot.a = store.len() as u64;
     }
 }
@@ -191,18 +184,14 @@ pub(super) fn words_for(bins: usize, room: &Room<'_>) -> usize {
 pub(super) fn merge_bins(slot: &mut Slot, other: &Slot, words: &[u64], room: &mut Room<'_>) {
     let limit = limit(room);
     let Some(held) = Held::of(slot) else { return };
-    if let Some(bins) = bins_mut(room.cells.slice_mut(held.block), limit) {
-        let mut store = Store::from_parts(bins, slot.a as usize);
-        store.merge(sketch(other, words).store());
-        slot.a = store.len() as u64;
-    }
+    change(slot, room.cells.slice_mut(held.block), limit, |store| store.merge(sketch(other, words).store()));
 }
 
 /// Merges the summary of `other`'s block.
 pub(super) fn merge_summary(block: &mut [u64], other: &[u64]) {
     let mut ours = summary(block);
     ours.merge(&summary(other));
-    put_summary(block, ours);
+    put_summary(block, &ours);
 }
 
 /// The sketch of a slot, to read.

@@ -26,14 +26,19 @@ pub const INFINITE_KEY: i16 = 32767;
 /// The key of a value. NaN has the key of zero.
 #[inline]
 pub fn key(value: f64) -> i16 {
-    let magnitude = magnitude_key(value.abs());
-    if value.is_sign_negative() { magnitude.wrapping_neg() } else { magnitude }
+    near(value.to_bits()).unwrap_or_else(|| any_key(value))
 }
 
-/// The key of a value that is not negative.
-#[inline]
-fn magnitude_key(value: f64) -> i16 {
-    if value >= MIN_VALUE { near(value).unwrap_or_else(|| exact(value)) } else { 0 }
+/// The key of any value.
+#[inline(never)]
+fn any_key(value: f64) -> i16 {
+    let size = value.abs();
+    let key = match near(size.to_bits()) {
+        Some(key) => key,
+        None if size >= MIN_VALUE => exact(size),
+        None => 0,
+    };
+    if value.is_sign_negative() { key.wrapping_neg() } else { key }
 }
 
 /// The key of a value from [`MIN_VALUE`] on, as the Agent computes it: halves go to the even key.
@@ -48,25 +53,27 @@ fn exact(value: f64) -> i16 {
 
 /// No approximation where a register does not hold a double: it would cost more than it saves, and flash besides.
 #[cfg(not(target_pointer_width = "64"))]
-fn near(_: f64) -> Option<i16> {
+fn near(_: u64) -> Option<i16> {
     None
 }
 
 #[cfg(target_pointer_width = "64")]
 use approximate::near;
 
-/// The logarithm of a value in keys, from a table and two terms of its series.
+/// The logarithm of a value in keys, in whole numbers: from a table of straight lines.
 ///
-/// A binary exponent is worth a constant number of keys. The mantissa lies in one of 128 segments; with `r` the distance from the middle of its
-/// segment, divided by that middle and at most 1/257, the rest is `ln(1 + r)`, from which `r - r²/2` differs by at most `r³/3`, 1.3e-6 keys.
-/// Rounding adds less than 1e-10, here and in [`exact`](super::exact). Where two keys meet within [`DOUBT`], the caller asks the logarithm itself,
-/// which is needed for one value in 32,768, so that every key is the Agent's.
+/// A binary exponent is worth a constant number of keys. The mantissa lies in one of 128 segments, in each of which a line runs beside the logarithm, as
+/// far above it at the ends as below it in the middle: at most 2.5e-4 keys. Rounding adds less than 1e-6, here and in [`exact`](super::exact). Where
+/// two keys meet within [`DOUBT`], the caller asks the logarithm itself, which is needed for one value in 1,024, so that every key is the Agent's.
 #[cfg(target_pointer_width = "64")]
 mod approximate {
-    use super::{BIAS, INFINITE_KEY, LN_GAMMA};
+    use super::{BIAS, LN_GAMMA};
 
-    /// How near to the border between two keys the approximation is not trusted, in keys.
-    const DOUBT: f64 = 1.0 / 65536.0;
+    /// How many parts a key has: the upper half of a position is the key, the lower half the parts beyond.
+    const PARTS: f64 = 4_294_967_296.0;
+
+    /// How near to the border between two keys a line is not trusted: 1/2048 of a key.
+    const DOUBT: u32 = 1 << 21;
 
     const SEGMENTS: usize = 128;
 
@@ -74,33 +81,40 @@ mod approximate {
     const KEYS_OF_E: f64 = 1.0 / LN_GAMMA;
     const KEYS_OF_2: f64 = core::f64::consts::LN_2 * KEYS_OF_E;
 
-    /// Added to a small double, leaves it rounded to an integer in the lower bits of its mantissa.
-    const ROUNDING: f64 = 6755399441055744.0;
-
-    /// Bits of a double below its exponent.
+    /// Bits of a double below its exponent, and below its segment.
     const MANTISSA_BITS: u32 = f64::MANTISSA_DIGITS - 1;
+    const BELOW: u32 = MANTISSA_BITS.wrapping_sub(SEGMENTS.ilog2());
 
     /// What is added to the exponent of 1 in a double.
     const EXPONENT_OF_1: f64 = (f64::MAX_EXP - 1) as f64;
 
-    /// A segment of the mantissas from 1 to 2: 1 divided by its middle, and the key of the middle less what the exponent of 1 is worth.
+    /// The exponent, as it stands in a double, of the least values that are known here, and how many follow: those from 2^-29 up to 2^700, whose keys
+    /// are neither zero's nor the largest.
+    const FIRST: u64 = 994;
+    const EXPONENTS: u64 = 729;
+
+    /// A segment of the mantissas from 1 to 2, in parts: the position at its begin less what the exponent is worth, and how far it is to its end.
     #[derive(Clone, Copy)]
     struct Segment {
-        inverse: f64,
-        key: f64,
+        begin: u64,
+        length: u64,
     }
 
     static TABLE: [Segment; SEGMENTS] = table();
 
     const fn table() -> [Segment; SEGMENTS] {
-        let mut table = [Segment { inverse: 1.0, key: 0.0 }; SEGMENTS];
+        let mut table = [Segment { begin: 0, length: 0 }; SEGMENTS];
         let mut at = 0;
         while at < SEGMENTS {
-            let middle = 1.0 + (at as f64 + 0.5) / SEGMENTS as f64;
-            table[at] = Segment {
-                inverse: 1.0 / middle,
-                key: BIAS as f64 - EXPONENT_OF_1 * KEYS_OF_2 + ln(middle) * KEYS_OF_E,
-            };
+            let start = 1.0 + at as f64 / SEGMENTS as f64;
+            let (begin, end) = (ln(start), ln(start + 1.0 / SEGMENTS as f64));
+            let middle = ln(start + 0.5 / SEGMENTS as f64);
+            // The line from begin to end is below the logarithm, most of all in the middle.
+            let raised = begin + (middle - (begin + end) * 0.5) * 0.5;
+            // A half more, so that what is above a whole number has been rounded.
+            let position = BIAS as f64 + 0.5 - EXPONENT_OF_1 * KEYS_OF_2 + raised * KEYS_OF_E;
+            table[at] =
+                Segment { begin: (position * PARTS) as i64 as u64, length: ((end - begin) * KEYS_OF_E * PARTS) as u64 };
             at = at.wrapping_add(1);
         }
         table
@@ -118,22 +132,21 @@ mod approximate {
         2.0 * sum
     }
 
-    /// The key of a value that is normal and not negative, unless it is too near to the next.
-    #[inline]
-    pub(super) fn near(value: f64) -> Option<i16> {
-        let bits = value.to_bits();
-        let exponent = (bits >> MANTISSA_BITS) as i32;
-        let mantissa = f64::from_bits(bits & ((1 << MANTISSA_BITS) - 1) | 1f64.to_bits());
-        const BELOW: u32 = MANTISSA_BITS.wrapping_sub(SEGMENTS.ilog2());
-        let at = (bits >> BELOW) as usize % SEGMENTS;
-        let Segment { inverse, key } = TABLE[at];
-        let r = mantissa * inverse - 1.0;
-        let position = f64::from(exponent) * KEYS_OF_2 + (key + r * (KEYS_OF_E - r * (0.5 * KEYS_OF_E)));
-        let rounded = position + ROUNDING;
-        let distance = (position - (rounded - ROUNDING)).abs();
-        // The integer stands in the lower bits; at most 47,118.
-        let key = rounded.to_bits() as i32;
-        (distance < 0.5 - DOUBT).then_some(key.min(INFINITE_KEY as i32) as i16)
+    /// The key of a value, of which these are the bits; `None` if it is negative, not among those known here, or too near to the next key.
+    #[inline(always)]
+    pub(super) fn near(bits: u64) -> Option<i16> {
+        let exponent = bits >> MANTISSA_BITS;
+        if exponent.wrapping_sub(FIRST) >= EXPONENTS {
+            return None;
+        }
+        let segment = TABLE[(bits >> BELOW) as usize % SEGMENTS];
+        // How far in its segment, of 2^64.
+        let far = bits << (u64::BITS - BELOW);
+        let of_mantissa = (u128::from(far).wrapping_mul(u128::from(segment.length)) >> u64::BITS) as u64;
+        let of_exponent = exponent.wrapping_mul((KEYS_OF_2 * PARTS) as u64);
+        let position = of_exponent.wrapping_add(segment.begin).wrapping_add(of_mantissa);
+        let is_sure = (position as u32).wrapping_add(DOUBT) >= 2 * DOUBT;
+        is_sure.then_some((position >> u32::BITS) as i16)
     }
 }
 
@@ -253,9 +266,7 @@ mod tests {
     fn around_the_border_of_every_key_the_key_is_that_of_the_logarithm() {
         for k in 1..MAX_KEY {
             let border = value(k) * GAMMA.sqrt();
-            for distance in
-                (-10..=10).map(|step| f64::from(step) * 4e-8).chain((-4..=4).map(|step| f64::from(step) * 2e-16))
-            {
+            for distance in (-30..=30).flat_map(|step| [4e-8, 4e-7, 2e-16].map(|size| f64::from(step) * size)) {
                 let near = border * (1.0 + distance);
                 assert_eq!(key(near), exact(near), "{near:e}");
             }

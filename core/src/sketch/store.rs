@@ -1,7 +1,7 @@
 //! The bins of a sketch, in the words of a storage.
 
 use super::bin::{Bin, Bins, MOST};
-use super::merge;
+use super::{mapping, merge};
 use crate::shift;
 
 /// Bins in ascending order of their keys, at most as many as the storage has words.
@@ -81,6 +81,35 @@ impl<S: AsRef<[u64]> + AsMut<[u64]>> Store<S> {
         } else {
             self.insert_anywhere(key, n);
         }
+    }
+
+    /// Counts the key of each of these values `n` times, as [`Store::insert`] does.
+    #[inline]
+    pub(crate) fn insert_all(&mut self, mut values: &[f64], n: u64) {
+        while let Some((key, rest)) = self.insert_near(values, n) {
+            self.insert_anywhere(key, n);
+            values = rest;
+        }
+    }
+
+    /// Counts the keys of the first of these values, until one is not where it is looked for first: returns that, and the values behind it.
+    #[inline(always)]
+    fn insert_near<'a>(&mut self, values: &'a [f64], n: u64) -> Option<(i16, &'a [f64])> {
+        let words = self.storage.as_mut().get_mut(..self.len).unwrap_or_default();
+        let middle = words.len() / 2;
+        // Where the first key would be, if none were missing.
+        let from = words.get(middle).map_or(0, |word| (word >> 32).wrapping_sub(middle as u64));
+        let most = MOST.saturating_sub(n) as u32;
+        let mut values = values.iter();
+        while let Some(&value) = values.next() {
+            let key = mapping::key(value);
+            let wanted = Bin::first_word(key) >> 32;
+            match words.get_mut(wanted.wrapping_sub(from) as usize) {
+                Some(word) if *word >> 32 == wanted && *word as u32 <= most => *word = word.wrapping_add(n),
+                _ => return Some((key, values.as_slice())),
+            }
+        }
+        None
     }
 
     /// Counts a key that is not where it was looked for first.

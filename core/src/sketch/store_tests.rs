@@ -1,6 +1,6 @@
 //! Tests of the store.
 
-use super::{Bin, Store};
+use super::{Bin, Store, mapping};
 use std::{string::String, vec, vec::Vec};
 
 const MAX: u64 = u32::MAX as u64;
@@ -174,4 +174,28 @@ fn a_length_beyond_the_storage_is_all_of_it() {
     assert_eq!(bins.len(), 2);
     bins.insert(3, 1);
     assert_eq!(bins.bins().collect::<Vec<_>>(), [Bin { key: 2, n: 2 }, Bin { key: 3, n: 1 }]);
+}
+
+#[test]
+fn values_together_are_counted_as_one_after_the_other() {
+    // Around a mode, far from it, without a key of their own, of both signs; often enough for full bins.
+    let values: Vec<f64> = (0..4000u32)
+        .map(|at| match at % 9 {
+            0 => -f64::from(at),
+            1 => 0.0,
+            2 => f64::from(at) * 1e60,
+            3 => f64::from(at) * 1e-9,
+            _ => f64::from(at % 97) + 40.0,
+        })
+        .collect();
+    for n in [0, 1, 3, u64::from(u32::MAX) / 3, u64::from(u32::MAX), u64::from(u32::MAX) + 9] {
+        for limit in [1, 30, 4096] {
+            let (mut together, mut one_by_one) = (Store::new(vec![0; limit]), Store::new(vec![0; limit]));
+            for some in values.chunks(250) {
+                together.insert_all(some, n);
+                some.iter().for_each(|&value| one_by_one.insert(mapping::key(value), n));
+                assert!(together.bins().eq(one_by_one.bins()), "{n} {limit}");
+            }
+        }
+    }
 }

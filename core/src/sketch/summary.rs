@@ -15,12 +15,37 @@ pub struct Summary {
     pub avg: f64,
 }
 
+/// How many sums there are of many values.
+const LANES: usize = 4;
+
 impl Summary {
     /// The summary of no values.
     pub const EMPTY: Summary = Summary { count: 0, sum: 0.0, min: 0.0, max: 0.0, avg: 0.0 };
 
     /// The most that is counted: a payload holds the count as a signed integer of 64 bits.
     pub const MOST: u64 = i64::MAX as u64;
+
+    /// The summary of values, in one walk over them: what one after the other gives, but for the last digits of sum and average. Unless the sum is finite,
+    /// one of the values may not be a number, and the rest says nothing.
+    #[inline]
+    pub fn of(values: &[f64]) -> Summary {
+        let Some(&first) = values.first() else { return Summary::EMPTY };
+        // Several of each, which need not wait for one another.
+        let (mut sums, mut least, mut most) = ([0.0; LANES], [first; LANES], [first; LANES]);
+        let mut look = |values: &[f64]| {
+            for (((&value, sum), min), max) in values.iter().zip(&mut sums).zip(&mut least).zip(&mut most) {
+                *sum += value;
+                *min = if value < *min { value } else { *min };
+                *max = if value > *max { value } else { *max };
+            }
+        };
+        let (whole, rest) = values.as_chunks::<LANES>();
+        whole.iter().for_each(|values| look(values));
+        look(rest);
+        let (count, sum) = (values.len() as u64, (sums[0] + sums[1]) + (sums[2] + sums[3]));
+        let (min, max) = (least.into_iter().fold(first, f64::min), most.into_iter().fold(first, f64::max));
+        Summary { count, sum, min, max, avg: sum / count as f64 }
+    }
 
     /// The summary as words of a flat memory: the count, and the bits of sum, minimum, maximum and average.
     pub fn to_words(&self) -> [u64; 5] {
@@ -109,5 +134,31 @@ impl Summary {
 impl Default for Summary {
     fn default() -> Self {
         Summary::EMPTY
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_of_values_is_that_of_one_after_the_other() {
+        let values = [3.0, -2.5, 7.25, 0.0, 100.0, 0.5, -0.0, 4.0, -9.0, 12.0, 1.75];
+        for many in 0..=values.len() {
+            for some in [values.get(..many), values.get(many..)].map(Option::unwrap_or_default) {
+                let mut one_by_one = Summary::EMPTY;
+                some.iter().for_each(|&value| one_by_one.add(value));
+                let Summary { count, sum, min, max, avg } = Summary::of(some);
+                assert_eq!(Summary { avg: one_by_one.avg, count, sum, min, max }, one_by_one);
+                assert!((avg - one_by_one.avg).abs() < 1e-12);
+            }
+        }
+        for wrong in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            for at in 0..values.len() {
+                let mut values = values;
+                values.get_mut(at).into_iter().for_each(|value| *value = wrong);
+                assert!(!Summary::of(&values).sum.is_finite(), "{wrong} {at}");
+            }
+        }
     }
 }

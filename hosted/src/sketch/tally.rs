@@ -13,9 +13,6 @@ const FULL: u64 = u32::MAX as u64 - CHUNK as u64;
 /// Bins of others after which these are handed over.
 const MOST_OTHERS: usize = 1 << 16;
 
-/// Lanes of a sum, a minimum and a maximum, which need not wait for one another.
-const LANES: usize = 4;
-
 /// How often each cell was met, below its border and from there on.
 type Counts = Box<[[u32; 2]; CELLS]>;
 
@@ -41,13 +38,12 @@ impl Tally {
 
     /// Counts some values, at most [`CHUNK`]; NaN and infinities are ignored.
     ///
-    /// The sum is that of [`LANES`] sums of every fourth value, added to the sum before.
+    /// The sum is that of [`Summary::of`], added to the sum before.
     pub(super) fn add(&mut self, values: &[f64]) {
-        let Seen { sum, min, max, signs } = Seen::of(values);
-        if sum.is_finite() && !values.is_empty() {
-            let count = values.len() as u64;
-            self.summary.merge(&Summary { count, sum, min, max, avg: sum / count as f64 });
-            return self.count(values, signs);
+        let summary = Summary::of(values);
+        if summary.sum.is_finite() {
+            self.summary.merge(&summary);
+            return self.count(values, summary.min < 0.0);
         }
         let finite: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
         if finite.len() < values.len() {
@@ -55,10 +51,10 @@ impl Tally {
         }
         // The average is right even if the sum is beyond a double's range.
         values.iter().for_each(|value| self.summary.add(*value));
-        self.count(values, signs);
+        self.count(values, true);
     }
 
-    /// Counts finite values in their cells; `signs` says whether one of them has a sign.
+    /// Counts finite values in their cells; `signs` says whether one of them is below zero.
     fn count(&mut self, values: &[f64], signs: bool) {
         if !signs {
             for value in values {
@@ -133,39 +129,6 @@ fn count(counts: &mut [u32; 2], cell: usize, magnitude: u64) {
 /// The bin of one value.
 fn one(value: f64) -> Bin {
     Bin { key: mapping::key(value), n: 1 }
-}
-
-/// What is known of some values after one look.
-struct Seen {
-    sum: f64,
-    min: f64,
-    max: f64,
-    /// Whether one of them has a sign.
-    signs: bool,
-}
-
-impl Seen {
-    fn of(values: &[f64]) -> Seen {
-        let (mut sums, mut least, mut most) = ([0.0; LANES], [f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
-        let mut signs = [0; LANES];
-        let mut look = |values: &[f64]| {
-            for (lane, &value) in values.iter().enumerate().take(LANES) {
-                sums[lane] += value;
-                least[lane] = if value < least[lane] { value } else { least[lane] };
-                most[lane] = if value > most[lane] { value } else { most[lane] };
-                signs[lane] |= value.to_bits();
-            }
-        };
-        let (whole, rest) = values.as_chunks::<LANES>();
-        whole.iter().for_each(|values| look(values));
-        look(rest);
-        Seen {
-            sum: (sums[0] + sums[1]) + (sums[2] + sums[3]),
-            min: least.into_iter().fold(f64::INFINITY, f64::min),
-            max: most.into_iter().fold(f64::NEG_INFINITY, f64::max),
-            signs: signs.into_iter().any(|bits| bits > MAGNITUDE),
-        }
-    }
 }
 
 #[cfg(test)]

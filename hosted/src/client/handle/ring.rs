@@ -39,8 +39,10 @@ impl<const LEN: usize> Ring<LEN> {
         loop {
             let read = self.read.load(Acquire);
             let len = self.written.load(Acquire).wrapping_sub(read).min(LEN);
-            for (offset, value) in values[..len].iter_mut().enumerate() {
-                *value = f64::from_bits(self.values[read.wrapping_add(offset) % LEN].load(Relaxed));
+            let (front, back) = self.values.split_at(read % LEN);
+            let (first, second) = values[..len].split_at_mut(len.min(back.len()));
+            for (values, places) in [(first, back), (second, front)] {
+                values.iter_mut().zip(places).for_each(|(value, place)| *value = f64::from_bits(place.load(Relaxed)));
             }
             // The writer does not touch these places until `read` moves on, and the thread that moves it owns the values.
             if self.read.compare_exchange(read, read.wrapping_add(len), AcqRel, Relaxed).is_ok() {
