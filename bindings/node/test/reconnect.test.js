@@ -139,3 +139,28 @@ for (const options of [{}, { cacheDns: true }]) {
     await server.expect(21);
   });
 }
+
+for (const options of [{}, { cacheDns: true }]) {
+  test(`what is called before a name is known waits for one look-up, of several clients too: ${JSON.stringify(options)}`, async (t) => {
+    const { lookup } = dns;
+    const asked = [];
+    t.mock.method(dns, 'lookup', (name, ...rest) => (name.endsWith('.invalid') ? asked.push([name, rest.at(-1)]) : lookup(name, ...rest)));
+    const server = await receiver('udp');
+    t.after(() => server.close());
+    const clients = Array.from({ length: 2 }, () => new StatsD({ host: 'slow.name.invalid', port: server.options.port, errorHandler() {}, ...options }));
+    const other = new StatsD({ host: 'other.name.invalid', port: server.options.port, errorHandler() {}, ...options });
+    t.after(() => Promise.all([...clients, other].map((client) => client.close())));
+    const call = (client, name) => new Promise((resolve) => client.increment(name, (error) => resolve(error?.code)));
+    const calls = Array.from({ length: 20 }, (_, i) => call(clients[i % 2], 'n'));
+    const failing = call(other, 'lost');
+    await new Promise(setImmediate);
+    assert.deepEqual(asked.map(([name]) => name), ['slow.name.invalid', 'other.name.invalid']);
+    asked[1][1](Object.assign(new Error('not found'), { code: 'ENOTFOUND', syscall: 'getaddrinfo' }));
+    assert.equal(await failing, 'ENOTFOUND');
+    asked[0][1](null, '127.0.0.1', 4);
+    assert.deepEqual([...new Set(await Promise.all(calls))], [undefined]);
+    await server.expect(20);
+    // What has been answered is not asked again by those who waited; who comes later asks anew.
+    assert.equal(asked.length, 2);
+  });
+}

@@ -5,6 +5,7 @@
 
 const dgram = require('dgram');
 const native = require('../native');
+const lookup = require('./lookup');
 
 const genuineSend = dgram.Socket.prototype.send;
 const ignore = () => {};
@@ -21,7 +22,6 @@ function version(host) {
 
 /** Names are looked up anew when the answer is older than `ttl` milliseconds. */
 function cachedLookup(host, ttl) {
-  const dns = require('dns');
   let address;
   let asked = 0;
   return (use) => {
@@ -31,7 +31,7 @@ function cachedLookup(host, ttl) {
       [address, asked] = [host, now];
       return use(null, address);
     }
-    dns.lookup(host, (error, found) => {
+    lookup(host, (error, found) => {
       if (error) return use(error);
       [address, asked] = [found, now];
       use(null, address);
@@ -62,10 +62,8 @@ function sparing(send) {
 
 function socketOptions(options, family) {
   const all = { ...options, type: options.type || (family === 6 ? 'udp6' : 'udp4') };
-  if (family && !all.lookup) {
-    all.lookup = (host, settings, done) => (typeof settings === 'function' ? settings : done)(null, host, family);
-  }
-  return all;
+  const asIs = (host, settings, done) => (typeof settings === 'function' ? settings : done)(null, host, family);
+  return { ...all, lookup: all.lookup ?? (family ? asIs : lookup) };
 }
 
 function udp(args) {
@@ -86,7 +84,7 @@ function udp(args) {
       done?.(error);
     }
   };
-  const lookup = args.cacheDns ? cachedLookup(args.host, args.cacheDnsTtl) : undefined;
+  const cached = args.cacheDns ? cachedLookup(args.host, args.cacheDnsTtl) : undefined;
 
   return {
     emit: socket.emit.bind(socket),
@@ -94,8 +92,8 @@ function udp(args) {
     removeListener: socket.removeListener.bind(socket),
     unref: socket.unref.bind(socket),
     send: sparing((buffer, done) => {
-      if (!lookup) return sendTo(buffer, args.host, done);
-      lookup((error, address) => (error ? done(error) : sendTo(buffer, address, done)));
+      if (!cached) return sendTo(buffer, args.host, done);
+      cached((error, address) => (error ? done(error) : sendTo(buffer, address, done)));
     }),
     /** The socket that sends at once, -1 for none. */
     number: () => number,
