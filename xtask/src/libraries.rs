@@ -37,20 +37,20 @@ pub(crate) fn build() -> Result<Libraries, String> {
     let system = work.join("system.txt");
 
     // One kind of library a build: link-time optimisation leaves out the dependencies of a crate that is to be several.
-    step::run("libbasenji.so", &mut rustc("basenji-ffi", "dist", "cdylib"))?;
-    let mut archive = rustc("basenji-ffi", "dist", "staticlib");
+    step::run("libbasenji.so", &mut rustc("basenji-ffi", "release", "cdylib"))?;
+    let mut archive = rustc("basenji-ffi", "release", "staticlib");
     step::run("libbasenji.a", archive.args(["--", "--print"]).arg(format!("native-static-libs={}", system.display())))?;
     let mut core = rustc("basenji-ffi-core", "freestanding", "staticlib");
     step::run("libbasenji_core.a", core.args(["--features", "freestanding"]))?;
 
     let built = |profile: &str, file: &str| step::target_dir().join(profile).join(file);
     let libraries = Libraries {
-        shared: built("dist", "libbasenji_ffi.so"),
+        shared: built("release", "libbasenji_ffi.so"),
         archive: work.join("libbasenji.a"),
         core: work.join("libbasenji_core.a"),
         system: system_libraries(&system)?,
     };
-    tidy(&built("dist", "libbasenji_ffi.a"), &libraries.archive)?;
+    tidy(&built("release", "libbasenji_ffi.a"), &libraries.archive)?;
     tidy(&built("freestanding", "libbasenji_ffi_core.a"), &libraries.core)?;
     Ok(libraries)
 }

@@ -15,7 +15,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
 
 /// Besieges it for so many seconds.
 pub(crate) fn one(seconds: u32) -> Outcome {
-    let daemon = program::quick()?;
+    let daemon = program::published()?;
     let mut run = step::cargo(["run", "--quiet", "--package", "basenji-tests", "--example", "siege", "--"]);
     run.arg(daemon.path).arg(seconds.to_string());
     step::run(&format!("siege: {seconds} s"), &mut run)
