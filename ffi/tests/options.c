@@ -18,6 +18,12 @@ static const char *first(const bj_client_options *options) {
     return datagram();
 }
 
+/* Whether a datagram is there. */
+static int waits(void) {
+    char rest[1];
+    return recv(receiver, rest, sizeof rest, MSG_DONTWAIT | MSG_PEEK) >= 0;
+}
+
 static void lines(void) {
     bj_client_options options = quiet();
     is(first(&options), "visits:3|c|#page:home\n");
@@ -95,6 +101,48 @@ static void root(void) {
     assert(rmdir(directory) == 0);
 }
 
+/* What one call may say. */
+static void calls(void) {
+    bj_client_options options = quiet();
+    options.profile = "plain";
+    bj_client *client = make(&options);
+    bj_call_options call = BJ_CALL_OPTIONS_INIT;
+    call.timestamp = 1656581400;
+    call.cardinality = "low";
+    assert(bj_gauge_ex(client, "g", 1, NULL, 0, &call) == BJ_OK);
+    is(datagram(), "g:1|g|card:low|T1656581400\n");
+    bj_event_options event = BJ_EVENT_OPTIONS_INIT;
+    event.timestamp = 1656581400;
+    event.hostname = "h";
+    event.aggregation_key = "k";
+    event.priority = "low";
+    event.source_type = "s";
+    event.alert_type = "error";
+    event.cardinality = "low";
+    event.message = "m";
+    assert(bj_event(client, "title", "text", NULL, 0, &event) == BJ_OK);
+    is(datagram(), "_e{5,4}:title|text|d:1656581400|h:h|k:k|p:low|s:s|t:error|card:low\n");
+    assert(bj_service_check(client, "db", 1, NULL, 0, &event) == BJ_OK);
+    is(datagram(), "_sc|db|1|d:1656581400|h:h|m:m|card:low\n");
+    /* Of so many one is kept, but for a wonder. */
+    call = (bj_call_options)BJ_CALL_OPTIONS_INIT;
+    call.sample_rate = 0.5;
+    for (int n = 0; n < 64; ++n) {
+        assert(bj_gauge_ex(client, "g", 1, NULL, 0, &call) == BJ_OK);
+    }
+    assert(bj_close(client, 10000) == BJ_OK);
+    bj_client_free(client, 0);
+    do {
+        is(datagram(), "g:1|g|@0.5\n");
+    } while (waits());
+    /* A call whose options name no rate has the client's. */
+    options.sample_rate = 1e-9;
+    client = make(&options);
+    call.sample_rate = 0;
+    assert(bj_gauge_ex(client, "g", 1, NULL, 0, &call) == BJ_OK && bj_close(client, 10000) == BJ_OK && !waits());
+    bj_client_free(client, 0);
+}
+
 static void environment(void) {
     setenv("DD_TAGS", "from:outside", 1);
     bj_client_options options = quiet();
@@ -112,13 +160,17 @@ static void telemetry(void) {
     options.telemetry_client_version = "7";
     options.profile = "plain";
     bj_client *client = make(&options);
-    for (const char *seen = ""; !strstr(seen, "client:shop,client_version:7");) {
+    /* By default the third report would come after half a minute. */
+    double start = seconds();
+    for (int reports = 0; reports < 3;) {
         assert(bj_count(client, "visits", 1, NULL, 0) == BJ_OK);
-        seen = datagram();
+        const char *seen = datagram();
+        reports += strstr(seen, "client.metrics:") && strstr(seen, "client:shop,client_version:7");
+        assert(seconds() - start < 25);
     }
     bj_client_free(client, 0);
-    char rest[1];
-    while (recv(receiver, rest, sizeof rest, MSG_DONTWAIT) >= 0) {
+    while (waits()) {
+        datagram();
     }
 }
 
@@ -126,8 +178,13 @@ static void flush_interval(void) {
     bj_client_options options = quiet();
     options.flush_interval_ms = 1;
     bj_client *client = make(&options);
-    assert(bj_count(client, "visits", 1, NULL, 0) == BJ_OK);
-    is(datagram(), "visits:1|c\n");
+    /* By default they would take twenty seconds. */
+    double start = seconds();
+    for (int flushes = 0; flushes < 10; ++flushes) {
+        assert(bj_count(client, "visits", 1, NULL, 0) == BJ_OK);
+        is(datagram(), "visits:1|c\n");
+    }
+    assert(seconds() - start < 15);
     bj_client_free(client, 0);
 }
 
@@ -214,6 +271,15 @@ static void ends(void) {
     assert(next_trouble(client, &trouble) == BJ_OK && trouble.kind == BJ_DISCONNECTED && trouble.system_error == ENOENT);
     assert(next_trouble(client, &trouble) == BJ_OK && trouble.kind == BJ_LOST_EXPIRED && trouble.datagrams == 1);
     assert(bj_client_trouble(client, NULL) == BJ_NULL_OUT && bj_client_trouble(NULL, &trouble) == BJ_NULL_CLIENT);
+    /* Of more than are kept the oldest are dropped. */
+    options.troubles = 1;
+    bj_client *forgetful = make(&options);
+    assert(bj_count(forgetful, "c", 1, NULL, 0) == BJ_OK);
+    bj_close(forgetful, 10000);
+    assert(bj_client_trouble(forgetful, &trouble) == BJ_OK && trouble.kind == BJ_LOST_EXPIRED);
+    assert(bj_client_trouble(forgetful, &trouble) == BJ_END);
+    bj_client_free(forgetful, 0);
+    options.troubles = 8;
     /* One that does not expire waits as long as the close does. */
     options.expiry_ms = 86400000;
     bj_client *patient = make(&options);
@@ -255,6 +321,7 @@ int main(void) {
     listen_on_loopback();
     lines();
     root();
+    calls();
     environment();
     telemetry();
     flush_interval();

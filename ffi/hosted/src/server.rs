@@ -234,3 +234,16 @@ pub unsafe extern "C" fn bj_server_free(server: *mut bj_server) {
         Ok(())
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_refuses_is_told_from_what_fails() {
+        let place = "/run/s".to_owned();
+        assert_eq!(status(StartError::Permission { place: place.clone() }), BJ_PERMISSION);
+        let source = std::io::ErrorKind::OutOfMemory.into();
+        assert_eq!(status(StartError::System { what: place, source }), BJ_SYSTEM);
+    }
+}
