@@ -1,9 +1,11 @@
 //! Recording for a context that was recorded for before, without a search: a hint says where to look, the bytes decide.
 
 use super::aggregator::Aggregator;
+use super::entry::{Entry, Slot};
 use super::hint::Hint;
 use super::outcome::Outcome;
-use super::sample::Sample;
+use super::record::seconds;
+use super::sample::{self, Sample};
 use super::storage::Storage;
 use super::table::has_only_tags;
 use crate::Time;
@@ -30,20 +32,36 @@ impl<S: Storage> Aggregator<S> {
         if self.closed.is_some() {
             self.settle();
         }
-        value.is_finite()
-            && self.is_at(hint, kind, name, tags)
-            && self.take(hint.0, Sample { value, weight: 1.0, member: 0, now }, None) == Outcome::Bucket
+        let (Hint(at), parts) = (hint, self.storage.parts());
+        let Some(entry) = parts.entries.get_mut(at as usize).filter(|_| at < self.table.len) else { return false };
+        if !is_of(entry, parts.text, (kind, name, tags)) {
+            return false;
+        }
+        let (sample, (from, to, bucket)) = (Sample { value, weight: 1.0, member: 0, now }, self.current);
+        let mut slot = Slot { at: bucket, a: entry.a, b: entry.b };
+        // A sum that a count has room for is finite.
+        let is_plain = (kind == MetricKind::Count || kind == MetricKind::Gauge && value.is_finite())
+            && u64::from(entry.bucket) == bucket
+            && (from..to).contains(&now.as_millis())
+            && sample::add_plain(kind, &mut slot, &sample);
+        if is_plain {
+            (entry.a, entry.b) = (slot.a, slot.b);
+            entry.last_seen = entry.last_seen.max(seconds(now));
+        }
+        is_plain || value.is_finite() && self.take(at, sample, None) == Outcome::Bucket
     }
+}
 
-    #[inline(always)]
-    fn is_at(&mut self, Hint(at): Hint, kind: MetricKind, name: &[u8], tags: impl TagTexts) -> bool {
-        let (parts, known) = (self.storage.parts(), self.table.len);
-        let Some(entry) = parts.entries.get(at as usize).filter(|_| at < known) else { return false };
-        let text = parts.text.get(entry.text as usize..).unwrap_or_default();
-        let Some((stored, rest)) = text.split_at_checked(entry.name_len.into()) else { return false };
-        let stored_tags = rest.get(..entry.tags_len.into()).unwrap_or_default();
-        has_only_tags(entry, kind) && same(stored, name) && tags.are_counted(stored_tags, entry.tags)
+/// Whether an entry has nothing but this kind, this name and these tags.
+#[inline(always)]
+fn is_of(entry: &Entry, text: &[u8], (kind, name, tags): (MetricKind, &[u8], impl TagTexts)) -> bool {
+    if !has_only_tags(entry, kind) || usize::from(entry.name_len) != name.len() {
+        return false;
     }
+    let (start, len) = (entry.text as usize, name.len().wrapping_add(entry.tags_len.into()));
+    let key = text.get(start..start.wrapping_add(len)).unwrap_or_default();
+    let Some((stored, stored_tags)) = key.split_at_checked(name.len()) else { return false };
+    same(stored, name) && tags.are_counted(stored_tags, entry.tags)
 }
 
 #[cfg(test)]

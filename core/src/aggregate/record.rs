@@ -81,7 +81,7 @@ impl<S: Storage> Aggregator<S> {
             Ok(bucket) => bucket,
             Err(full) => return self.without_bucket(full, rest),
         };
-        let seen = u32::try_from(first.now.as_secs()).unwrap_or(u32::MAX);
+        let seen = seconds(first.now);
         let Some(rest) = rest else {
             if self.take_plain(index, bucket, seen, &first) {
                 return Outcome::Bucket;
@@ -309,6 +309,12 @@ impl<S: Storage> Aggregator<S> {
         }
         result
     }
+}
+
+/// A time as entries keep it.
+#[inline(always)]
+pub(super) fn seconds(now: Time) -> u32 {
+    u32::try_from(now.as_secs()).unwrap_or(u32::MAX)
 }
 
 /// How much a sample of this rate counts, if the rate is in (0, 1].

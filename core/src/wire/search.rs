@@ -86,20 +86,22 @@ pub(crate) fn short(bytes: &[u8]) -> (u64, u64) {
 /// Whether `text` is these tags joined by commas, none of them empty or with a comma of its own, as `has_comma` says.
 #[inline(always)]
 pub(crate) fn are_joined(tags: &[impl AsRef<[u8]>], text: &[u8], has_comma: impl Fn(&[u8]) -> bool) -> bool {
-    let mut rest = Some(text).filter(|text| !text.is_empty());
+    // Whether a tag has to follow: at first, if there is text, and behind a comma.
+    let (mut rest, mut is_open) = (text, !text.is_empty());
     for tag in tags {
         let tag = tag.as_ref();
-        let Some((stored, after)) = rest.and_then(|rest| rest.split_at_checked(tag.len())) else { return false };
-        rest = match after {
-            [b',', next @ ..] => Some(next),
-            [] => None,
+        let Some((stored, after)) = rest.split_at_checked(tag.len()) else { return false };
+        (rest, is_open) = match after {
+            [b',', next @ ..] => (next, true),
+            [] => (after, false),
             _ => return false,
         };
+        // Behind the last one there is nothing, which only an empty tag would be.
         if tag.is_empty() || !same(stored, tag) || has_comma(tag) {
             return false;
         }
     }
-    rest.is_none()
+    !is_open
 }
 
 #[cfg(test)]

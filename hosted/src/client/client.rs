@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use basenji_core::client::{CheckCall, Counters, EventCall, MetricCall, Value};
+use basenji_core::client::{CheckCall, Counters, EventCall, MetricCall, Value, as_exact};
 use basenji_core::wire::{Joined, MetricKind, Tags};
 
 #[cfg(doc)]
@@ -226,10 +226,19 @@ impl Client {
         &self.0.0
     }
 
-    #[inline]
+    #[inline(always)]
     fn number(&self, kind: MetricKind, name: &str, value: Value<'_>, tags: &[&str]) {
+        let is_known = as_exact(value).is_some_and(|value| self.inner().call_by_name(kind, name, tags, value));
+        if !is_known {
+            self.number_anew(kind, name, value, tags);
+        }
+    }
+
+    /// [`Client::number`] of a call whose context is not where it was, or that is a line.
+    #[inline(never)]
+    fn number_anew(&self, kind: MetricKind, name: &str, value: Value<'_>, tags: &[&str]) {
         let place = Place::of(kind, name, tags);
-        if !self.inner().call_known(place, None, (kind, name.as_bytes(), tags), value) {
+        if !self.inner().repeat(place, (kind, name.as_bytes(), tags), value) {
             self.simple(kind, name, value, tags, |call| self.inner().remember(place, None, call));
         }
     }

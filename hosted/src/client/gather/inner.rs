@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use basenji_core::client::{Counters, MetricCall, Value, as_exact, is_exact};
+use basenji_core::client::{Counters, Hint, MetricCall, Value, as_exact, is_exact};
 use basenji_core::wire::{MetricKind, TagTexts, Tags};
 use basenji_core::{Full, Time};
 
@@ -13,7 +13,7 @@ use super::gatherer::{Gatherer, add};
 use super::handles::{Handles, Sum};
 use super::hints::Hints;
 use super::key::Key;
-use super::known::{Place, Texts};
+use super::known::{Known, Place, Texts};
 use super::lane_client::LaneClient;
 use super::state::State;
 use crate::client::config::Config;
@@ -111,49 +111,57 @@ impl Inner {
     /// Makes a call for a series of which `hints` is all that is remembered.
     #[inline]
     pub(crate) fn call_at(self: &Arc<Inner>, hints: &Hints, texts: Texts<'_, Tags<'_>>, value: Value<'_>) {
-        let place = Place::at(hints);
-        if !self.call_known(place, Some(hints), texts, value) {
-            self.call_new(place, hints, texts, value);
+        let is_known = self.is_quick(texts.0)
+            && as_exact(value).is_some_and(|value| self.call_where(|_| Some(hints.get()), texts, value));
+        if !is_known {
+            self.call_new(hints, texts, value);
         }
     }
 
-    #[cold]
-    fn call_new(
-        self: &Arc<Inner>,
-        place: Place,
-        hints: &Hints,
-        (kind, name, tags): Texts<'_, Tags<'_>>,
-        value: Value<'_>,
-    ) {
+    /// [`Inner::call_at`] of a call whose context is not where it was, or that is a line.
+    #[inline(never)]
+    fn call_new(self: &Arc<Inner>, hints: &Hints, texts: Texts<'_, Tags<'_>>, value: Value<'_>) {
+        let (place, (kind, name, tags)) = (Place::at(hints), texts);
+        if self.repeat(place, texts, value) {
+            return;
+        }
         let call = MetricCall { tags, sample_rate: self.config.sample_rate, ..MetricCall::new(name, kind, value) };
         self.call(kind == MetricKind::Gauge, |client, now| client.metric(&call, now));
         self.remember(place, Some(hints), &call);
     }
 
-    /// Repeats a call by name that this thread has made before: where `hints` lead, or what this thread remembers at `place`. If the earlier call is not
-    /// found at once, it does nothing and returns false.
-    #[inline]
-    pub(crate) fn call_known(
-        self: &Arc<Inner>,
-        place: Place,
-        hints: Option<&Hints>,
-        texts: Texts<'_, impl TagTexts>,
-        value: Value<'_>,
-    ) -> bool {
-        let kind = texts.0;
-        if !self.is_quick[kind as usize] {
-            return self.repeat(place, texts, value);
+    /// Repeats a call by name that this thread has made before. If its context is not found at once, it does nothing and returns false.
+    #[inline(never)]
+    pub(crate) fn call_by_name(self: &Arc<Inner>, kind: MetricKind, name: &str, tags: &[&str], value: f64) -> bool {
+        self.is_quick(kind) && {
+            let place = Place::of(kind, name, tags);
+            self.call_where(|known| known.hint(place), (kind, name.as_bytes(), tags), value)
         }
-        let (Some(double), Some((mut slot, _queue))) = (as_exact(value), self.state().slot()) else { return false };
-        let Some(LaneClient { client, known, since, .. }) = slot.as_deref_mut() else { return false };
-        let Some(hint) = hints.map_or_else(|| known.hint(place), |hints| Some(hints.get())) else { return false };
-        let now = if kind == MetricKind::Gauge { clock::now() } else { *since };
-        client.metric_at(hint, texts, double, now)
     }
 
-    /// [`Inner::call_known`] of a call that is a line.
+    #[inline(always)]
+    fn is_quick(&self, kind: MetricKind) -> bool {
+        self.is_quick[kind as usize]
+    }
+
+    /// Repeats a call of a quick kind in the context that `hint` leads to. If it is another one, it does nothing and returns false.
+    #[inline(always)]
+    fn call_where(
+        self: &Arc<Inner>,
+        hint: impl FnOnce(&Known) -> Option<Hint>,
+        texts: Texts<'_, impl TagTexts>,
+        value: f64,
+    ) -> bool {
+        let Some((mut slot, _queue)) = self.state().slot() else { return false };
+        let Some(LaneClient { client, known, since, .. }) = slot.as_deref_mut() else { return false };
+        let Some(hint) = hint(known) else { return false };
+        let now = if texts.0 == MetricKind::Gauge { clock::now() } else { *since };
+        client.metric_at(hint, texts, value, now)
+    }
+
+    /// Repeats a call that this thread has made before and that is a line. If the earlier call is not found at once, it does nothing and returns false.
     #[inline(never)]
-    fn repeat(self: &Arc<Inner>, place: Place, texts: Texts<'_, impl TagTexts>, value: Value<'_>) -> bool {
+    pub(crate) fn repeat(self: &Arc<Inner>, place: Place, texts: Texts<'_, impl TagTexts>, value: Value<'_>) -> bool {
         let Config { sample_rate, gather, aggregation, .. } = &self.config;
         let state = self.state();
         if *sample_rate != 1.0 || gather.is_some() && aggregation.takes_kind(texts.0) {

@@ -52,7 +52,7 @@ impl Place {
     /// The place for calls whose texts stand at these addresses.
     #[inline]
     pub(crate) fn of(kind: MetricKind, name: &str, tags: &[&str]) -> Place {
-        let mix = |sum: u64, text: &str| sum.rotate_left(7) ^ text.as_ptr().addr() as u64 ^ (text.len() as u64) << 48;
+        let mix = |sum: u64, text: &str| sum.rotate_left(7) ^ text.as_ptr().addr() as u64;
         let sum = tags.iter().fold(mix(kind as u64, name), |sum, tag| mix(sum, tag));
         Place((sum.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> SHIFT) as usize)
     }
