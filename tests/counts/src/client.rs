@@ -32,6 +32,12 @@ pub(super) const OPERATIONS: &[(&str, Prepare)] = &[
         let client = client();
         Box::new(move || client.count(black_box("shop.checkout.requests"), 1, black_box(&TAGS)))
     }),
+    ("count by a literal with two tags", || {
+        let client = client();
+        Box::new(
+            move || basenji::count!(client, "shop.checkout.requests", black_box(1), "method" => "get", "status" => "200"),
+        )
+    }),
     ("a sample by name with two tags", || {
         let client = client();
         let mut number = 0u32;

@@ -108,20 +108,25 @@ impl Inner {
         state.outlet.drain();
     }
 
-    /// Makes a call for a series of which `hints` is all that is remembered.
-    #[inline]
-    pub(crate) fn call_at(self: &Arc<Inner>, hints: &Hints, texts: Texts<'_, Tags<'_>>, value: Value<'_>) {
-        let is_known = self.is_quick(texts.0)
-            && as_exact(value).is_some_and(|value| self.call_where(|_| Some(hints.get()), texts, value));
-        if !is_known {
+    /// Makes a call for a series of which `hints` is all that is remembered. Its tags are joined.
+    #[inline(always)]
+    pub(crate) fn call_at(self: &Arc<Inner>, hints: &Hints, texts: Texts<'_, &[u8]>, value: Value<'_>) {
+        if !as_exact(value).is_some_and(|value| self.call_again(hints, texts.0, texts.1, texts.2, value)) {
             self.call_new(hints, texts, value);
         }
     }
 
+    /// Repeats a call where `hints` lead. If the earlier call is not found there, it does nothing and returns false.
+    #[inline(never)]
+    fn call_again(self: &Arc<Inner>, hints: &Hints, kind: MetricKind, name: &[u8], tags: &[u8], value: f64) -> bool {
+        self.is_quick(kind) && self.call_where(|_| Some(hints.get()), (kind, name, Tags::Text(tags)), value)
+    }
+
     /// [`Inner::call_at`] of a call whose context is not where it was, or that is a line.
     #[inline(never)]
-    fn call_new(self: &Arc<Inner>, hints: &Hints, texts: Texts<'_, Tags<'_>>, value: Value<'_>) {
-        let (place, (kind, name, tags)) = (Place::at(hints), texts);
+    fn call_new(self: &Arc<Inner>, hints: &Hints, (kind, name, tags): Texts<'_, &[u8]>, value: Value<'_>) {
+        let (place, tags) = (Place::at(hints), Tags::Text(tags));
+        let texts = (kind, name, tags);
         if self.repeat(place, texts, value) {
             return;
         }

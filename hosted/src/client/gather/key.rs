@@ -21,14 +21,14 @@ impl Key {
 
     /// Kind, name, and tags as one text.
     #[inline]
-    pub(crate) fn texts(&self) -> (MetricKind, &[u8], Tags<'_>) {
+    pub(crate) fn texts(&self) -> (MetricKind, &[u8], &[u8]) {
         let (name, tags) = self.text.split_at_checked(self.name_len as usize).unwrap_or_default();
-        (self.kind, name, Tags::Text(tags))
+        (self.kind, name, tags)
     }
 
     /// A call for this series.
     pub(crate) fn call<'a>(&'a self, value: Value<'a>) -> MetricCall<'a> {
         let (kind, name, tags) = self.texts();
-        MetricCall { tags, ..MetricCall::new(name, kind, value) }
+        MetricCall { tags: Tags::Text(tags), ..MetricCall::new(name, kind, value) }
     }
 }

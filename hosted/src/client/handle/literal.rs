@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use basenji_core::client::Value;
-use basenji_core::wire::{MetricKind, Tags};
+use basenji_core::wire::MetricKind;
 
 use crate::client::gather::{Hints, Inner};
 
@@ -37,7 +37,7 @@ impl Literal {
 
     #[inline]
     pub(crate) fn call(&self, client: &Arc<Inner>, value: Value<'_>) {
-        client.call_at(&self.hints, (self.kind, self.name.as_bytes(), Tags::Text(self.tags.as_bytes())), value);
+        client.call_at(&self.hints, (self.kind, self.name.as_bytes(), self.tags.as_bytes()), value);
     }
 }
 
