@@ -96,8 +96,8 @@ fn known(text: &[u8]) -> f64 {
     let (mut messages, mut ahead) = (Messages::new(text), LinesAhead::default());
     loop {
         memory.look_ahead(&mut ahead, &mut messages, 0, &aggregator);
-        for line in ahead.iter() {
-            if memory.take(line, &mut aggregator, NOW).is_none()
+        while let Some((line, known)) = ahead.take(&mut aggregator, NOW, |_| ()) {
+            if known.is_none()
                 && let Ok(Message::Metric(metric)) = line.outline().parse()
             {
                 aggregator.record(&metric, &Source::default(), NOW).expect("the budget is large enough for the corpus");

@@ -41,6 +41,37 @@ pub(super) fn hash(seed: u64, bytes: &[u8]) -> u64 {
     fold(low ^ K0 ^ (bytes.len() as u64), high ^ K1)
 }
 
+/// A hash of several texts, taken in by sixteen bytes while something else looks at them: of each first [`Steps::step`] all chunks of sixteen bytes, then
+/// [`Steps::end`] of the whole.
+pub(super) struct Steps(u64);
+
+impl Steps {
+    #[inline(always)]
+    pub(super) fn new(seed: u64) -> Self {
+        Steps(seed ^ K0)
+    }
+
+    #[inline(always)]
+    pub(super) fn step(&mut self, chunk: &[u8; 16]) {
+        let (low, high) = halves(chunk);
+        self.0 = fold(low ^ self.0, high ^ K1);
+    }
+
+    #[inline(always)]
+    pub(super) fn end(&mut self, bytes: &[u8]) {
+        let (low, high) = match bytes.last_chunk() {
+            Some(last) => halves(last),
+            None => short(bytes),
+        };
+        self.0 = fold(low ^ self.0, high ^ K2 ^ (bytes.len() as u64));
+    }
+
+    #[inline(always)]
+    pub(super) fn finish(self) -> u32 {
+        self.0 as u32
+    }
+}
+
 #[inline(always)]
 fn halves(chunk: &[u8; 16]) -> (u64, u64) {
     let value = u128::from_le_bytes(*chunk);

@@ -5,24 +5,17 @@
 
 use core::hint::black_box;
 
-use heapless::Vec;
-
 use super::aggregator::Aggregator;
+use super::ahead::{LineAhead, LinesAhead};
 use super::entry::Entry;
-use super::hash::{fold, hash};
+use super::hash::Steps;
 use super::hint::Hint;
-use super::outcome::Outcome;
 use super::pool::NONE;
 use super::record::weight;
-use super::sample::Sample;
 use super::settings::Keep;
-use super::storage::Storage;
-use crate::Time;
+use super::storage::{Storage, View};
 use crate::wire::search::same;
-use crate::wire::{Messages, Metric, MetricKind, Outline, Values};
-
-/// How many lines are looked for together.
-const AHEAD: usize = 16;
+use crate::wire::{Messages, Metric, MetricKind, Outline};
 
 /// The places where a line may stand, one after the other.
 const PLACES: usize = 8;
@@ -30,49 +23,13 @@ const PLACES: usize = 8;
 /// Places that are used at first; when half of them are taken, twice as many.
 const FIRST: usize = 512;
 
-/// A place of a line, all zeros if it is free: hash and place of its text; number of its context and of its scope; the lengths of its parts and
-/// its kind; its weight.
+/// A place of a line, all zeros if it is free: its key; the place of its text and the number of its context; the lengths of its parts; its weight.
 pub type LinePlace = [u64; 4];
 
-/// A line in its place.
-#[derive(Clone, Copy)]
-struct Stored {
-    hash: u32,
-    /// Where its text begins: its name, and then what follows its value.
-    text: u32,
-    context: u32,
-    scope: u32,
-    name_len: u16,
-    tail_len: u16,
-    kind: u16,
-    weight: f64,
-}
-
-impl Stored {
-    #[inline(always)]
-    fn load([a, b, c, weight]: LinePlace) -> Stored {
-        Stored {
-            hash: a as u32,
-            text: (a >> 32) as u32,
-            context: b as u32,
-            scope: (b >> 32) as u32,
-            name_len: c as u16,
-            tail_len: (c >> 16) as u16,
-            kind: (c >> 32) as u16,
-            weight: f64::from_bits(weight),
-        }
-    }
-
-    fn store(self) -> LinePlace {
-        let pair = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
-        let lengths = u32::from(self.name_len) | u32::from(self.tail_len) << 16;
-        [
-            pair(self.hash, self.text),
-            pair(self.context, self.scope),
-            pair(lengths, self.kind.into()),
-            self.weight.to_bits(),
-        ]
-    }
+/// Two numbers in a word.
+#[inline(always)]
+fn pair(low: u32, high: u32) -> u64 {
+    u64::from(low) | u64::from(high) << 32
 }
 
 /// A memory of lines, for one aggregator: `places` of 32 bytes, of which it uses a power of two, and `text` for what stands in the lines beside
@@ -92,8 +49,8 @@ impl Stored {
 /// for datagram in [b"visits:1|c|#page:home\n", b"visits:2|c|#page:home\n"] {
 ///     let mut ahead = LinesAhead::default();
 ///     memory.look_ahead(&mut ahead, &mut Messages::new(datagram), 0, &aggregator);
-///     for line in ahead.iter() {
-///         if memory.take(line, &mut aggregator, now).is_none()
+///     while let Some((line, known)) = ahead.take(&mut aggregator, now, |_| ()) {
+///         if known.is_none()
 ///             && let Ok(Message::Metric(metric)) = line.outline().parse()
 ///         {
 ///             aggregator.record(&metric, &Source::default(), now)?;
@@ -155,9 +112,11 @@ impl<P: AsRef<[LinePlace]> + AsMut<[LinePlace]>, T: AsRef<[u8]> + AsMut<[u8]>> L
         (self.len, self.used, self.is_full) = (0, 0, false);
     }
 
-    /// Takes the next lines out of `messages`, in place of those in `ahead`, as long as they have outlines, and reads what it needs for them. `scope` is
-    /// the number of all that decides on the meaning of a line beside its text. Linear in their bytes.
-    #[inline(always)]
+    /// Takes the next lines out of `messages`, in place of those in `ahead`, as long as they have outlines, and looks for them. `scope` is the number of all
+    /// that decides on the meaning of a line beside its text. Linear in their bytes.
+    ///
+    /// What is read of the memory and of the aggregator is read for all lines before any of it is needed, so that the waits for it overlap.
+    #[inline(never)]
     pub fn look_ahead<'a>(
         &self,
         ahead: &mut LinesAhead<'a>,
@@ -165,37 +124,31 @@ impl<P: AsRef<[LinePlace]> + AsMut<[LinePlace]>, T: AsRef<[u8]> + AsMut<[u8]>> L
         scope: u32,
         aggregator: &Aggregator<impl Storage>,
     ) {
-        ahead.0.clear();
         let seed = aggregator.settings.seed ^ u64::from(scope);
-        while !ahead.0.is_full()
-            && let Some(outline) = messages.outline()
-        {
-            let hash = (fold(hash(seed, outline.name), hash(seed, outline.tail)) >> 32) as u32;
-            // It is not full.
-            let _ = ahead.0.push(LineAhead { outline, hash, scope, text: 0, context: 0 });
+        ahead.begin(aggregator.table.moves);
+        let mut rest = messages.rest();
+        loop {
+            let mut steps = Steps::new(seed);
+            let Some((outline, after)) = messages.outline_of(rest, |chunk| steps.step(chunk)) else { break };
+            rest = after;
+            steps.end(outline.name);
+            steps.end(outline.tail);
+            let line = LineAhead { outline, key: pair(steps.finish(), scope), text: 0, context: 0, weight: 0.0 };
+            if ahead.push(line).is_none() {
+                break;
+            }
         }
-        self.touch(ahead, aggregator);
-    }
-
-    /// Takes in the value of a line that is remembered, received at `now`: its kind, and what [`Aggregator::take_in`] would return. `None` if it is not
-    /// remembered, or not a line that it can do this for: then nothing has changed. Linear in the bytes of the line.
-    #[inline(always)]
-    pub fn take(
-        &self,
-        line: &LineAhead<'_>,
-        aggregator: &mut Aggregator<impl Storage>,
-        now: Time,
-    ) -> Option<(MetricKind, Outcome)> {
-        if aggregator.closed.is_some() || self.moves != aggregator.table.moves {
-            return None;
+        if let [.., last] = ahead.lines() {
+            messages.pass(&last.outline, rest);
         }
-        let known = self.find(line)?;
-        let kind = *MetricKind::ALL.get(usize::from(known.kind))?;
-        let values = Values::read(kind, line.outline.value)?;
-        let Some((value, member, rest)) = aggregator.first_of(&values) else { return Some((kind, Outcome::Skipped)) };
-        aggregator.last = Hint(known.context);
-        let sample = Sample { value, weight: known.weight, member, now };
-        Some((kind, aggregator.take(known.context, sample, rest)))
+        let view = aggregator.storage.view();
+        if let lines @ [_, _, ..] = ahead.lines() {
+            self.touch(lines, view);
+        }
+        if self.moves == aggregator.table.moves {
+            ahead.lines().iter_mut().for_each(|line| self.find(line));
+        }
+        ahead.touch(view);
     }
 
     /// Remembers the meaning of a line: that of `metric`, which was recorded last. Some lines are not remembered, such as those with a timestamp.
@@ -214,43 +167,61 @@ impl<P: AsRef<[LinePlace]> + AsMut<[LinePlace]>, T: AsRef<[u8]> + AsMut<[u8]>> L
             self.forget();
             self.moves = aggregator.table.moves;
         }
-        let (hash, scope, kind) = (line.hash, line.scope, metric.kind as u16);
-        self.insert([name, tail], Stored { hash, text: 0, context, scope, name_len, tail_len, kind, weight });
+        let lengths = u64::from(name_len) | u64::from(tail_len) << 16;
+        let mut known = LineAhead { weight: 0.0, ..*line };
+        self.find(&mut known);
+        // It may stand twice among lines that were looked for together.
+        if known.weight == 0.0 {
+            self.insert([name, tail], [line.key, pair(0, context), lengths, weight.to_bits()]);
+        }
     }
 
     #[inline(always)]
-    fn place(&self, hash: u32, probe: usize) -> LinePlace {
-        let at = (hash as usize).wrapping_add(probe) & self.mask;
+    fn place(&self, key: u64, probe: usize) -> LinePlace {
+        let at = (key as u32 as usize).wrapping_add(probe) & self.mask;
         self.places.as_ref().get(at).copied().unwrap_or_default()
     }
 
+    /// Tells a line what is known of it.
     #[inline(always)]
-    fn find(&self, line: &LineAhead<'_>) -> Option<Stored> {
-        for probe in 0..PLACES {
-            let place = self.place(line.hash, probe);
-            if is_free(place) {
-                return None;
-            }
-            let stored = Stored::load(place);
-            if stored.hash == line.hash && self.is(&stored, line) {
-                return Some(stored);
-            }
+    fn find(&self, line: &mut LineAhead<'_>) {
+        if !self.is_at(0, line) {
+            self.find_further(line);
         }
-        None
+    }
+
+    #[inline(never)]
+    fn find_further(&self, line: &mut LineAhead<'_>) {
+        // No weight is 0.
+        let is_free = |probe: usize| matches!(self.place(line.key, probe), [.., 0]);
+        let taken = (0..PLACES).find(|&probe| is_free(probe)).unwrap_or(PLACES);
+        let _ = (1..taken).any(|probe| self.is_at(probe, line));
+    }
+
+    /// Tells a line what is known of it if it stands there.
+    #[inline(always)]
+    fn is_at(&self, probe: usize, line: &mut LineAhead<'_>) -> bool {
+        let [key, at, lengths, weight] = self.place(line.key, probe);
+        let is_it = key == line.key && self.is(at as u32, lengths as u32, &line.outline);
+        if is_it {
+            (line.context, line.weight) = ((at >> 32) as u32, f64::from_bits(weight));
+        }
+        is_it
     }
 
     #[inline(always)]
-    fn is(&self, stored: &Stored, line: &LineAhead<'_>) -> bool {
-        let text = self.text.as_ref().get(stored.text as usize..).unwrap_or_default();
-        stored.scope == line.scope
-            && text.split_at_checked(stored.name_len.into()).is_some_and(|(name, rest)| {
-                let tail = rest.get(..stored.tail_len.into()).unwrap_or_default();
-                same(name, line.outline.name) && same(tail, line.outline.tail)
-            })
+    fn is(&self, text: u32, lengths: u32, &Outline { name, tail, .. }: &Outline<'_>) -> bool {
+        let (name_len, tail_len) = (usize::from(lengths as u16), (lengths >> 16) as usize);
+        if (name_len, tail_len) != (name.len(), tail.len()) {
+            return false;
+        }
+        let Some(text) = self.text.as_ref().get(text as usize..) else { return false };
+        let Some((known, rest)) = text.split_at_checked(name.len()) else { return false };
+        same(known, name) && rest.get(..tail.len()).is_some_and(|known| same(known, tail))
     }
 
     /// Puts a line that it does not have into a free place, if there is one.
-    fn insert(&mut self, text: [&[u8]; 2], line: Stored) {
+    fn insert(&mut self, text: [&[u8]; 2], [key, context, lengths, weight]: LinePlace) {
         if self.mask == 0 || self.len.wrapping_mul(2) > self.mask {
             let wider = self.mask.wrapping_mul(2).wrapping_add(1);
             if self.mask == 0 || wider >= self.places.as_ref().len() {
@@ -261,7 +232,8 @@ impl<P: AsRef<[LinePlace]> + AsMut<[LinePlace]>, T: AsRef<[u8]> + AsMut<[u8]>> L
             self.forget();
             self.mask = wider;
         }
-        let Some(probe) = (0..PLACES).find(|&probe| is_free(self.place(line.hash, probe))) else { return };
+        let is_free = |probe: &usize| matches!(self.place(key, *probe), [.., 0]);
+        let Some(probe) = (0..PLACES).find(is_free) else { return };
         let end = text.iter().fold(self.used, |end, part| end.saturating_add(part.len()));
         let space = self.text.as_mut().get_mut(self.used..end);
         let (Some(space), Ok(start)) = (space, u32::try_from(self.used)) else {
@@ -274,24 +246,20 @@ impl<P: AsRef<[LinePlace]> + AsMut<[LinePlace]>, T: AsRef<[u8]> + AsMut<[u8]>> L
             place.iter_mut().zip(part).for_each(|(place, byte)| *place = *byte);
             rest = after;
         }
-        let at = (line.hash as usize).wrapping_add(probe) & self.mask;
+        let at = (key as u32 as usize).wrapping_add(probe) & self.mask;
         if let Some(place) = self.places.as_mut().get_mut(at) {
-            *place = Stored { text: start, ..line }.store();
+            *place = [key, context | u64::from(start), lengths, weight];
             (self.used, self.len) = (end, self.len.wrapping_add(1));
         }
     }
 
-    /// Reads something of each cache line that [`LineMemory::take`] will read, for all lines together, so that the waits for memory overlap. Nothing depends
-    /// on what it reads.
+    /// Reads something of each cache line that will be read of texts and entries. Nothing depends on what it reads.
     #[inline(always)]
-    fn touch(&self, LinesAhead(lines): &mut LinesAhead<'_>, aggregator: &Aggregator<impl Storage>) {
-        if lines.len() < 2 {
-            return;
-        }
-        let (view, text) = (aggregator.storage.view(), self.text.as_ref());
+    fn touch(&self, lines: &mut [LineAhead<'_>], view: View<'_>) {
+        let text = self.text.as_ref();
         for line in lines.iter_mut() {
-            let stored = Stored::load(self.place(line.hash, 0));
-            (line.text, line.context) = (stored.text, stored.context);
+            let [_, at, ..] = self.place(line.key, 0);
+            (line.text, line.context) = (at as u32, (at >> 32) as u32);
         }
         let mut sum = 0u64;
         for line in lines.iter() {
@@ -303,13 +271,6 @@ impl<P: AsRef<[LinePlace]> + AsMut<[LinePlace]>, T: AsRef<[u8]> + AsMut<[u8]>> L
             let both = |entry: &Entry| u64::from(entry.bucket).wrapping_add(entry.kind as u64);
             sum = sum.wrapping_add(view.entries.get(line.context as usize).map_or(0, both));
         }
-        for line in lines.iter() {
-            let Some(entry) = view.entries.get(line.context as usize) else { continue };
-            // The first cell of what a context of another kind holds.
-            if !matches!(entry.kind, MetricKind::Count | MetricKind::Gauge) {
-                sum = sum.wrapping_add(view.cells.get(entry.b as u32 as usize).copied().unwrap_or_default());
-            }
-        }
         black_box(sum);
     }
 }
@@ -317,46 +278,6 @@ impl<P: AsRef<[LinePlace]> + AsMut<[LinePlace]>, T: AsRef<[u8]> + AsMut<[u8]>> L
 /// One less than the number of places that are used at first.
 fn first_mask(places: &[LinePlace]) -> usize {
     places.len().checked_ilog2().map_or(0, |log| (1usize << log).min(FIRST).wrapping_sub(1))
-}
-
-/// Whether a place is free: no weight is 0.
-#[inline(always)]
-fn is_free([.., weight]: LinePlace) -> bool {
-    weight == 0
-}
-
-/// A line that is looked for.
-#[derive(Debug, Clone, Copy)]
-pub struct LineAhead<'a> {
-    outline: Outline<'a>,
-    hash: u32,
-    scope: u32,
-    /// Where its text and its context may be.
-    text: u32,
-    context: u32,
-}
-
-impl<'a> LineAhead<'a> {
-    /// The line.
-    pub fn outline(&self) -> &Outline<'a> {
-        &self.outline
-    }
-}
-
-/// Lines of a datagram that are looked for together, at most sixteen.
-#[derive(Debug, Default)]
-pub struct LinesAhead<'a>(Vec<LineAhead<'a>, AHEAD>);
-
-impl<'a> LinesAhead<'a> {
-    /// The lines, in order.
-    pub fn iter(&self) -> impl Iterator<Item = &LineAhead<'a>> {
-        self.0.iter()
-    }
-
-    /// Whether there are as many as are looked for together, so that there may be more.
-    pub fn is_full(&self) -> bool {
-        self.0.is_full()
-    }
 }
 
 #[cfg(test)]

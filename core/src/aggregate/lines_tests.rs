@@ -1,7 +1,8 @@
 //! A memory of lines changes nothing but how long it takes.
 
-use super::super::{Settings, Source, StaticStorage};
+use super::super::{Outcome, Settings, Source, StaticStorage};
 use super::*;
+use crate::Time;
 use crate::wire::{Message, Tags};
 use std::string::String;
 use std::vec::Vec;
@@ -29,8 +30,13 @@ fn receive(
     let (mut outcomes, mut known) = (Vec::new(), 0);
     loop {
         memory.look_ahead(&mut ahead, &mut messages, scope, aggregator);
-        for line in ahead.iter() {
-            if let Some((_, outcome)) = memory.take(line, aggregator, now) {
+        loop {
+            let mut taken = 0;
+            let other = ahead.take(aggregator, now, |_| taken += 1);
+            outcomes.extend((0..taken).map(|_| Outcome::Bucket));
+            known += taken;
+            let Some((line, other)) = other else { break };
+            if let Some((_, outcome)) = other {
                 known += 1;
                 outcomes.push(outcome);
             } else if let Ok(Message::Metric(metric)) = line.outline().parse() {
@@ -82,6 +88,34 @@ fn lines_are_forgotten_with_contexts() {
     assert_eq!((at(b"b:5|g\n", 115), at(b"b:6|g\n", 115), at(b"a:7|g\n", 115)), (0, 1, 0));
     let series = flushed(&mut aggregator, Time::from_secs(120));
     assert!(series.iter().any(|series| series.contains("Gauge(6.0)")) && series.len() == 2, "{series:?}");
+}
+
+#[test]
+fn what_was_looked_for_before_a_flush_is_not_taken_in_after_it() {
+    let mut memory = Memory::new([[0; 4]; 32], [0; 200]);
+    let mut aggregator = Small::new(StaticStorage::new(), Settings { counter_expiry_secs: 0, ..Settings::new() });
+    receive(&mut memory, &mut aggregator, b"a:1|g\nb:1|g\n", 0, Time::from_secs(15));
+    receive(&mut memory, &mut aggregator, b"b:1|g\n", 0, Time::from_secs(100));
+    let (mut messages, mut ahead) = (Messages::new(b"b:2|g\nb:3|g\n"), LinesAhead::default());
+    memory.look_ahead(&mut ahead, &mut messages, 0, &aggregator);
+    // The context of `a` goes, and `b` gets its number, as soon as something is taken in.
+    assert_eq!(flushed(&mut aggregator, Time::from_secs(110)).len(), 3);
+    let now = Time::from_secs(115);
+    assert!(matches!(ahead.take(&mut aggregator, now, |_| ()), Some((_, None))));
+    let other = Message::parse(b"c:1|g");
+    let Ok(Message::Metric(other)) = other else { unreachable!("it is one") };
+    aggregator.record(&other, &source(0), now).unwrap();
+    assert!(matches!(ahead.take(&mut aggregator, now, |_| ()), Some((_, None))));
+    assert!(ahead.take(&mut aggregator, now, |_| ()).is_none());
+    assert_eq!(flushed(&mut aggregator, Time::from_secs(120)).len(), 1);
+}
+
+#[test]
+fn a_line_that_comes_twice_at_once_is_remembered_once() {
+    let mut memory = Memory::new([[0; 4]; 32], [0; 200]);
+    let mut aggregator = Small::new(StaticStorage::new(), Settings::new());
+    receive(&mut memory, &mut aggregator, b"a:1|c\na:2|c\na:3|c|#x,y", 0, Time::from_secs(15));
+    assert_eq!(memory.len(), 2);
 }
 
 #[test]

@@ -17,6 +17,7 @@
 
 mod again;
 mod aggregator;
+mod ahead;
 mod buckets;
 mod context;
 mod distribution;
@@ -47,12 +48,13 @@ mod table;
 mod tagset;
 
 pub use aggregator::Aggregator;
+pub use ahead::{LineAhead, LinesAhead};
 pub use context::Context;
 pub use entry::Entry;
 pub use flush::{Flush, Point, Series};
 pub use hint::Hint;
 pub use histogram::Histogram;
-pub use lines::{LineAhead, LineMemory, LinePlace, LinesAhead};
+pub use lines::{LineMemory, LinePlace};
 pub use outcome::Outcome;
 pub use registers::register;
 pub use samples::Samples;

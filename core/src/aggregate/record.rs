@@ -83,7 +83,8 @@ impl<S: Storage> Aggregator<S> {
         };
         let seen = seconds(first.now);
         let Some(rest) = rest else {
-            if self.take_plain(index, bucket, seen, &first) {
+            let entry = self.storage.parts().entries.get_mut(index as usize);
+            if entry.is_some_and(|entry| sample::take_plain(entry, bucket, &first)) {
                 return Outcome::Bucket;
             }
             let taken = self.with_slot(index, bucket, seen, |kind, slot, room| sample::add(kind, slot, first, room));
@@ -159,23 +160,6 @@ impl<S: Storage> Aggregator<S> {
         Outcome::Refused(full)
     }
 
-    /// Takes a sample of a count or a gauge into the entry's own bucket; false if the sample is of another kind or bucket.
-    #[inline(always)]
-    fn take_plain(&mut self, index: u32, bucket: u64, seen: u32, sample: &Sample) -> bool {
-        let Some(entry) = self.storage.parts().entries.get_mut(index as usize) else { return false };
-        let mut slot = match entry.slot() {
-            None => Slot::new(bucket),
-            Some(slot) if slot.at == bucket => slot,
-            Some(_) => return false,
-        };
-        if !sample::add_plain(entry.kind, &mut slot, sample) {
-            return false;
-        }
-        entry.put_slot(&slot);
-        entry.last_seen = entry.last_seen.max(seen);
-        true
-    }
-
     /// Makes each sample a point of its own.
     fn take_points(&mut self, index: u32, seconds: u64, first: Sample, mut rest: Option<ValueIter<'_>>) -> Outcome {
         let mut sample = first;
@@ -198,7 +182,7 @@ impl<S: Storage> Aggregator<S> {
 
     /// The number of the bucket of `now`, entered among the open ones.
     #[inline]
-    fn bucket_at(&mut self, now: Time) -> Result<u64, Full> {
+    pub(super) fn bucket_at(&mut self, now: Time) -> Result<u64, Full> {
         let (from, to, bucket) = self.current;
         if (from..to).contains(&now.as_millis()) {
             return Ok(bucket);

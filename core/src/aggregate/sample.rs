@@ -1,6 +1,6 @@
 //! One sample, and how each kind records it: here an arm for each kind, beside it a file for each.
 
-use super::entry::Slot;
+use super::entry::{Entry, Slot};
 use super::held::{Held, Room};
 use super::pool::Cells;
 use super::settings::Keep;
@@ -27,6 +27,22 @@ pub(super) fn add_plain(kind: MetricKind, slot: &mut Slot, sample: &Sample) -> b
         MetricKind::Gauge => (slot.a, slot.b) = (sample.value.to_bits(), sample.now.as_millis()),
         _ => return false,
     }
+    true
+}
+
+/// Takes `sample` into the own bucket of the entry of a count or a gauge; false, and nothing has changed, if the entry is of another kind or bucket.
+#[inline(always)]
+pub(super) fn take_plain(entry: &mut Entry, bucket: u64, sample: &Sample) -> bool {
+    let mut slot = match entry.slot() {
+        None => Slot::new(bucket),
+        Some(slot) if slot.at == bucket => slot,
+        Some(_) => return false,
+    };
+    if !add_plain(entry.kind, &mut slot, sample) {
+        return false;
+    }
+    entry.put_slot(&slot);
+    entry.last_seen = entry.last_seen.max(u32::try_from(sample.now.as_secs()).unwrap_or(u32::MAX));
     true
 }
 

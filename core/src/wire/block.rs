@@ -8,6 +8,12 @@ pub(super) trait Bytes: Copy {
     /// Where `0` to `9` stand.
     fn digits(self) -> Self;
 
+    /// Zeros where both have the same.
+    fn differ(self, other: Self) -> Self;
+
+    /// Whether all are zeros.
+    fn is_none(self) -> bool;
+
     /// What was found in either.
     fn or(self, other: Self) -> Self;
 
@@ -82,6 +88,16 @@ impl Bytes for Word {
     }
 
     #[inline(always)]
+    fn differ(self, other: Self) -> Self {
+        Word(self.0 ^ other.0)
+    }
+
+    #[inline(always)]
+    fn is_none(self) -> bool {
+        self.0 == 0
+    }
+
+    #[inline(always)]
     fn or(self, other: Self) -> Self {
         Word(self.0 | other.0)
     }
@@ -142,6 +158,16 @@ mod lanes {
         }
 
         #[inline(always)]
+        fn differ(self, other: Self) -> Self {
+            Lanes((u128::from_ne_bytes(self.0) ^ u128::from_ne_bytes(other.0)).to_ne_bytes())
+        }
+
+        #[inline(always)]
+        fn is_none(self) -> bool {
+            u128::from_ne_bytes(self.0) == 0
+        }
+
+        #[inline(always)]
         fn or(self, other: Self) -> Self {
             let mut either = self;
             either.0.iter_mut().zip(other.0).for_each(|(byte, other)| *byte |= other);
@@ -168,7 +194,7 @@ mod vector {
     use super::Bytes;
     use safe_arch::{
         cmp_eq_mask_i8_m128i, load_unaligned_m128i, m128i, min_u8_m128i, move_mask_i8_m128i, set_splat_i8_m128i,
-        sub_i8_m128i,
+        sub_i8_m128i, zeroed_m128i,
     };
 
     /// Sixteen bytes; what was found is all bits of a byte.
@@ -192,6 +218,16 @@ mod vector {
         fn digits(self) -> Self {
             let value = sub_i8_m128i(self.0, set_splat_i8_m128i(b'0' as i8));
             Vector(cmp_eq_mask_i8_m128i(value, min_u8_m128i(value, set_splat_i8_m128i(9))))
+        }
+
+        #[inline(always)]
+        fn differ(self, other: Self) -> Self {
+            Vector(self.0 ^ other.0)
+        }
+
+        #[inline(always)]
+        fn is_none(self) -> bool {
+            move_mask_i8_m128i(cmp_eq_mask_i8_m128i(self.0, zeroed_m128i())) == 0xFFFF
         }
 
         #[inline(always)]

@@ -161,12 +161,22 @@ impl<'a> Messages<'a> {
     /// ```
     #[inline(always)]
     pub fn outline(&mut self) -> Option<Outline<'a>> {
-        let (outline, rest, terminated) = Outline::first_of(self.rest.rest())?;
-        if !terminated && self.refuse_tail.is_some() {
-            return None;
-        }
-        (self.rest, self.line) = (Line::new(rest), outline.line);
+        let (outline, rest) = self.outline_of(self.rest(), |_| ())?;
+        self.pass(&outline, rest);
         Some(outline)
+    }
+
+    /// [`Messages::outline`] of what is left from `rest` on, and what follows it; `step` is called with each sixteen bytes of the name and then of the
+    /// tail.
+    #[inline(always)]
+    pub(crate) fn outline_of(&self, rest: &'a [u8], step: impl FnMut(&[u8; 16])) -> Option<(Outline<'a>, &'a [u8])> {
+        let (outline, rest, terminated) = Outline::first_of(rest, step)?;
+        (terminated || self.refuse_tail.is_none()).then_some((outline, rest))
+    }
+
+    /// Goes on with `rest`, after the line of `outline`.
+    pub(crate) fn pass(&mut self, outline: &Outline<'a>, rest: &'a [u8]) {
+        (self.rest, self.line) = (Line::new(rest), outline.line);
     }
 
     /// The next message, whatever it is.

@@ -39,6 +39,7 @@
 //! - Parsing and writing cost time in the length of the line, and nothing is allocated.
 
 mod block;
+mod blocks;
 mod datagram;
 mod event;
 mod fields;

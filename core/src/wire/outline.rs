@@ -4,8 +4,8 @@
 //! line of up to 64 bytes before the end of its value are found together, without a search.
 
 use super::Message;
-use super::search::find;
-use super::window::{Byte, WINDOW, marks, short_marks};
+use super::blocks::until;
+use super::window::{Byte, Either};
 use crate::ParseError;
 
 /// A line of a metric in its parts, borrowed from the datagram. The name may still be refused, and so may all else.
@@ -33,65 +33,29 @@ impl<'a> Outline<'a> {
     }
 
     /// The outline of the line that `text` begins with, what follows the line, and whether it ends in a newline; `None` if it is no line of a metric
-    /// that can be taken apart so. Cost: linear in the line.
+    /// that can be taken apart so. `step` is called with each sixteen bytes of the name, and then with those of the tail, as long as there are so many
+    /// left of it. Cost: linear in the line.
     #[inline(always)]
-    pub(super) fn first_of(text: &'a [u8]) -> Option<(Self, &'a [u8], bool)> {
-        let [found, colons, pipes] = match text.first_chunk() {
-            Some(window) => [marks::<Byte<b'\n'>>(window), marks::<Byte<b':'>>(window), marks::<Byte<b'|'>>(window)],
-            None => short(text),
-        };
-        let (line, rest) = match found {
-            0 => long_line(text),
-            found => text.split_at_checked(found.trailing_zeros() as usize)?,
-        };
-        let (rest, terminated) = match rest {
+    pub(super) fn first_of(text: &'a [u8], mut step: impl FnMut(&[u8; 16])) -> Option<(Self, &'a [u8], bool)> {
+        // An event or a service check.
+        if let [b'_', ..] = text {
+            return None;
+        }
+        let (name, value) = text.split_at_checked(until::<Either<b':', b'\n'>>(text, &mut step))?;
+        let (b':', value) = value.split_first()? else { return None };
+        let (value, tail) = value.split_at_checked(until::<Either<b'|', b'\n'>>(value, |_| ()))?;
+        let [b'|', ..] = tail else { return None };
+        let (tail, end) = tail.split_at_checked(until::<Byte<b'\n'>>(tail, &mut step))?;
+        let (rest, terminated) = match end {
             [_, rest @ ..] => (rest, true),
-            [] => (rest, false),
+            [] => (end, false),
         };
-        let (colon, pipe) = (colons.trailing_zeros() as usize, pipes.trailing_zeros() as usize);
-        // Beyond the window both are 64.
-        let (colon, pipe) = if pipe < WINDOW { (colon, pipe) } else { further(line)? };
-        let (before, tail) = line.split_at_checked(pipe)?;
-        let (name, [_, value @ ..]) = before.split_at_checked(colon)? else { return None };
-        match (name, tail) {
-            // An event, a service check, or an empty name.
-            ([b'_', ..] | [], _) | (_, [.., b'\r']) => None,
-            _ => Some((Outline { line, name, value, tail }, rest, terminated)),
+        let (line, _) = text.split_at_checked(text.len().wrapping_sub(end.len()))?;
+        if name.is_empty() || matches!(tail, [.., b'\r']) {
+            return None;
         }
+        Some((Outline { line, name, value, tail }, rest, terminated))
     }
-}
-
-#[inline(never)]
-fn short(text: &[u8]) -> [u64; 3] {
-    [short_marks::<Byte<b'\n'>>(text), short_marks::<Byte<b':'>>(text), short_marks::<Byte<b'|'>>(text)]
-}
-
-/// The line that begins with a window without a newline, and what follows it, the newline included.
-#[inline(always)]
-fn long_line(text: &[u8]) -> (&[u8], &[u8]) {
-    let mut before = WINDOW;
-    while let Some(rest) = text.get(before..) {
-        let (found, is_last) = match rest.first_chunk() {
-            Some(window) => (marks::<Byte<b'\n'>>(window), false),
-            None => (short_marks::<Byte<b'\n'>>(rest), true),
-        };
-        if found != 0
-            && let Some(parts) = text.split_at_checked(before.wrapping_add(found.trailing_zeros() as usize))
-        {
-            return parts;
-        }
-        if is_last {
-            break;
-        }
-        before = before.wrapping_add(WINDOW);
-    }
-    (text, &[])
-}
-
-/// The places of the first `:` and of the `|` after it in a line whose window has no `|`.
-#[inline(never)]
-fn further(line: &[u8]) -> Option<(usize, usize)> {
-    Some((find(b':', line)?, find(b'|', line)?))
 }
 
 #[cfg(test)]
@@ -107,11 +71,11 @@ mod tests {
             for rest in ["", "b:1|c", "b:1|c\nc:1|c", &"\n".repeat(70)] {
                 let line = std::format!("{name}:{value}|c|{tail}x");
                 let text = std::format!("{line}\n{rest}");
-                let (found, after, terminated) = Outline::first_of(text.as_bytes()).expect("it is a metric");
+                let (found, after, terminated) = Outline::first_of(text.as_bytes(), |_| ()).expect("it is a metric");
                 assert_eq!((found.name, found.value), (name.as_bytes(), value.as_bytes()));
                 assert_eq!((found.line, after, terminated), (line.as_bytes(), rest.as_bytes(), true));
                 assert_eq!(found.tail, &line.as_bytes()[name.len() + 1 + value.len()..]);
-                let (found, after, terminated) = Outline::first_of(line.as_bytes()).expect("it is a metric");
+                let (found, after, terminated) = Outline::first_of(line.as_bytes(), |_| ()).expect("it is a metric");
                 assert_eq!((found.line, after, terminated), (line.as_bytes(), &b""[..], false));
             }
         }
@@ -134,7 +98,7 @@ mod tests {
             "a\n:1|c",
             "a:1\n|c",
         ] {
-            assert_eq!(Outline::first_of(text.as_bytes()), None, "{text:?}");
+            assert_eq!(Outline::first_of(text.as_bytes(), |_| ()), None, "{text:?}");
         }
     }
 

@@ -54,20 +54,32 @@ pub(crate) fn same(left: &[u8], right: &[u8]) -> bool {
     if left.len() != right.len() {
         return false;
     }
-    let differ = |one: &[u8; 16], other: &[u8; 16]| u128::from_ne_bytes(*one) ^ u128::from_ne_bytes(*other);
-    let (Some(left_end), Some(right_end)) = (left.last_chunk::<16>(), right.last_chunk::<16>()) else {
-        return short(left) == short(right);
-    };
-    // At once, what has up to 32 bytes: names and tags mostly do.
-    if left.len() > 32 {
-        let (left, right) = (left.as_chunks::<16>().0, right.as_chunks::<16>().0);
-        let starts = left.iter().zip(right);
-        return starts.fold(differ(left_end, right_end), |sum, (one, other)| sum | differ(one, other)) == 0;
+    let Some(short_halves) = differ_in_halves::<16>(left, right) else { return short(left) == short(right) };
+    // At once, what has up to 64 bytes: names and tags mostly do. The two halves overlap.
+    if left.len() <= 32 {
+        return short_halves.is_none();
     }
-    match (left.first_chunk::<16>(), right.first_chunk::<16>()) {
-        (Some(one), Some(other)) => differ(one, other) | differ(left_end, right_end) == 0,
-        _ => false,
+    let Some(halves) = differ_in_halves::<32>(left, right) else { return false };
+    if left.len() <= 64 {
+        return halves.is_none();
     }
+    let chunks = left.as_chunks::<32>().0.iter().zip(right.as_chunks::<32>().0);
+    chunks.fold(halves, |sum, (one, other)| sum.or(differ(one, other))).is_none()
+}
+
+/// Zeros where the first and the last `N` bytes are the same; `None` if there are not so many.
+#[inline(always)]
+fn differ_in_halves<const N: usize>(left: &[u8], right: &[u8]) -> Option<Block> {
+    let first = differ::<N>(left.first_chunk()?, right.first_chunk()?);
+    Some(first.or(differ::<N>(left.last_chunk()?, right.last_chunk()?)))
+}
+
+/// Zeros where two texts are the same.
+#[inline(always)]
+fn differ<const N: usize>(one: &[u8; N], other: &[u8; N]) -> Block {
+    let blocks = one.as_chunks().0.iter().zip(other.as_chunks().0);
+    let none = Block::load(&[0; BYTES]);
+    blocks.fold(none, |sum, (one, other)| sum.or(Block::load(one).differ(Block::load(other))))
 }
 
 /// Less than 16 bytes as two words, which may overlap; texts of one length have the same if they are the same.

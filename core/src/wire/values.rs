@@ -49,6 +49,17 @@ impl<'a> Values<'a> {
         values(kind, text).ok().map(|(_, values)| values)
     }
 
+    /// The value of a metric of this kind in `text`, if it is one of the common numbers, all of which are finite; `None` says nothing.
+    #[inline(always)]
+    pub(crate) fn plain(kind: MetricKind, text: &[u8]) -> Option<f64> {
+        match (kind, text) {
+            (MetricKind::Set, _) => None,
+            // Half of all values are a single digit.
+            (_, [digit @ b'0'..=b'9']) if WIDE => Some(f64::from(digit.wrapping_sub(b'0'))),
+            _ => number::parse_plain(text),
+        }
+    }
+
     /// The numbers in order; none for a member.
     #[inline]
     pub fn iter(&self) -> ValueIter<'a> {
@@ -201,14 +212,10 @@ impl<'a> Iterator for Items<'a> {
 /// `member`, or `float *( ":" float )` where empty items are passed over.
 #[inline(always)]
 pub(super) fn values(kind: MetricKind, text: &[u8]) -> Parsed<'_, Values<'_>> {
-    match (kind, text) {
-        (MetricKind::Set, _) => Ok((text, Values::Member(text))),
-        // Half of all values are a single digit.
-        (_, [digit @ b'0'..=b'9']) if WIDE => Ok((text, Values::One(f64::from(digit.wrapping_sub(b'0'))))),
-        _ => match number::parse_plain(text) {
-            Some(value) => Ok((text, Values::One(value))),
-            None => numbers(text),
-        },
+    match Values::plain(kind, text) {
+        Some(value) => Ok((text, Values::One(value))),
+        None if kind == MetricKind::Set => Ok((text, Values::Member(text))),
+        None => numbers(text),
     }
 }
 

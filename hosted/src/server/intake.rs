@@ -164,9 +164,10 @@ impl Intake {
         loop {
             if let Some(scope) = scope {
                 self.shard.lines.look_ahead(&mut ahead, &mut messages, scope, &self.shard.aggregator);
-                for line in ahead.iter() {
-                    match self.shard.lines.take(line, &mut self.shard.aggregator, now) {
-                        Some((kind, Outcome::Bucket)) => self.stats.messages.add(MessageKind::Metric(kind), 1),
+                while let Some((line, known)) = ahead.take(&mut self.shard.aggregator, now, |kind| {
+                    self.stats.messages.add(MessageKind::Metric(kind), 1);
+                }) {
+                    match known {
                         Some((kind, outcome)) => self.count_known(line, kind, outcome, &origin),
                         None => self.message(&line.outline().parse(), line.outline().line, Some(line), now, &origin),
                     }

@@ -61,8 +61,8 @@ fn known(datagram: &[u8]) -> Box<dyn FnMut()> {
     Box::new(move || {
         let (mut ahead, mut messages) = (LinesAhead::default(), Messages::new(black_box(&datagram)));
         memory.look_ahead(&mut ahead, &mut messages, 0, &aggregator);
-        for line in ahead.iter() {
-            if memory.take(line, &mut aggregator, NOW).is_none()
+        while let Some((line, known)) = ahead.take(&mut aggregator, NOW, |_| ()) {
+            if known.is_none()
                 && let Ok(Message::Metric(metric)) = line.outline().parse()
             {
                 assert!(aggregator.record(&metric, &Source::default(), NOW).is_ok());

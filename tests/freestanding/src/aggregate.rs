@@ -83,8 +83,9 @@ fn known<S: Storage>(datagram: &[u8], now: Time, aggregator: &mut Aggregator<S>,
         let mut messages = Messages::new(datagram);
         while !messages.rest().is_empty() {
             memory.look_ahead(&mut ahead, &mut messages, scope, aggregator);
-            for line in ahead.iter() {
-                if let Some((kind, outcome)) = memory.take(line, aggregator, now) {
+            let mut known = 0;
+            while let Some((line, other)) = ahead.take(aggregator, now, |kind| known += kind as u64) {
+                if let Some((kind, outcome)) = other {
                     observer.text(kind.name());
                     observer.number(u64::from(outcome == Outcome::Bucket));
                 } else if let Ok(Message::Metric(metric)) = line.outline().parse() {
@@ -92,6 +93,7 @@ fn known<S: Storage>(datagram: &[u8], now: Time, aggregator: &mut Aggregator<S>,
                     memory.remember(line, &metric, aggregator);
                 }
             }
+            observer.number(known);
             if !ahead.is_full() {
                 observer.number(u64::from(messages.outline().is_some()));
                 observer.number(messages.next().map_or(0, |message| message.is_ok().into()));
