@@ -21,8 +21,8 @@ impl Random {
     }
 }
 
-/// Every sink there is: three receivers, a page, standard output and the history.
-fn command(receivers: &[Receiver; 3], storage: &Path) -> Command {
+/// Every sink there is: four receivers, a page, standard output and the history.
+fn command(receivers: &[Receiver; 4], storage: &Path) -> Command {
     let mut command = basenji();
     command.envs([
         ("DD_API_KEY", "0123456789abcdef0123456789abcdef"),
@@ -30,6 +30,7 @@ fn command(receivers: &[Receiver; 3], storage: &Path) -> Command {
         ("DD_DD_URL", &receivers[0].url()),
         ("DD_BASENJI_REMOTE_WRITE_URL", &receivers[1].url()),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", &receivers[2].url()),
+        ("DD_BASENJI_CLICKHOUSE_URL", &receivers[3].url()),
         ("DD_BASENJI_PROMETHEUS", "127.0.0.1:0"),
         ("DD_BASENJI_HISTORY", "always"),
         ("DD_FORWARDER_BACKOFF_BASE", "0.02"),
@@ -129,7 +130,7 @@ fn for_every_sink_what_was_shown_is_delivered_waits_or_is_dropped_for_a_reason_w
     let mut random = Random(23);
     for seed in 0..3 {
         let storage = tempfile::tempdir().expect("a directory");
-        let receivers = [0, 1, 2].map(|number| Receiver::start(wild(seed * 3 + number)));
+        let receivers = [0, 1, 2, 3].map(|number| Receiver::start(wild(seed * 4 + number)));
         let mut command = command(&receivers, storage.path());
         let (mut daemon, address) = start(&mut command);
         let mut shown = 0;
@@ -137,10 +138,10 @@ fn for_every_sink_what_was_shown_is_delivered_waits_or_is_dropped_for_a_reason_w
             send(&daemon, &lines(&mut random));
             let rows = wait_for(&address, |rows| rows.iter().all(|row| total(&row["shown"]) > shown));
             let names: Vec<_> = rows.iter().map(|row| row["sink"].as_str().expect("a name")).collect();
-            for sink in ["datadog", "remote_write", "otlp", "prometheus", "page"] {
+            for sink in ["datadog", "remote_write", "otlp", "clickhouse", "prometheus", "page"] {
                 assert!(names.contains(&sink), "{names:?}");
             }
-            assert!(names.len() == 6, "standard output has a row, too: {names:?}");
+            assert!(names.len() == 7, "standard output has a row, too: {names:?}");
             shown = rows.iter().map(|row| total(&row["shown"])).max().unwrap_or_default();
         }
         if seed == 1 {
@@ -153,7 +154,7 @@ fn for_every_sink_what_was_shown_is_delivered_waits_or_is_dropped_for_a_reason_w
         receivers.iter().for_each(|receiver| receiver.follow(|_| Reply::Status(503)));
         send(&daemon, &lines(&mut random));
         let is_waiting = |row: &Value| total(&row["waiting"]) > 0;
-        wait_for(&address, |rows| rows.iter().filter(|row| is_waiting(row)).count() >= 3);
+        wait_for(&address, |rows| rows.iter().filter(|row| is_waiting(row)).count() >= 4);
         daemon.signal("KILL");
         drop(daemon.end());
         // What it has left on disk arrives by the next one, once.
@@ -174,7 +175,7 @@ fn for_every_sink_what_was_shown_is_delivered_waits_or_is_dropped_for_a_reason_w
 #[test]
 fn a_second_daemon_with_the_same_storage_says_so_keeps_away_and_delivers() {
     let storage = tempfile::tempdir().expect("a directory");
-    let receivers = [0, 1, 2].map(|_| Receiver::start(|_| Reply::Status(202)));
+    let receivers = [0, 1, 2, 3].map(|_| Receiver::start(|_| Reply::Status(202)));
     let mut command = command(&receivers, storage.path());
     let (first, _) = start(&mut command);
     let mut second = Daemon::start_with(&mut command, 0);
@@ -191,7 +192,7 @@ fn a_second_daemon_with_the_same_storage_says_so_keeps_away_and_delivers() {
 
 /// Runs the daemon by this line of a shell, whose `"$@"` it is, and holds it to the law while what waits cannot be written.
 fn with_a_full_disk(storage: &Path, line: &str) {
-    let receivers = [0, 1, 2].map(|_| Receiver::start(|_| Reply::Status(503)));
+    let receivers = [0, 1, 2, 3].map(|_| Receiver::start(|_| Reply::Status(503)));
     let own = command(&receivers, storage);
     let mut shell = Command::new("/bin/sh");
     shell.args(["-c", line, "sh"]).arg(own.get_program()).args(own.get_args()).env_clear();
@@ -210,7 +211,7 @@ fn with_a_full_disk(storage: &Path, line: &str) {
         let before: u64 = rows(&address).iter().map(|row| total(&row["shown"])).sum();
         send(&daemon, &all);
         let rows = wait_for(&address, |rows| rows.iter().map(|row| total(&row["shown"])).sum::<u64>() > before);
-        if rows.iter().filter(|row| lost(row) > 0).count() == 3 {
+        if rows.iter().filter(|row| lost(row) > 0).count() == 4 {
             break;
         }
     }

@@ -93,6 +93,16 @@ fn a_variable_that_cannot_be_is_named() {
             "maybe",
             "invalid value 'maybe' for DD_DOGSTATSD_NON_LOCAL_TRAFFIC: expected true or false",
         ),
+        (
+            "DD_DOGSTATSD_MAPPER_PROFILES",
+            "3",
+            "invalid value '3' for DD_DOGSTATSD_MAPPER_PROFILES: expected a list of profiles, found text",
+        ),
+        (
+            "DD_ADDITIONAL_ENDPOINTS",
+            "3",
+            "invalid value for DD_ADDITIONAL_ENDPOINTS: expected a JSON object of URLs with lists of keys",
+        ),
     ] {
         assert_eq!(refused(&[], &[(variable, value)]), (Some(2), format!("basenji: {sentence}")));
     }

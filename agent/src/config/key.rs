@@ -10,6 +10,9 @@ use super::value::Reading;
 pub(crate) struct Key {
     /// The name in a file; a dot leads into a mapping.
     pub(crate) name: &'static str,
+    /// The field of the settings.
+    #[cfg(test)]
+    pub(crate) field: &'static str,
     /// Other names, which count where this one has no value.
     pub(crate) aliases: &'static [&'static str],
     /// The flag, with its dashes.
@@ -155,6 +158,8 @@ macro_rules! settings {
                 $((flag, value_name) = (Some($flag), $value);)?
                 Key {
                     name: $key,
+                    #[cfg(test)]
+                    field: stringify!($field),
                     aliases: &[$($alias),*],
                     flag,
                     value_name,

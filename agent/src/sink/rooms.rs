@@ -27,3 +27,23 @@ pub(crate) fn build(settings: &Settings, warnings: &mut Vec<String>) -> Result<V
     }
     Ok(installed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_room_stands_in_the_law_of_accounts_and_in_the_bench_and_has_tests_with_the_daemon() {
+        let tests = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+        let law = include_str!("../../tests/law.rs");
+        for name in ROOMS.iter().map(|room| room.name()) {
+            assert!(law.contains(&format!("\"{name}\"")), "{name} is not held to the law of accounts (tests/law.rs)");
+            assert!(include_str!("bench.rs").contains(&format!("{name}::bench")), "{name} has no row in bench.rs");
+            let own = tests.join(format!("{name}.rs")).is_file();
+            assert!(
+                own || include_str!("../../tests/outlets.rs").contains(&format!("\"{name}\"")),
+                "{name} has no test"
+            );
+        }
+    }
+}

@@ -16,7 +16,11 @@ impl Value for Profiles {
 
     fn from_text(text: &str, reading: &mut Reading) -> Result<Self, String> {
         let json: Json = serde_json::from_str(text).map_err(|error| format!("this is not JSON: {error}"))?;
-        Self::from_node(&Node::from(json), reading).map_err(|bad| bad.problem)
+        match Node::from(json) {
+            // As text it would be read again as JSON, without an end.
+            Node { shape: Shape::Text(_), .. } => Err(format!("expected {}, found text", Self::WHAT)),
+            node => Self::from_node(&node, reading).map_err(|bad| bad.problem),
+        }
     }
 
     fn from_node(node: &Node, reading: &mut Reading) -> Result<Self, Bad> {

@@ -68,9 +68,12 @@ impl Value for Endpoints {
             return Ok(Endpoints::default());
         }
         // The error of the parser would show what it has read.
-        let json: serde_json::Value =
-            serde_json::from_str(text).map_err(|_| "expected a JSON object of URLs with lists of keys".to_owned())?;
-        Endpoints::from_node(&Node::from(json), reading).map_err(|bad| bad.problem)
+        let expected = || "expected a JSON object of URLs with lists of keys".to_owned();
+        match Node::from(serde_json::from_str::<serde_json::Value>(text).map_err(|_| expected())?) {
+            // As text it would be read again as JSON, without an end.
+            Node { shape: Shape::Text(_), .. } => Err(expected()),
+            node => Endpoints::from_node(&node, reading).map_err(|bad| bad.problem),
+        }
     }
 
     fn from_node(node: &Node, reading: &mut Reading) -> Result<Self, Bad> {

@@ -222,31 +222,19 @@ fn in_full(widths: &Widths, cells: &Cells<'_>, space: Space, most: usize) -> Vec
 #[cfg(test)]
 mod tests {
     use super::*;
-    use basenji::core::aggregate::Members;
-    use basenji::core::wire::{MetricKind, OriginFields, Tags};
+    use crate::example::series;
     use basenji::server::{Point, Series};
 
     fn rows(buckets: u64) -> Rows {
         let mut rows = Rows::default();
         for bucket in 0..buckets {
             rows.begin_flush();
-            let mut push = |name: &[u8], kind, tags: &[u8], point| {
-                let (tags, origin, members) = (Tags::Text(tags), OriginFields::NONE, Members::NONE);
-                rows.push(&Series {
-                    name,
-                    host: b"",
-                    kind,
-                    tags,
-                    origin,
-                    timestamp: bucket * 10,
-                    interval: 10,
-                    members,
-                    point,
-                });
+            let mut push = |name, tags, point| {
+                rows.push(&Series { timestamp: bucket * 10, ..series(name, "", tags, point) });
             };
-            push(b"http.requests", MetricKind::Count, b"env:prod,route:/", Point::Count(bucket as f64 * 1000.0));
+            push("http.requests", "env:prod,route:/", Point::Count(bucket as f64 * 1000.0));
             if bucket == 0 {
-                push(b"queue.depth", MetricKind::Gauge, b"", Point::Gauge(2.5));
+                push("queue.depth", "", Point::Gauge(2.5));
             }
         }
         rows
@@ -316,10 +304,7 @@ mod tests {
         for n in 0..count {
             let name = format!("service.{}{middle}{}end", n % 3, if n % 2 == 0 { "x." } else { "" });
             let tags = format!("env:prod,host:web-{n}-{middle},region:eu");
-            let (name, tags) = (name.as_bytes(), Tags::Text(tags.as_bytes()));
-            let (kind, origin, members) = (MetricKind::Count, OriginFields::NONE, Members::NONE);
-            let point = Point::Count(1.0);
-            rows.push(&Series { name, host: b"", kind, tags, origin, timestamp: 0, interval: 10, members, point });
+            rows.push(&series(&name, "", &tags, Point::Count(1.0)));
         }
         rows
     }

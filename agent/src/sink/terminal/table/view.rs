@@ -117,8 +117,7 @@ impl View {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use basenji::core::aggregate::Members;
-    use basenji::core::wire::{MetricKind, OriginFields, Tags};
+    use crate::example::series;
     use basenji::server::{Point, Series};
 
     /// `busy` changes in each bucket, `calm` never; `late` came last.
@@ -129,21 +128,7 @@ mod tests {
             for (name, tags, value) in
                 [("calm", "env:a", 9.0), ("busy", "env:b", bucket as f64), ("late", "env:a", 5.0)]
             {
-                let (name, tags) = (name.as_bytes(), Tags::Text(tags.as_bytes()));
-                let (origin, members) = (OriginFields::NONE, Members::NONE);
-                let point = Point::Gauge(value);
-                let kind = MetricKind::Gauge;
-                rows.push(&Series {
-                    name,
-                    host: b"",
-                    kind,
-                    tags,
-                    origin,
-                    timestamp: bucket * 10,
-                    interval: 10,
-                    members,
-                    point,
-                });
+                rows.push(&Series { timestamp: bucket * 10, ..series(name, "", tags, Point::Gauge(value)) });
             }
         }
         rows
