@@ -1,6 +1,6 @@
 //! The Agent's protobuf: a `Dogsketch` of a `SketchPayload`, keys and counts as they are.
 
-use super::error::{Fault, StateError};
+use super::fault::{Fault, StateError};
 use super::filling::{Filling, Said};
 use super::pen::Pen;
 use super::reader::{Column, Reader, signed};

@@ -3,7 +3,7 @@
 //! A relative accuracy of 1/129 makes bins of the same width. ClickHouse answers with the middle of a bin as it counts it,
 //! which is 130/129 of ours.
 
-use super::error::{Fault, StateError};
+use super::fault::{Fault, StateError};
 use super::filling::{Filling, Said};
 use super::pen::Pen;
 use super::reader::Reader;

@@ -1,7 +1,7 @@
 //! Our own form, which keeps all: `docs/states.md` describes it byte by byte.
 
 use super::checksum::checksum;
-use super::error::{Fault, StateError};
+use super::fault::{Fault, StateError};
 use super::filling::{Filling, Said};
 use super::pen::Pen;
 use super::reader::Reader;

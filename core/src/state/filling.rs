@@ -1,6 +1,6 @@
 //! A sketch on its way out of a state.
 
-use super::error::{Fault, StateError};
+use super::fault::{Fault, StateError};
 use crate::sketch::mapping::{self, INFINITE_KEY};
 use crate::sketch::{Sketch, Store, Summary};
 

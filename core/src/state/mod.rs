@@ -27,8 +27,8 @@ pub mod agent;
 mod checksum;
 mod clickhouse;
 mod compact;
-mod error;
 pub mod exponential;
+mod fault;
 mod filling;
 pub mod otlp;
 mod pen;
@@ -36,7 +36,7 @@ pub mod prometheus;
 mod reader;
 mod uniques;
 
-pub use error::{Fault, StateError};
+pub use fault::{Fault, StateError};
 pub use pen::{FIELD, Pen, zigzag};
 pub use uniques::{read_uniques, write_uniques};
 

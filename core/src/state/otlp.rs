@@ -1,7 +1,7 @@
 //! OpenTelemetry's `ExponentialHistogramDataPoint`, without attributes and times.
 
-use super::error::{Fault, StateError};
 use super::exponential::{self, ZERO_THRESHOLD};
+use super::fault::{Fault, StateError};
 use super::filling::{Filling, Said};
 use super::pen::Pen;
 use super::reader::{Column, Reader};

@@ -3,8 +3,8 @@
 //! A span is a run of buckets: how far it begins behind the one before it, and how many there are. A delta is by how
 //! much the count of a bucket differs from that of the bucket before it, over all spans.
 
-use super::error::{Fault, StateError};
 use super::exponential::{self, SCHEMA, ZERO_THRESHOLD};
+use super::fault::{Fault, StateError};
 use super::filling::{Filling, Said};
 use super::pen::{Pen, zigzag};
 use super::reader::{Column, Reader, signed};

@@ -1,6 +1,6 @@
 //! Reads numbers, and the fields of Protocol Buffers, and says where one is wrong.
 
-use super::error::{Fault, StateError};
+use super::fault::{Fault, StateError};
 
 /// Bytes that are still to be read, and where they stand.
 #[derive(Debug, Clone, Copy)]

@@ -1,7 +1,7 @@
 //! Counts of different members as bytes: the registers, only those that are not 0 where that is shorter.
 
 use super::compact::{self, UNIQUES};
-use super::error::{Fault, StateError};
+use super::fault::{Fault, StateError};
 use super::write_with;
 use crate::Full;
 use crate::uniques::{MAX_PRECISION, MIN_PRECISION, Uniques};

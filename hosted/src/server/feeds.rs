@@ -72,28 +72,28 @@ impl Feeds {
 
     /// Queues a bucket for every sink; those that are dropped for it are counted.
     pub(crate) fn push(&self, bucket: Bucket) {
-        let size = bucket.size();
-        let amount = Amount::of(&bucket);
-        let bucket = Arc::new(bucket);
-        for feed in &self.feeds {
-            feed.show(amount);
-            feed.queue.push(Arc::clone(&bucket), size, |lost| {
-                feed.lose(Amount::of(&lost));
-                self.use_again(lost);
-            });
-        }
+        let lose = |feed: &Feed, lost: Arc<Bucket>| {
+            feed.lose(Amount::of(&lost));
+            self.use_again(lost);
+        };
+        let bucket = self.queue(bucket, |feed, bucket, size| feed.queue.push(bucket, size, |lost| lose(feed, lost)));
         self.use_again(bucket);
     }
 
     /// Queues the last bucket, for which none is dropped.
     pub(crate) fn push_last(&self, bucket: Bucket) {
-        let size = bucket.size();
-        let amount = Amount::of(&bucket);
+        self.queue(bucket, |feed, bucket, size| feed.queue.close_with(bucket, size));
+    }
+
+    /// Counts a bucket as shown to every sink, and queues it as `put` does; its size is handed over too.
+    fn queue(&self, bucket: Bucket, put: impl Fn(&Feed, Arc<Bucket>, usize)) -> Arc<Bucket> {
+        let (size, amount) = (bucket.size(), Amount::of(&bucket));
         let bucket = Arc::new(bucket);
         for feed in &self.feeds {
             feed.show(amount);
-            feed.queue.close_with(Arc::clone(&bucket), size);
+            put(feed, Arc::clone(&bucket), size);
         }
+        bucket
     }
 
     /// Keeps the memory of a bucket that nobody else holds, unless it is a large one.
