@@ -72,8 +72,7 @@ pub(super) fn add(slot: &mut Slot, value: f64, weight: f64, room: &mut Room<'_>)
     let held = with_room(slot, held, room)?;
     let limit = limit(room);
     let block = room.cells.slice_mut(held.block);
-    let whole = if weight == 1.0 { 1 } else { weight as u64 };
-    change(slot, block, limit, |store| store.insert(mapping::key(value), whole));
+    change(slot, block, limit, |store| store.insert(mapping::key(value), weight as u64));
     summarise(block, value, weight);
     Ok(())
 }
