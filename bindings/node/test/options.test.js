@@ -246,6 +246,7 @@ async function handed(options, calls) {
   return { before, lines };
 }
 
+const numbers = (count, of) => Array.from({ length: count }, (_, i) => of(i));
 const twice = (client) => (client.increment('n'), client.increment('n'));
 
 Object.assign(CLIENT, {
@@ -280,6 +281,52 @@ Object.assign(CLIENT, {
   },
 });
 
+/** Calls at a socket that nobody reads; what the client says of it. */
+async function stalled(options) {
+  const client = new Client({ address: 'unixgram:///nowhere/d.sock', maxPayload: 512, telemetry: false, originDetection: false, troubles: 100, flushInterval: 3_600_000, ...options });
+  for (let i = 0; i < 2000; i++) client.gauge(`a.name.of.some.length.${i}`, 1);
+  await client.flush(300);
+  try {
+    return client.troubles().join('\n');
+  } finally {
+    await client.close(1);
+  }
+}
+
+/** What is sent where there is not enough of something: each call by itself. */
+const spills = (options, calls, pattern) => async () => {
+  const count = async (given) => (await handed(given, calls)).lines.filter((line) => pattern.test(line)).length;
+  const [usual, changed] = [await count({}), await count(options)];
+  assert.ok(usual < changed, `${usual} ${changed}`);
+};
+
+Object.assign(CLIENT, {
+  contextBytes: spills({ contextBytes: 64 }, (client) => numbers(100, (i) => [0, 1].forEach(() => client.gauge(`some.gauge.${i}`, 1))), /\|g/),
+  cells: spills({ cells: 4 }, (client) => numbers(10, (i) => client.distribution('d', i)), /^d:/),
+  queueBytes: async () => {
+    const patient = { expiry: 3_600_000, patience: 3_600_000 };
+    assert.deepEqual([/overflow/.test(await stalled({ queueBytes: 1 << 26, ...patient })), /overflow/.test(await stalled({ queueBytes: 2000, ...patient }))], [false, true]);
+  },
+  expiry: async () => assert.match(await stalled({ queueBytes: 1 << 26, expiry: 10, patience: 3_600_000 }), /expired/),
+  overflow: async (t) => {
+    const firsts = {};
+    for (const overflow of ['oldest', 'newest']) {
+      const file = socketFile();
+      const client = new Client({ address: `unixgram://${file}`, maxPayload: 64, queueBytes: 640, overflow, expiry: 3_600_000, patience: 3_600_000, telemetry: false, originDetection: false });
+      numbers(100, (i) => client.gauge(`m${String(i).padStart(3, '0')}`, 1));
+      await client.flush(100);
+      const server = new Server({ socketPath: file, telemetry: false, messages: true });
+      t.after(() => server.close());
+      const seen = [];
+      server.on('message', ({ name }) => seen.push(name));
+      await client.close(3000);
+      await until(() => seen.length > 0);
+      firsts[overflow] = seen[0];
+    }
+    assert.ok(firsts.newest < firsts.oldest, JSON.stringify(firsts));
+  },
+});
+
 const { client: ofClient, server: ofServer, aggregator: ofAggregator } = require('../lib/native').options();
 
 for (const row of ofClient.filter(({ name }) => !Object.hasOwn(CLIENT, name))) {
@@ -290,6 +337,57 @@ for (const row of ofClient.filter(({ name }) => !Object.hasOwn(CLIENT, name))) {
     assert.throws(() => new Client({ [row.name]: bad }), { message: new RegExp(`options\\.${row.name} must be`) });
   };
 }
+
+/** Lines, an option that changes what becomes of them, and what is looked at: of an aggregator, and of a server's flush. */
+const SHARED = {
+  contextBytes: [1, `${'a'.repeat(300)}:1|c`, (list) => list.length, 1, 0],
+  cells: [4, `h:${numbers(200, String).join(':')}|h`, (list) => list.length, 1, 0],
+  keyByOrigin: [true, 'n:1|g|c:a\nn:2|g|c:b', (list) => list.length, 1, 2],
+  histogramExactSamples: [0, `h:${numbers(200, (i) => i + 1).join(':')}|h`, ([one]) => Number.isInteger(one.aggregates.median), true, false],
+  setExactMembers: [0, numbers(200, (i) => `s:m${i}|s`).join('\n'), ([one]) => one.value === 200, true, false],
+  sketchBins: [10, `d:${numbers(300, (i) => (1.1 ** i).toFixed(3)).join(':')}|d`, ([one]) => one.sketch.keys.length > 10, true, false],
+};
+
+/** What of a server's flush has these names, once all of it is there. */
+const flushed = (options, lines) =>
+  served(options, lines, async (server) => {
+    const list = [];
+    server.on('series', (one) => one.name.startsWith('basenji.') || list.push(one));
+    await until(() => Object.values(server.stats.datagrams).some((count) => count > 0));
+    await server.flush();
+    await pause(20);
+    return list;
+  });
+
+for (const [name, [value, lines, look, usual, changed]] of Object.entries(SHARED)) {
+  const all = (options) => aggregated(options, lines).flushAll(1_000_000);
+  AGGREGATOR[name] = () => assert.deepEqual([look(all({})), look(all({ [name]: value }))], [usual, changed]);
+  SERVER[name] = async () => assert.deepEqual([look(await flushed({}, lines)), look(await flushed({ [name]: value }, lines))], [usual, changed]);
+}
+
+const members = numbers(200, (i) => `s:m${i}|s`).join('\n');
+AGGREGATOR.setPrecision = () => {
+  const count = (setPrecision) => first({ setExactMembers: 0, setPrecision }, members).value;
+  assert.notEqual(count(4), count(14));
+};
+SERVER.setPrecision = async () => {
+  const count = async (setPrecision) => (await flushed({ setExactMembers: 0, setPrecision }, members))[0].value;
+  assert.notEqual(await count(4), await count(14));
+};
+Object.assign(SERVER, {
+  timestamps: async () => {
+    const isKept = async (timestamps) => (await flushed({ timestamps }, 'n:1|g|T1000000'))[0].timestamp === 1_000_000;
+    assert.deepEqual([await isKept(true), await isKept(false)], [true, false]);
+  },
+  copyHistograms: async () => {
+    const names = async (options) => (await flushed(options, 'h:1|h')).map(({ name }) => name).sort();
+    assert.deepEqual([await names({}), await names({ copyHistograms: 'copy.' })], [['h'], ['copy.h', 'h']]);
+  },
+  eolRequired: async () => {
+    const counts = (options) => flushed(options, 'a:1|c\nb:1|c').then((list) => list.length);
+    assert.deepEqual([await counts({}), await counts({ eolRequired: ['udp'] })], [2, 1]);
+  },
+});
 
 // What has no test of its own: the tests of the table say what each changes; here it is taken, and a value that is none is refused by name.
 for (const row of ofServer.filter(({ name }) => !Object.hasOwn(SERVER, name))) {
