@@ -3,9 +3,11 @@
 use std::mem;
 
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBool, PyTuple};
 
+use crate::datagram::Datagram;
 use crate::emitter::Emitter;
+use crate::gate;
 use crate::plain::lock;
 
 #[pymethods]
@@ -16,29 +18,35 @@ impl Emitter {
         (buffered.on, buffered.most) = (on, most);
     }
 
-    /// Buffers a line; returns the datagram to send first, if there was no room for the line, and the number by which it is in hand.
-    fn _buffer<'py>(&self, py: Python<'py>, line: &[u8], timestamped: bool) -> Option<(Bound<'py, PyBytes>, u64)> {
+    /// Buffers a line; returns the outcome of `_queue_or_send` for the datagram that there was no room beside, or else True.
+    fn _buffer<'py>(slf: &Bound<'py, Self>, line: &[u8], timestamped: bool) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
         let full = {
-            let buffered = &mut lock(&self.plain).buffered;
+            let buffered = &mut lock(&slf.get().plain).buffered;
             buffered.keep(line, timestamped).map(|packet| (packet, buffered.in_hand.take()))
         };
-        full.map(|(packet, number)| (PyBytes::new(py, &packet), number))
+        let Some((packet, number)) = full else { return Ok(PyBool::new(py, true).to_owned().into_any()) };
+        let datagram = Bound::new(py, Emitter::datagram(slf, &packet, None))?;
+        Emitter::in_hand(slf, number, || {
+            gate::method(slf, pyo3::intern!(py, "_queue_or_send"), (datagram, timestamped))
+        })
+    }
+
+    /// A datagram that this one counts.
+    fn _datagram(slf: &Bound<'_, Self>, packet: &[u8]) -> Datagram {
+        Emitter::datagram(slf, packet, None)
     }
 
     /// Takes what is buffered.
-    fn _take_buffer<'py>(&self, py: Python<'py>, timestamped: bool) -> Option<Bound<'py, PyBytes>> {
-        let packet = mem::take(&mut lock(&self.plain).buffered.lines[usize::from(timestamped)]);
-        (!packet.is_empty()).then(|| PyBytes::new(py, &packet))
+    fn _take_buffer(slf: &Bound<'_, Self>, timestamped: bool) -> Option<Datagram> {
+        let packet = mem::take(&mut lock(&slf.get().plain).buffered.lines[usize::from(timestamped)]);
+        (!packet.is_empty()).then(|| Emitter::datagram(slf, &packet, None))
     }
 
-    /// To be called before something is taken; the number of what is taken.
-    fn _take_in_hand(&self) -> u64 {
-        lock(&self.plain).buffered.in_hand.take()
-    }
-
-    /// What has this number is sent or lost.
-    fn _let_go(&self, number: u64) {
-        lock(&self.plain).buffered.in_hand.let_go(number);
+    /// Calls `work`, which takes something and sends it.
+    fn _in_hand<'py>(slf: &Bound<'py, Self>, work: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let number = lock(&slf.get().plain).buffered.in_hand.take();
+        Emitter::in_hand(slf, number, || gate::call(work, &PyTuple::empty(slf.py())))
     }
 
     /// The number of what was taken last.

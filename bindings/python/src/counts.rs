@@ -1,8 +1,12 @@
 //! The numbers of an emitter that Python reads and sets.
 
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
+use crate::datagram::{Datagram, Owner};
 use crate::emitter::Emitter;
+use crate::gate;
 use crate::plain::{Counts, lock};
 
 macro_rules! counts {
@@ -77,6 +81,18 @@ impl Emitter {
         taken.numbers()
     }
 
+    /// The report of what was counted since the last one, at `now`, as `_written_report` writes it; if it is not sent, the counters are put back.
+    fn _take_report<'py>(slf: &Bound<'py, Self>, now: f64) -> PyResult<Bound<'py, Datagram>> {
+        let py = slf.py();
+        let counts = slf.get()._take_counts(now);
+        let written = gate::method(slf, pyo3::intern!(py, "_written_report"), (counts,));
+        let report = written.and_then(|report| {
+            let report = report.cast_into::<PyBytes>()?;
+            Bound::new(py, Emitter::datagram(slf, report.as_bytes(), Some(counts)))
+        });
+        report.inspect_err(|_| slf.get()._put_back_counts(counts))
+    }
+
     /// Puts back what was taken: the report has not arrived.
     fn _put_back_counts(&self, taken: [u64; 11]) {
         let counts = &mut lock(&self.plain).counts;
@@ -93,6 +109,20 @@ impl Emitter {
         counts.bytes_writer += bytes_writer;
         counts.packets_expired += packets_expired;
         counts.bytes_expired += bytes_expired;
+    }
+}
+
+impl Owner for Py<Emitter> {
+    fn count(&self, outcome: &str, characters: u64) {
+        self.get()._count(outcome, characters);
+    }
+
+    fn put_back(&self, counts: [u64; 11]) {
+        self.get()._put_back_counts(counts);
+    }
+
+    fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(self)
     }
 }
 

@@ -14,12 +14,14 @@ use pyo3::exceptions::{PyOSError, PyUnicodeEncodeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
+use crate::datagram::{Datagram, characters};
 use crate::direct::{Direct, Sent};
 use crate::forks::generation;
 use crate::gate;
 use crate::gathered::Gathered;
 use crate::plain::{Plain, lock};
 use crate::quick::Quick;
+use crate::turns::Held as InHand;
 use crate::values::{self, Held};
 
 /// The native half of a client.
@@ -128,7 +130,11 @@ impl Emitter {
                             }
                             Sent::Yes { report: counts.is_due() }
                         }
-                        Err(error) => Sent::No(error, line.to_vec()),
+                        Err(error) => {
+                            counts.packets_writer += 1;
+                            counts.bytes_writer += characters(line);
+                            Sent::No(error, line.to_vec())
+                        }
                     },
                 },
             )
@@ -142,9 +148,10 @@ impl Emitter {
                 gate::method(slf, pyo3::intern!(py, "_report_telemetry"), ()).map(|_| true)
             }
             Some(Sent::Full(packet, number)) => {
-                let packet = PyBytes::new(py, &packet);
-                let taken = (packet, number, is_timestamped);
-                gate::is_true(&gate::method(slf, pyo3::intern!(py, "_send_taken"), taken)?)
+                let datagram = Bound::new(py, Emitter::datagram(slf, &packet, None))?;
+                gate::is_true(&Emitter::in_hand(slf, number, || {
+                    gate::method(slf, pyo3::intern!(py, "_queue_or_send"), (datagram, is_timestamped))
+                })?)
             }
             Some(Sent::Handed(line)) => {
                 let line = PyBytes::new(py, &line);
@@ -156,6 +163,26 @@ impl Emitter {
                 gate::method(slf, pyo3::intern!(py, "_send_failed"), (os_error(&error), line)).map(|_| false)
             }
         }
+    }
+
+    /// A datagram that this one counts; with the counters that it reports, if it is a report.
+    pub(crate) fn datagram(slf: &Bound<'_, Emitter>, packet: &[u8], report: Option<[u64; 11]>) -> Datagram {
+        Datagram::of(slf.py(), Box::new(slf.clone().unbind()), packet, report)
+    }
+
+    /// Calls `work` while the thread has something in hand by this number; tells afterwards what there is to complain about.
+    pub(crate) fn in_hand<'py>(
+        slf: &Bound<'py, Emitter>,
+        number: u64,
+        work: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let held = InHand::begin();
+        let outcome = work();
+        lock(&slf.get().plain).buffered.in_hand.let_go(number);
+        drop(held);
+        let outcome = outcome?;
+        gate::method(slf, pyo3::intern!(slf.py(), "_tell"), ())?;
+        Ok(outcome)
     }
 
     /// Before what waits in Python is touched: in a child of whose fork Python was not told, as in uWSGI's, it is the parent's to send.
@@ -210,12 +237,6 @@ fn os_error(error: &std::io::Error) -> PyErr {
     // Rust repeats the number behind the text.
     let text = text.split(" (os error").next().unwrap_or_default().to_owned();
     PyOSError::new_err((number, text))
-}
-
-/// What the peer's telemetry calls the bytes of a datagram: its characters.
-fn characters(line: &[u8]) -> u64 {
-    // All bytes of a character but its first are 10xxxxxx.
-    line.iter().filter(|byte| **byte & 0xc0 != 0x80).count() as u64
 }
 
 /// Whether a timestamp is one that is written.

@@ -2,7 +2,7 @@
 //!
 //! Tags in another order are another context, as with the peer. The lines of what was gathered are the core's, as those of single calls are.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::BuildHasher;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,6 +24,8 @@ pub(crate) struct Gathered {
     /// Where the entry of a context is, by its kind, name, tags and cardinality.
     places: HashMap<Box<[u8]>, usize>,
     pub(crate) entries: Vec<Entry>,
+    /// What a flush has written and not yet sent.
+    pub(crate) lines: VecDeque<Vec<u8>>,
     /// The context of a call, while it is looked for.
     context: Vec<u8>,
 }

@@ -10,6 +10,7 @@ mod buffering;
 mod calls;
 mod counts;
 mod dataclass;
+mod datagram;
 mod direct;
 mod emitter;
 mod ends;
@@ -35,6 +36,7 @@ mod settings;
 mod sketch;
 mod sketch_add;
 mod text;
+mod turns;
 mod uniques;
 mod values;
 
@@ -51,6 +53,9 @@ fn _basenji(module: &Bound<'_, PyModule>) -> PyResult<()> {
     forks::watch();
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<emitter::Emitter>()?;
+    module.add_class::<datagram::Datagram>()?;
+    module.add_class::<turns::Turns>()?;
+    module.add_function(wrap_pyfunction!(turns::held, module)?)?;
     calls::add(&module.py().get_type::<emitter::Emitter>())?;
     handles::add(module)?;
     module.add_class::<sketch::PySketch>()?;

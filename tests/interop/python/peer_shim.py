@@ -50,7 +50,7 @@ package.base, package.context, package.DogStatsd, package.statsd = ours, context
 datadog.DogStatsd, datadog.statsd = basenji.DogStatsd, basenji.statsd
 
 # How the tests reach into the background sender.
-basenji.DogStatsd._send_to_server = lambda self, packet: self._queue_or_send(packet.encode(), False)
+basenji.DogStatsd._send_to_server = lambda self, packet: self._queue_or_send(self._datagram(packet.encode()), False)
 basenji.DogStatsd._sender_thread = property(lambda self: self._sender and self._sender.thread)
 basenji.DogStatsd._queue = property(lambda self: self._sender)
 

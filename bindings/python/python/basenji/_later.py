@@ -7,7 +7,6 @@ tenths of the time that importing this package takes.
 from __future__ import annotations
 
 import sys
-from _thread import RLock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,10 +31,3 @@ class _Later:
 def later(name: str) -> Any:
     """The module of that name, which is imported when it is first used."""
     return _Later(name)
-
-
-def reentrant_lock() -> RLock:
-    """A lock that its owner may take again: that of `threading` where somebody has imported, and perhaps patched, it."""
-    threading: Any = sys.modules.get("threading")
-    lock: RLock = threading.RLock() if threading else RLock()
-    return lock

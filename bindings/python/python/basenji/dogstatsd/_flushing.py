@@ -10,16 +10,18 @@ from .._emitter import Metrics
 from .._later import later
 from . import _sockets, _turns
 from ._batch import Batch
-from ._log import Silence, held
+from ._log import silently
 from ._output import Output
-from ._report import length
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
+    from typing import TypeVar
 
     from ._sender import Sender
+
+    _T = TypeVar("_T")
 else:
     threading = later("threading")
 
@@ -27,24 +29,6 @@ MIN_FLUSH_INTERVAL = 0.0001
 
 #: Seconds that a fork may wait for what is buffered to leave.
 FORK_SECONDS = 0.1
-
-
-class _GivingUp:
-    """A context in which the calling thread sends nothing beyond `deadline`, by `time.monotonic`, nor beyond that of one around it; None is none."""
-
-    def __init__(self, deadlines: dict[int, float], deadline: float | None) -> None:
-        self._deadlines, self._deadline = deadlines, deadline
-
-    def __enter__(self) -> None:
-        self._before = self._deadlines.get(get_ident())
-        if self._deadline is not None:
-            self._deadlines[get_ident()] = self._deadline if self._before is None else min(self._deadline, self._before)
-
-    def __exit__(self, *_: object) -> None:
-        if self._before is None:
-            self._deadlines.pop(get_ident(), None)
-        else:
-            self._deadlines[get_ident()] = self._before
 
 
 class Flushing(Output, Metrics):
@@ -69,7 +53,7 @@ class Flushing(Output, Metrics):
         if self._sender is None or not self._sender.thread.is_alive():
             from ._sender import Sender
 
-            self._sender = Sender(self._send_queued, self._dropped, *options)
+            self._sender = Sender(self._send_queued, *options)
 
     def disable_background_sender(self, timeout: float | None = None) -> bool:
         """Sends what is queued and ends the thread; False if that takes more than `timeout` seconds, and what is queued is dropped.
@@ -96,26 +80,20 @@ class Flushing(Output, Metrics):
 
         self._config.do(make, patience=_turns.LONG_PATIENCE)
 
-    def _dropped(self, why: str, packet: bytes) -> None:
-        self._count(why, length(packet))
-
     # Aggregation and flushing.
 
     def flush_aggregated_metrics(self) -> bool:
         """Sends what is aggregated; whether all of it was sent."""
         self._look_around()
-        before = self._last_taken()
-        number = self._take_in_hand()
-        held.count += 1
-        try:
-            sent = True
-            for line in self._take_gathered():
-                sent &= self._send(line)
-        finally:
-            self._let_go(number)
-            held.count -= 1
-            self._tell()
-        return self._wait_for_others(before) and sent
+        self._write_gathered()
+        sent = bool(self._in_hand(self._send_gathered))
+        return self._wait_for_others(self._last_taken()) and sent
+
+    def _send_gathered(self) -> bool:
+        sent = True
+        while (datagram := self._next_gathered()) is not None:
+            sent &= self._queue_or_send(datagram, False)
+        return sent
 
     def flush_buffered_metrics(self) -> bool:
         """Sends what is buffered; whether all of it was sent."""
@@ -133,8 +111,7 @@ class Flushing(Output, Metrics):
         if self._profile == "fast":
             return self._wait(timeout)
         deadline = None if timeout is None else time.monotonic() + timeout
-        with self._giving_up(deadline):
-            self._flush_buffers()
+        self._giving_up(deadline, self._flush_buffers)
         sender = self._sender
         sent = sender is None or sender.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
         self._tell()
@@ -145,28 +122,29 @@ class Flushing(Output, Metrics):
         if max_buffer_size is not None:
             self._complain("warning", "max_buffer_size has no effect; max_buffer_len has")
             self._tell()
-        batch = self._batches.get(get_ident())
+        self._own_batch().depth += 1
+
+    def _own_batch(self) -> Batch:
+        """The batch of this thread; one of no depth is none."""
+        thread = get_ident()
+        batch = self._batches.get(thread)
         if batch is None:
-            # As with the peer, but not for ever.
-            lock = self._batch_lock
-            has_lock = lock.acquire(timeout=0 if is_finalizing() else _turns.LONG_PATIENCE)
-            self._batches[get_ident()] = Batch(lock if has_lock else None)
+            batch = self._batches[thread] = Batch()
             self._reroute()
-        else:
-            batch.depth += 1
+        return batch
 
     def close_buffer(self) -> None:
         """Sends the batch."""
-        batch = self._batches.get(get_ident())
+        thread = get_ident()
+        batch = self._batches.get(thread)
         if batch is not None:
             batch.depth -= 1
         try:
             self.flush_buffered_metrics()
         finally:
-            if batch is not None and batch.depth <= 0:
-                self._batches.pop(get_ident(), None)
-                if batch.lock is not None:
-                    batch.lock.release()
+            # One that still holds something leaves with the next flush.
+            if batch is not None and batch.depth <= 0 and not batch.holds_something():
+                self._batches.pop(thread, None)
                 self._reroute()
 
     def _settle_flusher(self) -> None:
@@ -201,8 +179,7 @@ class Flushing(Output, Metrics):
             self._warn_by(deadline, "stop() took longer than %s seconds; what was queued is dropped", timeout)
             return False
         sent = self._send_all(deadline or time.monotonic() + _sockets.STANDSTILL)
-        with self._giving_up(deadline or time.monotonic() + _sockets.STANDSTILL):
-            self.close_socket()
+        self._giving_up(deadline or time.monotonic() + _sockets.STANDSTILL, self.close_socket)
         if not sent:
             self._warn_by(deadline, "stop() could not send all that was buffered")
         return sent
@@ -213,19 +190,29 @@ class Flushing(Output, Metrics):
 
     def _warn_by(self, deadline: float | None, text: str, *arguments: object) -> None:
         """Logs a warning; what its handlers call on this client gives up at `deadline`."""
-        with self._giving_up(deadline or time.monotonic() + _sockets.STANDSTILL):
-            self._complain("warning", text, *arguments)
-            self._tell()
+        self._complain("warning", text, *arguments)
+        self._giving_up(deadline or time.monotonic() + _sockets.STANDSTILL, self._tell)
 
     def _send_all(self, deadline: float) -> bool:
         """Sends what is aggregated and buffered, until `deadline`; what is left then is dropped and counted."""
-        with self._giving_up(deadline):
-            sent = self.flush_aggregated_metrics()
-            sent = self._flush_buffers() and sent
+        sent = self._giving_up(deadline, self.flush_aggregated_metrics)
+        sent = self._giving_up(deadline, self._flush_buffers) and sent
         return self._sending.finish(deadline) == 0 and sent
 
-    def _giving_up(self, deadline: float | None) -> _GivingUp:
-        return _GivingUp(self._deadlines, deadline)
+    def _giving_up(self, deadline: float | None, work: Callable[[], _T]) -> _T:
+        """Does something in which the calling thread sends nothing beyond `deadline`, by `time.monotonic`, nor beyond that of one around it; None is none."""
+        thread, deadlines = get_ident(), self._deadlines
+        before = deadlines.get(thread)
+        if deadline is not None:
+            deadlines[thread] = deadline if before is None else min(deadline, before)
+        try:
+            return work()
+        finally:
+            # One step each, so that nothing can be raised in between.
+            if before is None:
+                deadlines.pop(thread, None)
+            else:
+                deadlines[thread] = before
 
     # Fork and exit.
 
@@ -236,8 +223,7 @@ class Flushing(Output, Metrics):
         # A module that another thread is importing at the fork can never be imported by the child.
         _sockets.load()
         if self._holds_something() and not self._sending.is_mine() and self._sending.do(self._is_ready, patience=0) is True:
-            with Silence():
-                self._send_all(time.monotonic() + FORK_SECONDS)
+            silently(lambda: self._send_all(time.monotonic() + FORK_SECONDS))
 
     def _is_ready(self, _: object) -> bool:
         """Whether a datagram can leave without waiting."""

@@ -12,8 +12,11 @@ from __future__ import annotations
 import sys
 from _thread import _local
 
+from .._basenji import held
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 
@@ -31,16 +34,14 @@ class _Telling(_local):
 _telling = _Telling()
 
 
-class _Held(_local):
-    """What others may wait for this thread for: it tells nothing meanwhile, since a handler may wait for them."""
+class _Kind(_local):
+    """What the calling thread is for."""
 
-    #: How much of clients this thread has in hand or is at work on; a signal handler or a finalizer may run meanwhile.
-    count = 0
     #: Whether it sends what others queue; it leaves it to another thread to tell.
     sends = False
 
 
-held = _Held()
+kind = _Kind()
 
 
 class _Log:
@@ -77,7 +78,7 @@ def has_to_leave_it() -> bool:
     if _telling.now:
         # It is not told at all.
         return False
-    if held.sends:
+    if kind.sends:
         return True
     frame = sys._getframe() if "logging" in sys.modules else None
     while frame is not None:
@@ -87,22 +88,21 @@ def has_to_leave_it() -> bool:
     return False
 
 
-class Silence:
-    """A context in which this thread tells nothing; complaints are kept.
+def silently(work: Callable[[], object]) -> None:
+    """Does something while this thread tells nothing; complaints are kept.
 
     Before a fork it may have the lock of `logging`, for which the thread that has a handler's lock may be waiting.
     """
-
-    def __enter__(self) -> None:
-        _telling.later = True
-
-    def __exit__(self, *_: object) -> None:
+    _telling.later = True
+    try:
+        work()
+    finally:
         _telling.later = False
 
 
 def is_silent() -> bool:
-    """Whether this thread tells nothing now."""
-    return _telling.later or sys.is_finalizing()
+    """Whether this thread tells nothing now: others may wait for it, and a handler for them."""
+    return bool(held() or _telling.later or sys.is_finalizing())
 
 
 def _be_quiet_by_default() -> None:

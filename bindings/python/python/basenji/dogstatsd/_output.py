@@ -12,10 +12,10 @@ import os
 import time
 from _thread import get_ident, start_new_thread
 
-from .._later import later, reentrant_lock
+from .._later import later
 from . import _lookup, _sockets, _turns
-from ._log import has_to_leave_it, held, is_silent, log, tell
-from ._report import Report, length
+from ._log import has_to_leave_it, is_silent, log, tell
+from ._report import Report
 from ._turns import LATER, LOST, Turns
 
 __all__ = ["UDP_OPTIMAL_PAYLOAD_LENGTH", "UDS_OPTIMAL_PAYLOAD_LENGTH", "Output"]
@@ -24,9 +24,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket as sockets
     from collections import deque
-    from collections.abc import Callable
     from typing import Any
 
+    from .._basenji import Datagram
     from ._batch import Batch
     from ._sender import Sender
 
@@ -53,35 +53,6 @@ _PASSING = {
 _RETRIED = {errno.ECONNREFUSED, errno.ECONNRESET, errno.ENOENT, errno.ENOTCONN, errno.EPIPE, errno.EDESTADDRREQ}
 
 
-class _Datagram:
-    """The work of sending one; `settle` is told once whether it was sent, but not of a failure after which its thread tries again."""
-
-    def __init__(
-        self,
-        send: Callable[[bytes, bool, bool, float | None], bool | None],
-        packet: bytes,
-        settle: Callable[[bool], None],
-        is_telemetry: bool,
-        retries: bool,
-    ) -> None:
-        self._send, self._packet, self._settle = send, packet, settle
-        self._is_telemetry, self._retries, self._thread = is_telemetry, retries, get_ident()
-
-    def __call__(self, deadline: float | None) -> bool | None:
-        sent: bool | None = False
-        try:
-            # Another thread than its own cannot try again.
-            sent = self._send(self._packet, self._is_telemetry, self._retries and self._thread == get_ident(), deadline)
-            return sent
-        finally:
-            if sent is not None:
-                self._settle(sent)
-
-    def drop(self) -> None:
-        """It is not sent."""
-        self._settle(False)
-
-
 class Output(Report):
     """The way out of a `DogStatsd`."""
 
@@ -104,7 +75,6 @@ class Output(Report):
         self._sender: Sender | None = None
         #: The batches of the threads that have one.
         self._batches: dict[int, Batch] = {}
-        self._batch_lock = reentrant_lock()
         self._disable_buffering = self._disable_aggregation = True
         #: The socket that was opened here and not given by the user.
         self._own_socket: sockets.socket | None = None
@@ -130,7 +100,6 @@ class Output(Report):
         self._is_being_told = False
         here = get_ident()
         self._batches = {thread: batch for thread, batch in self._batches.items() if thread == here}
-        self._batch_lock = reentrant_lock()
         for batch in self._batches.values():
             batch.forget()
 
@@ -274,7 +243,7 @@ class Output(Report):
 
     def _tell(self) -> None:
         """Tells the complaints, unless others may wait for this thread: then when it has nothing in hand, or on a thread that nobody waits for."""
-        while self._complaints and not (held.count or is_silent()):
+        while self._complaints and not is_silent():
             if has_to_leave_it():
                 self._tell_elsewhere()
                 return
@@ -296,8 +265,10 @@ class Output(Report):
             self._is_being_told = False
 
     def _tell_as_another(self) -> None:
-        self._tell()
-        self._is_being_told = False
+        try:
+            self._tell()
+        finally:
+            self._is_being_told = False
 
     # The way of a line.
 
@@ -308,36 +279,23 @@ class Output(Report):
     def _send(self, line: bytes, timestamped: bool = False) -> bool:
         """Buffers, queues or sends a line that ends in a newline; False if it is known to be lost."""
         if not self._disable_buffering:
-            return self._buffer_line(line, timestamped)
+            return bool(self._buffer(line, timestamped))
         batch = self._batches.get(get_ident()) if self._batches else None
-        if batch is None:
-            return self._queue_or_send(line, timestamped)
+        if batch is None or batch.depth <= 0:
+            return self._queue_or_send(self._datagram(line), timestamped)
         has_room = batch.has_room(line, timestamped, self._max_payload_size)
         sent = has_room or self._flush_batch(batch, timestamped)
         batch.keep(line, timestamped)
         return sent
 
-    def _buffer_line(self, line: bytes, timestamped: bool) -> bool:
-        full = self._buffer(line, timestamped)
-        return full is None or self._send_taken(*full, timestamped)
-
-    def _send_taken(self, packet: bytes | None, number: int, timestamped: bool) -> bool:
-        """Sends what was taken in hand by this number."""
-        held.count += 1
-        try:
-            return packet is None or self._queue_or_send(packet, timestamped)
-        finally:
-            self._let_go(number)
-            held.count -= 1
-            self._tell()
-
     def _flush_one(self, timestamped: bool) -> bool:
-        number = self._take_in_hand()
-        return self._send_taken(self._take_buffer(timestamped), number, timestamped)
+        return bool(self._in_hand(lambda: self._send_taken(self._take_buffer(timestamped), timestamped)))
 
     def _flush_batch(self, batch: Batch, timestamped: bool) -> bool:
-        number = self._take_in_hand()
-        return self._send_taken(batch.take(timestamped, self._max_payload_size), number, timestamped)
+        return bool(self._in_hand(lambda: self._send_taken(batch.take(self, timestamped, self._max_payload_size), timestamped)))
+
+    def _send_taken(self, datagram: Datagram | None, timestamped: bool) -> bool:
+        return datagram is None or self._queue_or_send(datagram, timestamped)
 
     def _flush_buffers(self) -> bool:
         self._look_around()
@@ -361,33 +319,40 @@ class Output(Report):
             time.sleep(0.0005)
         return True
 
-    def _queue_or_send(self, packet: bytes, timestamped: bool) -> bool:
+    def _queue_or_send(self, datagram: Datagram, timestamped: bool) -> bool:
         sender = self._sender
-        if sender is not None and sender.put(packet, timestamped, self._deadline()):
+        if sender is not None and sender.put(datagram, timestamped, self._deadline()):
             return True
-        return bool(self._transmit(packet))
+        return bool(self._transmit(datagram))
 
-    def _send_queued(self, packet: bytes) -> bool | None:
-        return self._transmit(packet, retries=self.socket_connect_retry and self.socket_path is not None)
+    def _send_queued(self, datagram: Datagram) -> bool | None:
+        return self._transmit(datagram, retries=self.socket_connect_retry and self.socket_path is not None)
 
-    def _transmit(self, packet: bytes, retries: bool = False) -> bool | None:
+    def _transmit(self, datagram: Datagram, retries: bool = False) -> bool | None:
         """Sends a datagram, and the report if it is due; None if another try is worth it."""
-        sent = self._transmit_one(packet, lambda sent: self._count("sent" if sent else "writer", length(packet)), retries=retries)
+        sent = self._transmit_one(datagram, retries=retries)
         if self._is_telemetry_flush_time():
             self._report_telemetry()
         return sent
 
-    def _transmit_one(
-        self, packet: bytes, settle: Callable[[bool], None], is_telemetry: bool = False, retries: bool = False
-    ) -> bool | None:
-        outcome = self._sending.do(_Datagram(self._try, packet, settle, is_telemetry, retries), self._deadline())
+    def _transmit_one(self, datagram: Datagram, is_telemetry: bool = False, retries: bool = False) -> bool | None:
+        thread = get_ident()
+
+        def send(deadline: float | None) -> bool | None:
+            # Another thread than its own cannot try again.
+            sent = self._try(datagram, is_telemetry, retries and thread == get_ident(), deadline)
+            if sent is False:
+                datagram.settle("writer")
+            return sent
+
+        outcome = self._sending.do(send, self._deadline(), datagram=datagram)
         if outcome is LOST:
-            settle(False)
+            datagram.settle("writer")
         self._tell()
         return True if outcome is LATER else False if outcome is LOST else outcome
 
-    def _try(self, packet: bytes, is_telemetry: bool, retries: bool, deadline: float | None) -> bool | None:
-        kind = None
+    def _try(self, datagram: Datagram, is_telemetry: bool, retries: bool, deadline: float | None) -> bool | None:
+        kind, packet = None, datagram.packet
         try:
             to = self.get_socket(is_telemetry)
             dedicated = is_telemetry and self._dedicated_telemetry_destination()
@@ -401,6 +366,7 @@ class Output(Report):
                 to.sendall(packet)
             else:
                 to.send(packet)
+            datagram.settle("sent")
             return True
         except TimeoutError:
             pass
@@ -433,7 +399,6 @@ class Output(Report):
     def _send_failed(self, error: OSError, packet: bytes) -> None:
         """The native half could not send."""
         self._look_around()
-        self._count("writer", length(packet))
         if self._failed(error, packet):
             self.close_socket()
         self._tell()

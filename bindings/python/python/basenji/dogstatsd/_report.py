@@ -8,7 +8,7 @@ from .. import _basenji
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
 #: The version of the peer whose behaviour this is; its telemetry names it.
@@ -28,11 +28,6 @@ _NAMES = (
     "packets_dropped_queue",
     "packets_dropped_writer",
 )
-
-
-def length(packet: bytes) -> int:
-    """What the peer's telemetry calls the bytes of a datagram: its characters."""
-    return len(packet) if packet.isascii() else len(packet.decode("utf-8", "replace"))
 
 
 class Report(_basenji.Emitter):
@@ -84,25 +79,18 @@ class Report(_basenji.Emitter):
         lines = zip(_NAMES, numbers, strict=True)
         return "".join(f"datadog.dogstatsd.client.{name}:{number}|c|#{tags}\n" for name, number in lines)
 
+    def _written_report(self, counts: Sequence[int]) -> bytes:
+        return self._report_of(counts).encode("utf-8", "replace")
+
     def _report_telemetry(self) -> None:
         """Sends the report. What is counted meanwhile is in the next one; what has not arrived too."""
         self._look_around()
-        counts = self._take_counts(time.time())
-        report = self._report_of(counts).encode("utf-8", "replace")
-
-        def settle(sent: bool) -> None:
-            if not sent:
-                self._put_back_counts(counts)
-            self._count("sent" if sent else "writer", length(report))
-
-        self._transmit_one(report, settle, is_telemetry=True)
+        self._transmit_one(self._take_report(time.time()), is_telemetry=True)
 
     def _look_around(self) -> None:
         """Before what waits is touched."""
         raise NotImplementedError
 
-    def _transmit_one(
-        self, packet: bytes, settle: Callable[[bool], None], is_telemetry: bool = False, retries: bool = False
-    ) -> bool | None:
-        """Sends a datagram; `settle` is told whether it was sent."""
+    def _transmit_one(self, datagram: _basenji.Datagram, is_telemetry: bool = False, retries: bool = False) -> bool | None:
+        """Sends a datagram and settles it."""
         raise NotImplementedError

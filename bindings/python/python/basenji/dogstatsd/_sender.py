@@ -14,11 +14,12 @@ from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from sys import is_finalizing
 
-from ._log import held
+from .._basenji import Datagram
+from ._log import kind
 from ._sockets import STANDSTILL
 
 #: A datagram, and when it was queued; None for one that does not expire.
-_Item = tuple[bytes, float | None]
+_Item = tuple[Datagram, float | None]
 
 #: Seconds from a try without a connection to the next one, at first and at most.
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.025, 60.0
@@ -27,18 +28,17 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.025, 60.0
 class Sender:
     """Sends in order; what does not fit drops the oldest, what waited longer than `expiry` seconds is dropped.
 
-    Datagrams with timestamps never expire. `drop` is told of each that is dropped, and why: ``queue``, ``writer`` or ``expired``.
+    Datagrams with timestamps never expire.
     """
 
     def __init__(
         self,
-        send: Callable[[bytes], bool | None],
-        drop: Callable[[str, bytes], None],
+        send: Callable[[Datagram], bool | None],
         size: int,
         patience: float | None,
         expiry: float,
     ) -> None:
-        self._send, self._drop = send, drop
+        self._send = send
         self._size, self._patience, self._expiry = size, patience, expiry
         self._queue: deque[_Item] = deque()
         #: What ends a wait of the thread.
@@ -51,10 +51,10 @@ class Sender:
         self.thread = threading.Thread(target=self._run, name="DogStatsd_sender_thread", daemon=True)
         self.thread.start()
 
-    def put(self, packet: bytes, timestamped: bool, deadline: float | None = None) -> bool:
+    def put(self, datagram: Datagram, timestamped: bool, deadline: float | None = None) -> bool:
         """Queues a datagram; False if the sender has ended. For room it waits as long as it has patience, and not beyond `deadline`."""
         queue, size = self._queue, self._size
-        item = (packet, None if timestamped else time.monotonic())
+        item = (datagram, None if timestamped else time.monotonic())
         is_patient = bool(size) and self._patience != 0
         while not (self._ends or is_finalizing()):
             if is_patient and len(queue) >= size:
@@ -83,7 +83,7 @@ class Sender:
 
     def _drop_oldest(self, why: str) -> None:
         try:
-            self._drop(why, self._queue.popleft()[0])
+            self._queue.popleft()[0].settle(why)
         except IndexError:
             pass
 
@@ -104,6 +104,8 @@ class Sender:
 
     def join(self, timeout: float | None) -> bool:
         """Waits until all is sent; whether it is. Without a timeout it gives up when none has left for ten seconds."""
+        # A signal may have ended the call that was to wake the thread.
+        self._calls.put(None)
         return self._wait(lambda: not self._queue and not self._busy, timeout)
 
     def end(self, timeout: float | None) -> bool:
@@ -132,12 +134,21 @@ class Sender:
         self._calls.put(None)
 
     def _run(self) -> None:
-        held.sends = True
+        kind.sends = True
+        try:
+            self._send_what_comes()
+        finally:
+            # Also if a socket of the program's own has raised what ends a thread.
+            self._ends = self._has_ended = True
+            while self._queue:
+                self._drop_oldest("writer")
+
+    def _send_what_comes(self) -> None:
         pause = _FIRST_PAUSE
         while True:
             self._busy = True
             try:
-                item = packet, since = self._queue.popleft()
+                item = datagram, since = self._queue.popleft()
             except IndexError:
                 self._busy = False
                 if self._ends:
@@ -152,11 +163,11 @@ class Sender:
                     self._idle = False
                 continue
             if since is not None and self._expiry and time.monotonic() - since > self._expiry:
-                self._drop("expired", packet)
-            elif self._send(packet) is None:
+                datagram.settle("expired")
+            elif self._send(datagram) is None:
                 # There was no connection, and it is worth another try.
                 if self._gives_up:
-                    self._drop("writer", packet)
+                    datagram.settle("writer")
                 else:
                     self._queue.appendleft(item)
                     try:

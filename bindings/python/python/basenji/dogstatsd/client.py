@@ -301,7 +301,8 @@ class DogStatsd(Flushing):
         self._tell()
 
     def __enter__(self) -> DogStatsd:
-        self.open_buffer()
+        # The last step, so that nothing can be raised behind it.
+        self._own_batch().depth += 1
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
