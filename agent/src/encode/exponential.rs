@@ -4,8 +4,6 @@ use basenji::core::sketch::mapping::MAX_KEY;
 use basenji::core::state::exponential::index;
 pub(crate) use basenji::core::state::exponential::{SCHEMA, ZERO_THRESHOLD};
 
-use super::pen::Sheet;
-
 /// How many of a power of two or less may become one bucket: beyond them an index has no meaning.
 const COARSEST: u32 = 16;
 
@@ -18,8 +16,6 @@ pub(crate) struct Buckets {
     pub(crate) positive: Vec<(i32, u64)>,
     /// The same of negative values, by the index of their magnitude.
     pub(crate) negative: Vec<(i32, u64)>,
-    /// Memory that buckets are written in.
-    pub(crate) sheet: Sheet,
 }
 
 impl Buckets {
@@ -102,7 +98,7 @@ mod tests {
     use basenji::core::sketch::mapping::INFINITE_KEY;
 
     fn filled(bins: &[(i16, u64)]) -> Buckets {
-        let mut buckets = Buckets { zero: 7, positive: vec![(1, 1)], negative: vec![(2, 2)], ..Buckets::default() };
+        let mut buckets = Buckets { zero: 7, positive: vec![(1, 1)], negative: vec![(2, 2)] };
         buckets.fill(bins.iter().copied());
         buckets
     }

@@ -1,9 +1,17 @@
 //! The bins of a distribution since its start. They only grow: a receiver takes a count that falls for a restart.
 
-use basenji::core::sketch::{BIN_LIMIT, Sketch, Summary};
+use std::borrow::Cow;
+use std::cell::OnceCell;
 
-/// Bytes that a bin takes.
-const BIN: usize = size_of::<i16>() + size_of::<u64>();
+use basenji::core::sketch::mapping::MAX_KEY;
+use basenji::core::sketch::{BIN_LIMIT, Sketch, Summary};
+use basenji::core::state::exponential::index;
+
+use crate::encode::native::{self, Fields, Layout};
+use crate::encode::protobuf::Message;
+
+/// Bytes that a bin takes, with its share of a layout.
+const BIN: usize = size_of::<i16>() + size_of::<u64>() + native::BYTES;
 
 /// A sketch without a limit of 32 bits on a bin.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,11 +20,13 @@ pub(crate) struct Distribution {
     /// Keys, each once, lowest first, and the count of each.
     keys: Vec<i16>,
     counts: Vec<u64>,
+    /// Its buckets as a native histogram, from when they are first written until there is a new key.
+    layout: OnceCell<Box<Layout>>,
 }
 
 impl Default for Distribution {
     fn default() -> Self {
-        Distribution { summary: Summary::EMPTY, keys: Vec::new(), counts: Vec::new() }
+        Distribution { summary: Summary::EMPTY, keys: Vec::new(), counts: Vec::new(), layout: OnceCell::new() }
     }
 }
 
@@ -28,18 +38,28 @@ impl Distribution {
         let most = BIN_LIMIT.min(self.keys.len().saturating_add(room / BIN)).max(1);
         let mut at = 0;
         for bin in sketch.bins() {
-            while self.keys.get(at).is_some_and(|&key| key < bin.key) {
-                at += 1;
-            }
+            // Most bins have the key after the last one.
             if self.keys.get(at) != Some(&bin.key) {
-                if self.keys.len() < most {
-                    self.keys.insert(at, bin.key);
-                    self.counts.insert(at, 0);
-                } else {
-                    at = self.nearest(at, bin.key);
-                }
+                at = self.place(bin.key, most);
             }
-            self.counts[at] = self.counts[at].saturating_add(u64::from(bin.n));
+            if let Some(count) = self.counts.get_mut(at) {
+                *count = count.saturating_add(u64::from(bin.n));
+            }
+            at += 1;
+        }
+    }
+
+    /// The place where a key counts.
+    fn place(&mut self, key: i16, most: usize) -> usize {
+        match self.keys.binary_search(&key) {
+            Ok(at) => at,
+            Err(at) if self.keys.len() < most => {
+                self.keys.insert(at, key);
+                self.counts.insert(at, 0);
+                self.layout.take();
+                at
+            }
+            Err(at) => self.nearest(at, key),
         }
     }
 
@@ -54,26 +74,47 @@ impl Distribution {
     }
 
     /// Keys and counts, lowest key first.
-    pub(crate) fn bins(&self) -> impl ExactSizeIterator<Item = (i16, u64)> {
+    pub(crate) fn bins(&self) -> impl ExactSizeIterator<Item = (i16, u64)> + DoubleEndedIterator + Clone {
         self.keys.iter().copied().zip(self.counts.iter().copied())
     }
 
     /// Calls `each` with how many values there are up to each of these keys, which ascend. A bin counts where the value that
     /// stands for it does, which is within 0.8 % of each value in it.
     pub(crate) fn cumulative(&self, last: &[i16], mut each: impl FnMut(u64)) {
-        let (mut bins, mut sum) = (self.bins(), 0_u64);
-        let mut bin = bins.next();
+        let (mut at, mut sum) = (0, 0_u64);
         for &last in last {
-            while let Some((_, count)) = bin.filter(|&(key, _)| key <= last) {
+            while let (Some(&key), Some(&count)) = (self.keys.get(at), self.counts.get(at))
+                && key <= last
+            {
                 sum = sum.saturating_add(count);
-                bin = bins.next();
+                at += 1;
             }
             each(sum);
         }
     }
 
+    /// How many values are zero.
+    pub(crate) fn zero(&self) -> u64 {
+        self.keys.binary_search(&0).map_or(0, |at| self.counts[at])
+    }
+
+    /// Writes spans and deltas of a native histogram. Bins of infinity have no bucket.
+    pub(crate) fn write_native(&self, fields: Fields, scratch: &mut Vec<u8>, message: &mut Message<'_>) {
+        let place = |key: i16| self.keys.partition_point(|&other| other < key);
+        let (below, above) = (place(-MAX_KEY)..place(0), place(1)..place(MAX_KEY + 1));
+        let layout = || {
+            let negative = self.keys[below.clone()].iter().rev().map(|&key| index(-key));
+            Layout::new(fields, negative, self.keys[above.clone()].iter().map(|&key| index(key)))
+        };
+        let kept = self.layout.get_or_init(|| Box::new(layout()));
+        // A sink writes all histograms in one way.
+        let layout = if kept.fields() == fields { Cow::Borrowed(&**kept) } else { Cow::Owned(layout()) };
+        let (negative, positive) = (self.counts[below].iter().rev().copied(), self.counts[above].iter().copied());
+        layout.write(negative, positive, scratch, message);
+    }
+
     pub(super) fn bytes(&self) -> usize {
-        size_of::<Distribution>() + self.keys.len() * BIN
+        size_of::<Distribution>() + size_of::<Layout>() + self.keys.len() * BIN
     }
 }
 

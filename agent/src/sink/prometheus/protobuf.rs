@@ -2,12 +2,13 @@
 //! several messages, so that none has to be held whole.
 
 use basenji::core::sketch::mapping;
-use basenji::core::state::prometheus;
 
 use super::families::{Family, Kind, Member};
 use super::style::{PIECE, Scratch, Style, part};
 use super::text::escaped;
 use crate::encode::escape::Escaping;
+use crate::encode::exponential::{SCHEMA, ZERO_THRESHOLD};
+use crate::encode::native::EXPOSITION;
 use crate::encode::pen::FIELD;
 use crate::encode::protobuf::{Message, delimited};
 use crate::totals::{Distribution, Slot, Summary, Total};
@@ -88,7 +89,7 @@ fn series(
             metric.message(4, |message| write_summary(message, summary, slot.since))
         }
         (Kind::Histogram, Total::Distribution(distribution)) => metric.message_of(7, USUAL, |histogram| {
-            let native = style.is_native(look).then_some(&mut scratch.buckets);
+            let native = style.is_native(look).then_some(&mut scratch.deltas);
             write_histogram(histogram, distribution, bounds, native);
             created(histogram, 15, slot.since);
         }),
@@ -108,16 +109,16 @@ fn write_summary(message: &mut Message<'_>, summary: &Summary, since: u64) {
     created(message, 4, since);
 }
 
-/// A native histogram where there are `buckets` to make it with, else one of the bounds.
+/// A native histogram where there is room to make its deltas in, else one of the bounds.
 fn write_histogram(
     histogram: &mut Message<'_>,
     distribution: &Distribution,
     Bounds { bounds, last }: Bounds<'_>,
-    buckets: Option<&mut crate::encode::exponential::Buckets>,
+    deltas: Option<&mut Vec<u8>>,
 ) {
-    let Some(buckets) = buckets else {
-        histogram.uint(1, distribution.summary.count);
-        histogram.double(2, distribution.summary.sum);
+    histogram.uint(1, distribution.summary.count);
+    histogram.double(2, distribution.summary.sum);
+    let Some(deltas) = deltas else {
         let mut bounds = bounds.iter();
         distribution.cumulative(last, |count| {
             histogram.message(3, |bucket| {
@@ -127,15 +128,10 @@ fn write_histogram(
         });
         return;
     };
-    buckets.fill(distribution.bins());
-    let crate::encode::exponential::Buckets { zero, positive, negative, sheet } = buckets;
-    let most = (positive.len() + negative.len()) * prometheus::BUCKET + 16 * FIELD;
-    sheet.truncate(0);
-    sheet.write(most, |pen| {
-        let (positive, negative) = (positive.iter().copied(), negative.iter().copied());
-        prometheus::fields(pen, &distribution.summary, *zero, positive, negative);
-    });
-    histogram.raw(sheet.written());
+    histogram.sint(5, SCHEMA.into());
+    histogram.double(6, ZERO_THRESHOLD);
+    histogram.uint(7, distribution.zero());
+    distribution.write_native(EXPOSITION, deltas, histogram);
 }
 
 /// When the series began.

@@ -1,7 +1,6 @@
 //! How series are shown, and what is at hand while they are written.
 
 use super::families::Kind;
-use crate::encode::exponential::Buckets;
 use crate::encode::labels::Labels;
 use crate::names::{Look, Observed};
 
@@ -38,7 +37,8 @@ pub(super) struct Scratch {
     pub(super) text: Vec<u8>,
     /// The start of all lines of a histogram.
     pub(super) prefix: Vec<u8>,
-    pub(super) buckets: Buckets,
+    /// The deltas of a native histogram.
+    pub(super) deltas: Vec<u8>,
 }
 
 /// The value of a part of a histogram.

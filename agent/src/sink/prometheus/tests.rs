@@ -305,7 +305,6 @@ fn random_series_are_read_by_another_implementation_as_they_were() {
                 zero: histogram.zero_count.unwrap(),
                 positive: expand(histogram.positive_span.iter().map(span), &histogram.positive_delta),
                 negative: expand(histogram.negative_span.iter().map(span), &histogram.negative_delta),
-                ..Buckets::default()
             });
             found.push((label.value.clone().unwrap(), value.to_bits(), buckets));
         }

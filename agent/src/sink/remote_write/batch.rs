@@ -9,7 +9,6 @@ use super::settings::Version;
 use super::v2::Symbols;
 use super::{v1, v2};
 use crate::delivery::{Head, Payload};
-use crate::encode::exponential::Buckets;
 
 /// Bytes of a request before compression, and how many samples it has, beyond which another one begins.
 const BYTES: usize = 1 << 20;
@@ -21,7 +20,8 @@ pub(super) struct Batch {
     head: Arc<Head>,
     body: Vec<u8>,
     symbols: Symbols,
-    buckets: Buckets,
+    /// Room for what is written on the way.
+    scratch: Vec<u8>,
     samples: usize,
     amount: Amount,
     encoder: snap::raw::Encoder,
@@ -43,7 +43,7 @@ impl Batch {
             head: Arc::new(Head { path: String::new(), headers }),
             body: Vec::new(),
             symbols: Symbols::default(),
-            buckets: Buckets::default(),
+            scratch: Vec::new(),
             samples: 0,
             amount: Amount::default(),
             encoder: snap::raw::Encoder::new(),
@@ -54,8 +54,8 @@ impl Batch {
     /// Takes in a sample.
     pub(super) fn push(&mut self, sample: &Sample<'_>) {
         match self.version {
-            Version::One => v1::append(sample, &mut self.buckets, &mut self.body),
-            Version::Two => v2::append(sample, &mut self.symbols, &mut self.buckets, &mut self.body),
+            Version::One => v1::append(sample, &mut self.scratch, &mut self.body),
+            Version::Two => v2::append(sample, &mut self.symbols, &mut self.scratch, &mut self.body),
         }
         self.samples += 1;
     }

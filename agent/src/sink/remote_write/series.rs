@@ -4,10 +4,10 @@ use basenji::core::aggregate::Aggregate;
 use basenji::core::wire::Tags;
 
 use crate::encode::escape::Escaping;
-use crate::encode::exponential::{Buckets, SCHEMA, ZERO_THRESHOLD};
+use crate::encode::exponential::{SCHEMA, ZERO_THRESHOLD};
 use crate::encode::labels::Labels;
 use crate::encode::marks::Marked;
-use crate::encode::native;
+use crate::encode::native::REMOTE_WRITE;
 use crate::encode::protobuf::Message;
 use crate::totals::{Distribution, Total};
 
@@ -172,13 +172,12 @@ impl Scratch {
 }
 
 /// Writes a histogram, which is the same in both versions but for the time at which it began.
-pub(super) fn histogram(message: &mut Message<'_>, distribution: &Distribution, buckets: &mut Buckets, at: i64) {
-    buckets.fill(distribution.bins());
+pub(super) fn histogram(message: &mut Message<'_>, distribution: &Distribution, scratch: &mut Vec<u8>, at: i64) {
     message.uint(1, distribution.summary.count);
     message.double(3, distribution.summary.sum);
     message.sint(4, SCHEMA.into());
     message.double(5, ZERO_THRESHOLD);
-    message.uint(6, buckets.zero);
-    native::sides(message, [8, 9], [11, 12], buckets);
+    message.uint(6, distribution.zero());
+    distribution.write_native(REMOTE_WRITE, scratch, message);
     message.int(15, at);
 }

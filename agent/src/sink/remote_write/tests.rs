@@ -59,7 +59,7 @@ const V2: &str = "220022085f5f6e616d655f5f2211706167655f7669657773325f746f74616c
 fn a_request_of_1_0_is_the_known_answer() {
     let point = held();
     let (once, twice) = (distribution(&[point.point()]), distribution(&[point.point(), point.point()]));
-    let (mut out, mut buckets) = (Vec::new(), Buckets::default());
+    let (mut out, mut scratch) = (Vec::new(), Vec::new());
     let with_host = labels("env:dev,host:testhost");
     let counter = Sample {
         name: b"page_views_total",
@@ -70,12 +70,12 @@ fn a_request_of_1_0_is_the_known_answer() {
         kind: Type::Counter,
         help: b"",
     };
-    v1::append(&counter, &mut buckets, &mut out);
+    v1::append(&counter, &mut scratch, &mut out);
     let points = [(Value::Histogram(&once), T - 15_000), (Value::Histogram(&twice), T)];
     let labels = labels("env:dev");
     let sample =
         Sample { name: b"req_time", labels: Pairs::Made(&labels), points: &points, kind: Type::Histogram, ..counter };
-    v1::append(&sample, &mut buckets, &mut out);
+    v1::append(&sample, &mut scratch, &mut out);
     assert_eq!(hex(&out), V1);
 }
 
@@ -83,7 +83,7 @@ fn a_request_of_1_0_is_the_known_answer() {
 fn a_request_of_2_0_is_the_known_answer() {
     let point = held();
     let once = distribution(&[point.point()]);
-    let (mut body, mut buckets, mut symbols) = (Vec::new(), Buckets::default(), Symbols::default());
+    let (mut body, mut scratch, mut symbols) = (Vec::new(), Vec::new(), Symbols::default());
     // What was there before does not matter.
     let labels = labels("env:dev");
     let counter = Sample {
@@ -95,13 +95,13 @@ fn a_request_of_2_0_is_the_known_answer() {
         kind: Type::Counter,
         help: b"views",
     };
-    v2::append(&Sample { name: b"other", ..counter }, &mut symbols, &mut buckets, &mut body);
+    v2::append(&Sample { name: b"other", ..counter }, &mut symbols, &mut scratch, &mut body);
     symbols.clear();
     body.clear();
-    v2::append(&counter, &mut symbols, &mut buckets, &mut body);
+    v2::append(&counter, &mut symbols, &mut scratch, &mut body);
     let points = [(Value::Histogram(&once), T)];
     let sample = Sample { name: b"req_time2", points: &points, since: 0, kind: Type::Histogram, help: b"", ..counter };
-    v2::append(&sample, &mut symbols, &mut buckets, &mut body);
+    v2::append(&sample, &mut symbols, &mut scratch, &mut body);
     let mut out = Vec::new();
     symbols.append(&mut out);
     assert_eq!(out.len(), symbols.len());
@@ -199,10 +199,10 @@ fn random_series_are_read_by_another_implementation_as_they_were() {
             since: 7,
         };
         let (mut first, mut second, mut symbols) = (Vec::new(), Vec::new(), Symbols::default());
-        let mut buckets = Buckets::default();
+        let (mut buckets, mut scratch) = (Buckets::default(), Vec::new());
         Scratch::default().samples(Escaping::Utf8, &named, &total, |sample| {
-            v1::append(sample, &mut buckets, &mut first);
-            v2::append(sample, &mut symbols, &mut buckets, &mut second);
+            v1::append(sample, &mut scratch, &mut first);
+            v2::append(sample, &mut symbols, &mut scratch, &mut second);
         });
         let mut request = Vec::new();
         symbols.append(&mut request);

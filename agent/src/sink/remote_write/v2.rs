@@ -4,7 +4,6 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
 
 use super::series::{self, Sample, Value};
-use crate::encode::exponential::Buckets;
 use crate::encode::protobuf::{Message, varint_len};
 
 /// The texts of one request, each once; the first one is empty.
@@ -76,7 +75,7 @@ fn at<'a>(text: &'a [u8], ends: &[usize], number: u32) -> &'a [u8] {
 }
 
 /// Appends one sample as a time series of a request.
-pub(super) fn append(sample: &Sample<'_>, symbols: &mut Symbols, buckets: &mut Buckets, out: &mut Vec<u8>) {
+pub(super) fn append(sample: &Sample<'_>, symbols: &mut Symbols, scratch: &mut Vec<u8>, out: &mut Vec<u8>) {
     Message::new(out).message(5, |message| {
         message.packed(1, 0, |packed| {
             sample.each_pair(|name, value| {
@@ -92,7 +91,7 @@ pub(super) fn append(sample: &Sample<'_>, symbols: &mut Symbols, buckets: &mut B
                     since(message, 3, sample.since);
                 }),
                 Value::Histogram(distribution) => message.message(3, |message| {
-                    series::histogram(message, distribution, buckets, at);
+                    series::histogram(message, distribution, scratch, at);
                     since(message, 17, sample.since);
                 }),
             }
