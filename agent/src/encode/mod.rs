@@ -1,5 +1,6 @@
 //! Formats that finished series leave in: encoders over byte vectors, without clock, socket or setting.
 
+pub(crate) mod dense;
 pub(crate) mod escape;
 pub(crate) mod exponential;
 pub(crate) mod fields;

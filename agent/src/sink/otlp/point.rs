@@ -7,7 +7,8 @@ use basenji::core::wire::{ServiceCheck, Tags};
 use basenji::server::{Point, Series};
 
 use super::attributes::{self, Split};
-use crate::encode::exponential::{Buckets, SCHEMA};
+use crate::encode::dense::{Dense, Side};
+use crate::encode::exponential::{Buckets, SCHEMA, ZERO_THRESHOLD};
 use crate::encode::labels::{self, Labels};
 use crate::encode::pen::{FIELD, Pen, Sheet};
 use crate::encode::protobuf::Message;
@@ -70,8 +71,11 @@ impl Span {
 enum Value<'a> {
     Sum(f64),
     Gauge(f64),
-    /// The buckets stand ready.
-    Exponential(Summary),
+    /// The buckets stand ready, as bytes where nearly all do.
+    Exponential {
+        summary: Summary,
+        is_dense: bool,
+    },
     Parts {
         count: u64,
         sum: f64,
@@ -116,6 +120,7 @@ impl Group {
 #[derive(Debug, Default)]
 pub(super) struct Writer {
     pub(super) labels: Labels,
+    dense: Dense,
     buckets: Buckets,
     scratch: Vec<u8>,
 }
@@ -133,8 +138,7 @@ impl Writer {
                 aggregates: histogram.aggregates,
             },
             Point::Distribution(sketch) => {
-                self.buckets.fill(sketch.bins().map(|bin| (bin.key, bin.n.into())));
-                Value::Exponential(sketch.summary())
+                self.exponential(sketch.bins().map(|bin| (bin.key, bin.n.into())), sketch.summary())
             }
         };
         self.write(value, Span::of(series), series.tags, split, group)
@@ -149,12 +153,22 @@ impl Writer {
             Total::Summary(summary) => {
                 Value::Parts { count: summary.count, sum: summary.sum, aggregates: &summary.aggregates }
             }
-            Total::Distribution(distribution) => {
-                self.buckets.fill(distribution.bins());
-                Value::Exponential(distribution.summary)
-            }
+            Total::Distribution(distribution) => self.exponential(distribution.bins(), distribution.summary),
         };
         self.write(value, Span::secs(slot.since, end), slot.tags(), split, group)
+    }
+
+    /// Makes the buckets of these bins.
+    fn exponential(
+        &mut self,
+        bins: impl DoubleEndedIterator<Item = (i16, u64)> + Clone,
+        summary: Summary,
+    ) -> Value<'static> {
+        let is_dense = self.dense.fill(bins.clone(), MOST_BUCKETS as usize);
+        if !is_dense {
+            self.buckets.fill(bins);
+        }
+        Value::Exponential { summary, is_dense }
     }
 
     /// Writes the status of a service check, with its message.
@@ -176,7 +190,7 @@ impl Writer {
     }
 
     fn write(&mut self, value: Value<'_>, span: Span, tags: Tags<'_>, split: Split, group: &mut Group) -> u64 {
-        let Writer { labels, buckets, .. } = self;
+        let Writer { labels, dense, buckets, .. } = self;
         let tagged = |field| Tagged { field, tags, split };
         let mut number = |suffix: &str, data: Data, value: f64| {
             let start = (data != Data::Gauge).then_some(span.start);
@@ -201,7 +215,13 @@ impl Writer {
                 };
                 aggregates.iter().map(part).sum()
             }
-            Value::Exponential(summary) => {
+            Value::Exponential { summary, is_dense: true } => {
+                let most = dense.positive.counts.len() + dense.negative.counts.len() + 18 * FIELD;
+                let after = |pen: &mut Pen<'_>| write_dense(pen, span, &summary, dense);
+                tagged(1).append(most, |_| {}, after, labels, group.points("", Data::Exponential));
+                1
+            }
+            Value::Exponential { summary, is_dense: false } => {
                 let wider = buckets.coarsen(MOST_BUCKETS);
                 let most =
                     2 * buckets.span() as usize + 10 * (buckets.positive.len() + buckets.negative.len()) + 18 * FIELD;
@@ -264,4 +284,28 @@ fn exponential(pen: &mut Pen<'_>, span: Span, summary: &Summary, buckets: &Bucke
     let scale = i64::from(SCHEMA) - i64::from(wider);
     let [positive, negative] = [&buckets.positive, &buckets.negative].map(|side| side.iter().copied());
     otlp::fields(pen, summary, scale, buckets.zero, positive, negative);
+}
+
+/// The same of buckets that are bytes.
+fn write_dense(pen: &mut Pen<'_>, span: Span, summary: &Summary, dense: &Dense) {
+    pen.fixed64(2, span.start);
+    pen.fixed64(3, span.end);
+    pen.fixed64(4, summary.count);
+    pen.double(5, summary.sum);
+    pen.sint(6, SCHEMA.into());
+    if dense.zero > 0 {
+        pen.fixed64(7, dense.zero);
+    }
+    for (field, Side { first, counts }) in [(8, &dense.positive), (9, &dense.negative)] {
+        if !counts.is_empty() {
+            pen.message(field, |pen| {
+                // An index less than Prometheus' own.
+                pen.sint(1, i64::from(*first) - 1);
+                pen.bytes(2, counts);
+            });
+        }
+    }
+    pen.double(12, summary.min);
+    pen.double(13, summary.max);
+    pen.double(14, ZERO_THRESHOLD);
 }
