@@ -20,9 +20,9 @@ use crate::sink::{Installed, Probe, Room};
 
 const NAME: &str = "remote_write";
 
-/// Seconds after which a point is late: receivers refuse what is too old, and with it all that comes in the same
-/// request.
-const LATE: u64 = 120;
+/// Seconds beyond which a point is late, or early: receivers refuse what is too old or too far ahead, and with it all that
+/// comes in the same request.
+const APART: u64 = 120;
 
 /// How many refused names the daemon logs at most.
 const SAID: usize = 100;
@@ -149,7 +149,8 @@ pub(super) struct Sender {
     total: &'static str,
     scratch: Scratch,
     batch: Batch,
-    /// Points that are older than others that were sent: what they are refused for is not refused with the others.
+    /// Points that are older than others that were sent, or far ahead: what they are refused for is not refused with the
+    /// others.
     late: Batch,
 }
 
@@ -193,14 +194,14 @@ impl Sender {
         let Sender { families, total, scratch, batch, late } = self;
         let Some(slot) = families.slot_mut(at) else { return };
         let own = series.timestamp.saturating_add(series.interval.into());
-        let is_old = own.saturating_add(LATE) < now;
+        let is_apart = own.abs_diff(now) > APART;
         let is_gauge = matches!(series.point, Point::Gauge(_) | Point::Set(_));
         let millis = |seconds: u64| i64::try_from(seconds.saturating_mul(1000)).unwrap_or(i64::MAX);
-        let (batch, at) = match is_gauge && (is_old || millis(own) <= slot.more.sent) {
+        let (batch, at) = match is_gauge && (is_apart || millis(own) <= slot.more.sent) {
             true => (late, millis(own)),
             false => {
-                // A total that has grown by something old is what it is now.
-                let at = millis(if is_old { now } else { own }).max(slot.more.sent + 1);
+                // A total that has grown by something of another time is what it is now.
+                let at = millis(if is_apart { now } else { own }).max(slot.more.sent.saturating_add(1));
                 slot.more.sent = at;
                 (batch, at)
             }

@@ -1,14 +1,17 @@
 use std::collections::BTreeSet;
 
-use basenji::core::aggregate::Aggregate;
+use basenji::core::Time;
+use basenji::core::aggregate::{Aggregate, Aggregator, Settings as Aggregation, Source};
 use basenji::core::sketch::Summary;
-use basenji::core::wire::Tags;
-use basenji::server::{Histogram, Point};
+use basenji::core::wire::{Metric, Tags};
+use basenji::server::{Bucket, Growing, Histogram, Memory, Point};
 use prost::Message as _;
 
+use super::room::Sender;
 use super::series::{Named, Pairs, Sample, Scratch, Type, Value};
 use super::v2::Symbols;
 use super::{v1, v2};
+use crate::config::Settings;
 use crate::encode::escape::Escaping;
 use crate::encode::exponential::Buckets;
 use crate::encode::labels::Labels;
@@ -240,5 +243,35 @@ fn random_series_are_read_by_another_implementation_as_they_were() {
             }
             _ => unreachable!("one of three"),
         }
+    }
+}
+
+#[test]
+fn a_point_of_the_far_future_moves_no_later_one() {
+    const NOW: u64 = 1_796_025_680;
+    let mut sender = Sender::new(&Settings::default()).unwrap();
+    let mut sent = |line: &str, now: u64| {
+        let mut aggregator = Aggregator::new(Growing::new(Memory::default()), Aggregation::default());
+        let metric = Metric::parse(line.as_bytes()).unwrap();
+        aggregator.record(&metric, &Source::default(), Time::from_secs(now - 10)).unwrap();
+        let mut bucket = Bucket::at(Time::from_secs(now));
+        bucket.extend(aggregator.flush_all(Time::from_secs(now)));
+        let mut samples = Vec::new();
+        let mut take = |payload: crate::delivery::Payload| {
+            let body = snap::raw::Decoder::new().decompress_vec(&payload.body).unwrap();
+            let request = write::WriteRequest::decode(&body[..]).unwrap();
+            samples.extend(request.timeseries.iter().map(|series| (series.samples[0].value, series.samples[0].at)));
+        };
+        sender.take(&bucket, &mut take, &mut |why, _, _| panic!("{why:?}"));
+        samples
+    };
+    let now = NOW as i64 * 1000;
+    for far in [u64::MAX >> 1, NOW + 86_400] {
+        let ahead = i64::try_from(far.saturating_mul(1000)).unwrap_or(i64::MAX);
+        let gauge = sent(&format!("g.{far}:1|g|T{far}"), NOW);
+        assert!(gauge.len() == 1 && gauge[0].1 >= ahead, "{gauge:?}");
+        assert_eq!(sent(&format!("c.{far}:1|c|T{far}"), NOW), [(1.0, now)], "a total is that of now");
+        assert_eq!(sent(&format!("g.{far}:2|g"), NOW), [(2.0, now)]);
+        assert_eq!(sent(&format!("c.{far}:2|c"), NOW + 10), [(3.0, now + 10_000)]);
     }
 }
