@@ -373,8 +373,43 @@ fn check_sends_one_series_to_every_receiver_and_says_what_each_answers() {
     assert_eq!((code, said.lines().count(), said.lines().nth(1)), (Some(1), 2, Some(&failed[..])));
     let output = basenji().arg("check").output().expect("it starts");
     assert_eq!(text(&output.stdout), "series go to standard output: no other sink is set\n");
-    let (code, _) = check("ftp://x", &[]);
-    assert_eq!(code, Some(2));
+    for url in ["ftp://x", "https://x:/", "https://:443", "https://a b"] {
+        let mut command: Command = basenji();
+        let output = command.arg("check").env("DD_API_KEY", KEY).env("DD_DD_URL", url).output().expect("it starts");
+        assert_eq!(output.status.code(), Some(2), "{url}");
+        assert!(text(&output.stderr).contains("dd_url: '"), "{url}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn check_asks_a_receiver_that_can_tell_whether_each_key_is_valid() {
+    const OTHER: &str = "fedcba9876543210fedcba9876543210";
+    let receiver = |validate: u16| {
+        Receiver::start(move |request| match request.path.contains("validate") {
+            true if request.header("dd-api-key") == Some(OTHER) => Reply::Status(403),
+            true => Reply::Status(validate),
+            false => Reply::Status(202),
+        })
+    };
+    let check = |validate: u16, keys: &str| {
+        let receiver = receiver(validate);
+        let mut command: Command = basenji();
+        command.arg("check").env("DD_API_KEY", KEY).env("DD_DD_URL", receiver.url()).env("DD_HOSTNAME", "h");
+        command.env("DD_ADDITIONAL_ENDPOINTS", format!("{{\"{}\":{keys}}}", receiver.url()));
+        let output = command.output().expect("it starts");
+        let said = text(&output.stdout).replace(&receiver.url(), "URL");
+        assert!(!said.contains(KEY) && !said.contains(OTHER) && !text(&output.stderr).contains(OTHER), "{said}");
+        (output.status.code(), said)
+    };
+    let sent = "datadog URL: ok: HTTP 202: {\"status\":202}";
+    let valid = "; the API key is valid, says /api/v1/validate";
+    assert_eq!(check(200, "[]"), (Some(0), format!("{sent}{valid}\n")));
+    for status in [404, 202, 500, 301] {
+        assert_eq!(check(status, "[]"), (Some(0), format!("{sent}\n")), "{status}");
+    }
+    let invalid = "failed: the API key is invalid, says /api/v1/validate (HTTP 403: {\"status\":403})";
+    let expected = format!("{sent}{valid}\ndatadog URL (********3210): {invalid}\n");
+    assert_eq!(check(200, &format!("[\"{OTHER}\"]")), (Some(1), expected));
 }
 
 #[test]

@@ -48,9 +48,8 @@ impl HttpClient {
     /// The URL or that of its proxy is invalid, or the file with authorities cannot be read: a sentence without secrets.
     pub(crate) fn new(url: &str, headers: Vec<(String, Secret)>, transport: &Transport) -> Result<HttpClient, String> {
         let url = url.trim_end_matches('/').to_owned();
-        let is_http = url.starts_with("http://") || url.starts_with("https://");
-        if !is_http || url.parse::<ureq::http::Uri>().map_or(true, |uri| uri.host().is_none_or(str::is_empty)) {
-            return Err(format!("'{}' is not an http or https URL", shown(&url)));
+        if let Some(problem) = problem(&url) {
+            return Err(format!("'{}' {problem}", shown(&url)));
         }
         let proxy = match transport.proxies.of(&url) {
             None => None,
@@ -103,6 +102,27 @@ impl HttpClient {
     }
 }
 
+/// What is wrong with the URL of a receiver.
+fn problem(url: &str) -> Option<&'static str> {
+    let Some(rest) = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://")) else {
+        return Some("is not an http or https URL");
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    // A colon in brackets belongs to an address.
+    match authority.rsplit('@').next().and_then(|host| host.rsplit_once(':')).map(|(_, port)| port) {
+        Some("") => return Some("has a colon, and no port after it"),
+        Some(port) if !port.contains(']') && !port.parse::<u16>().is_ok_and(|port| port > 0) => {
+            return Some("has a port that is no number from 1 to 65535");
+        }
+        _ => {}
+    }
+    match url.parse::<ureq::http::Uri>() {
+        Err(_) => Some("is not an http or https URL"),
+        Ok(uri) if uri.host().is_none_or(str::is_empty) => Some("has no host"),
+        Ok(_) => None,
+    }
+}
+
 fn answer(result: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Answer, String> {
     let mut response = result.map_err(|error| clause(&error))?;
     let headers = response
@@ -152,4 +172,34 @@ fn tls(transport: &Transport, is_needed: bool) -> Result<TlsConfig, String> {
         }
     }
     Ok(tls.root_certs(RootCerts::Specific(Arc::new(certificates))).build())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_that_leads_nowhere_is_refused_with_what_is_wrong_with_it() {
+        for (url, expected) in [
+            ("https://host", None),
+            ("https://host:8443/datadog", None),
+            ("http://user:password@host", None),
+            ("http://[::1]:80", None),
+            ("ftp://host", Some("is not an http or https URL")),
+            ("host", Some("is not an http or https URL")),
+            ("", Some("is not an http or https URL")),
+            ("https://", Some("is not an http or https URL")),
+            ("https://my host", Some("is not an http or https URL")),
+            ("https://host/a b", Some("is not an http or https URL")),
+            ("https:///path", Some("is not an http or https URL")),
+            ("https://:443", Some("has no host")),
+            ("https://host:", Some("has a colon, and no port after it")),
+            ("https://host:/path", Some("has a colon, and no port after it")),
+            ("https://host:0", Some("has a port that is no number from 1 to 65535")),
+            ("https://host:65536", Some("has a port that is no number from 1 to 65535")),
+            ("https://host:http", Some("has a port that is no number from 1 to 65535")),
+        ] {
+            assert_eq!(problem(url), expected, "{url}");
+        }
+    }
 }

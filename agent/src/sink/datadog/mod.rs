@@ -36,7 +36,7 @@ use bodies::{Bodies, Outcome};
 use place::{AGENT, Place, places};
 use series::Common;
 pub(crate) use settings::Settings;
-use validity::{NO_KEY, Question, Validity};
+use validity::{NO_KEY, PATH, Question, Validity};
 
 const NAME: &str = "datadog";
 
@@ -59,7 +59,7 @@ impl Room for Datadog {
     fn check(&self, settings: &All) -> Result<Vec<String>, Failure> {
         let mut warnings = Vec::new();
         for place in places(&settings.datadog, &mut warnings) {
-            client(&place.url, &place.key, &transport(settings)).map_err(Failure::usage)?;
+            client(&place, &place.url, &transport(settings)).map_err(Failure::usage)?;
         }
         if settings.datadog.api_key.reveal().starts_with("ENC[") {
             warnings.push("api_key: ENC[] is sent as it is, since there is no secret backend here".to_owned());
@@ -73,19 +73,14 @@ impl Room for Datadog {
         let places = places(&settings.datadog, &mut Vec::new());
         let (mut outs, mut questions, mut directories) = (Vec::new(), Vec::new(), Vec::new());
         for place in places {
-            let client = client(&place.url, &place.key, &transport).map_err(Failure::usage)?;
+            let client = client(&place, &place.url, &transport).map_err(Failure::usage)?;
             let mut options = Options::new(name(&place), &settings.delivery);
             options.storage = settings.delivery.storage(NAME, &place.url, place.number);
             directories.extend(options.storage.iter().map(|storage| storage.directory.clone()));
             let validity = Validity::default();
-            if let Some(url) = place.validation.as_ref().filter(|_| place.key.reveal() != NO_KEY) {
-                let patient = Transport { timeout: Duration::from_secs(10), ..transport.clone() };
-                let client = self::client(url, &place.key, &patient).map_err(Failure::usage)?;
-                questions.push(Question {
-                    name: format!("{NAME} {}", name(&place)),
-                    client,
-                    validity: validity.clone(),
-                });
+            if let Some(client) = question(&place, &transport) {
+                let name = format!("{NAME} {}", name(&place));
+                questions.push(Question { name, client: client.map_err(Failure::usage)?, validity: validity.clone() });
             }
             outs.push(Out {
                 target: Target::new(options, client, |answer: &Answer, _: &[u8]| rules::judge(answer)),
@@ -118,20 +113,34 @@ impl Room for Datadog {
         let mut collected = Collected::default();
         bodies.make(bucket, &mut collected);
         let mut probes = Vec::new();
-        for place in places(&settings.datadog, &mut Vec::new()).iter().filter(|place| place.takes.metrics()) {
-            let sent = client(&place.url, &place.key, &transport).and_then(|client| {
-                let payload = collected.0.first().ok_or("the settings switch series off")?;
-                client.send(payload)
+        for place in places(&settings.datadog, &mut Vec::new()) {
+            let sent = place.takes.metrics().then(|| {
+                let client = client(&place, &place.url, &transport)?;
+                let answer = client.send(collected.0.first().ok_or("the settings switch series off")?)?;
+                match rules::judge(&answer) {
+                    delivery::Verdict::Delivered => Ok(answer.sentence()),
+                    delivery::Verdict::Refused { why, .. } | delivery::Verdict::Retry { why, .. } => Err(why),
+                    delivery::Verdict::Partly { why, .. } => Err(why),
+                }
             });
-            let answer = sent.and_then(|answer| match rules::judge(&answer) {
-                delivery::Verdict::Delivered => Ok(answer.sentence()),
-                delivery::Verdict::Refused { why, .. } | delivery::Verdict::Retry { why, .. } => Err(why),
-                delivery::Verdict::Partly { why, .. } => Err(why),
-            });
-            probes.push(Probe { target: name(place), answer });
+            let said = question(&place, &transport).and_then(|client| validity::ask(&client.ok()?));
+            let answer = match (sent, said) {
+                (None, None) => continue,
+                (Some(sent @ Err(_)), _) | (Some(sent), None) => sent,
+                (_, Some(Err(answer))) => Err(format!("the API key is invalid, says {PATH} ({})", answer.sentence())),
+                (None, Some(Ok(answer))) => Ok(format!("the API key is valid, says {PATH} ({})", answer.sentence())),
+                (Some(Ok(sent)), Some(Ok(_))) => Ok(format!("{sent}; the API key is valid, says {PATH}")),
+            };
+            probes.push(Probe { target: name(&place), answer });
         }
         probes
     }
+}
+
+/// What asks whether the key of a place is valid, where somebody can tell.
+fn question(place: &Place, transport: &Transport) -> Option<Result<HttpClient, String>> {
+    let url = place.validation.as_ref().filter(|_| place.key.reveal() != NO_KEY)?;
+    Some(client(place, url, &Transport { timeout: Duration::from_secs(10), ..transport.clone() }))
 }
 
 /// What a place is called: its URL, and the end of the key where a URL has several.
@@ -146,10 +155,11 @@ fn transport(settings: &All) -> Transport {
     settings.delivery.transport(|name| std::env::var(name).ok())
 }
 
-fn client(url: &str, key: &Secret, transport: &Transport) -> Result<HttpClient, String> {
+/// A client with the key of a place, which says what setting is wrong if the URL is.
+fn client(place: &Place, url: &str, transport: &Transport) -> Result<HttpClient, String> {
     let agent = format!("datadog-agent/{AGENT} basenji/{}", env!("CARGO_PKG_VERSION"));
-    let headers = vec![("DD-Api-Key".to_owned(), key.clone()), ("User-Agent".to_owned(), Secret::new(agent))];
-    HttpClient::new(url, headers, transport)
+    let headers = vec![("DD-Api-Key".to_owned(), place.key.clone()), ("User-Agent".to_owned(), Secret::new(agent))];
+    HttpClient::new(url, headers, transport).map_err(|problem| format!("{}: {problem}", place.setting))
 }
 
 fn common(settings: &All) -> Common {

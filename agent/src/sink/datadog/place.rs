@@ -21,6 +21,8 @@ pub(super) struct Place {
     /// Tells the keys of one URL apart, from 0.
     pub(super) number: usize,
     pub(super) takes: Takes,
+    /// The key of the setting that names the URL.
+    pub(super) setting: &'static str,
 }
 
 /// What a receiver is sent.
@@ -70,13 +72,19 @@ pub(super) fn places(settings: &Settings, warnings: &mut Vec<String>) -> Vec<Pla
         let has_worker = url == main && *settings.has_worker && !worker.is_empty();
         for (number, key) in unique.into_iter().enumerate() {
             let validation = Some(validation_url(&url));
+            let setting = match url == main {
+                true if settings.url.value.trim().is_empty() => "site",
+                true => "dd_url",
+                false => "additional_endpoints",
+            };
             let takes = if has_worker { Takes::Rest } else { Takes::Everything };
             let url = versioned(&url);
             if has_worker {
                 let url = worker.to_owned();
-                places.push(Place { url, validation: None, key: key.clone(), number, takes: Takes::Metrics });
+                let setting = "observability_pipelines_worker.metrics.url";
+                places.push(Place { url, validation: None, key: key.clone(), number, takes: Takes::Metrics, setting });
             }
-            places.push(Place { url, validation, key, number, takes });
+            places.push(Place { url, validation, key, number, takes, setting });
         }
     }
     places

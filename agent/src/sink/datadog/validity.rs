@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use tracing::{info, warn};
 
-use crate::delivery::HttpClient;
+use crate::delivery::{Answer, HttpClient};
 
 /// The route that tells.
-const PATH: &str = "/api/v1/validate";
+pub(super) const PATH: &str = "/api/v1/validate";
 
 /// A key that Datadog knows to mean none.
 pub(super) const NO_KEY: &str = "00000000000000000000000000000000";
@@ -36,13 +36,20 @@ pub(super) struct Question {
     pub(super) validity: Validity,
 }
 
+/// What a receiver says of the key of a client. Nothing, if it does not know the route, or cannot tell; where it is
+/// unreachable, sending finds that out, too.
+pub(super) fn ask(client: &HttpClient) -> Option<Result<Answer, Answer>> {
+    let answer = client.get(PATH).ok()?;
+    match answer.status {
+        200 => Some(Ok(answer)),
+        403 => Some(Err(answer)),
+        _ => None,
+    }
+}
+
 impl Question {
     fn ask(&self) {
-        let is_bad = match self.client.get(PATH) {
-            Ok(answer) => answer.status == 403,
-            // It is unreachable, which sending finds out, too.
-            Err(_) => false,
-        };
+        let is_bad = matches!(ask(&self.client), Some(Err(_)));
         match (self.validity.0.swap(is_bad, Ordering::Relaxed), is_bad) {
             (false, true) => warn!("{}: the API key is invalid", self.name),
             (true, false) => info!("{}: the API key is valid", self.name),
