@@ -10,7 +10,7 @@ use std::process::Command;
 
 use basenji::server::Bucket;
 
-use super::bench::{ENCODINGS, Encoding, alike, bucket};
+use super::bench::{ENCODINGS, Encoding, alike, bucket, is_compressed};
 
 #[path = "../../../hosted/tests/support/counting.rs"]
 mod counting;
@@ -54,8 +54,7 @@ fn a_flush_of_a_million_series_would_keep_to_its_memory() {
     let bucket = bucket("count", MILLION / 16, unlike);
     let most = FIXED + (MOST - FIXED) / 16.0;
     // Compressed bodies are smaller and take the same way, as other pages do.
-    let others = |name: &str| name.ends_with("zip") || name.ends_with("zstd") || name.ends_with("zlib");
-    let skipped = |name: &str| others(name) || ["datadog v1", "OpenMetrics", "protobuf"].contains(&name);
+    let skipped = |name: &str| is_compressed(name) || ["datadog v1", "OpenMetrics", "protobuf"].contains(&name);
     for encoding in ENCODINGS.iter().filter(|(name, _)| !skipped(name)) {
         let taken = peak(encoding, &bucket);
         assert!(taken <= most, "{}: {taken} bytes of {most}", encoding.0);
@@ -74,11 +73,12 @@ fn status(field: &str) -> u64 {
 fn a_flush_of_a_million_series_keeps_to_its_memory() {
     println!("MiB beside the bucket, and beside what is kept between flushes: as allocated, and as resident");
     println!("{:<26}{:<14}{:<10}{:>10}{:>12}{:>12}", "encoding", "kind", "series", "number", "allocated", "resident");
-    let mut is_within = true;
+    let mut worst = (0.0, "");
     for (kind, series) in [("count", MILLION), ("distribution", MILLION / 10)] {
         for (word, text) in [("alike", alike as fn(usize) -> [String; 2]), ("unlike", unlike)] {
             let bucket = bucket(kind, series, text);
-            for (name, encode) in ENCODINGS {
+            // Compressed bodies are smaller and take the same way.
+            for (name, encode) in ENCODINGS.iter().filter(|(name, _)| !is_compressed(name)) {
                 let mut encode = encode();
                 black_box(encode(&bucket));
                 // The peak begins anew.
@@ -88,9 +88,16 @@ fn a_flush_of_a_million_series_keeps_to_its_memory() {
                 let resident = status("VmHWM").saturating_sub(before) << 10;
                 let [allocated, resident] = [allocated, resident].map(|bytes| bytes as f64 / f64::from(1 << 20));
                 println!("{name:<26}{kind:<14}{word:<10}{series:>10}{allocated:>12.1}{resident:>12.1}");
-                is_within &= allocated <= MOST / f64::from(1 << 20);
+                if allocated > worst.0 {
+                    worst = (allocated, name);
+                }
             }
         }
     }
-    assert!(is_within, "a flush of a million series takes more than 64 MiB");
+    let (allocated, name) = worst;
+    let said = if allocated <= MOST / f64::from(1 << 20) { "met" } else { "missed" };
+    println!("\nfor the table of aims:");
+    println!(
+        "| a flush of a million series within 64 MiB beside its bucket | {allocated:.1} MiB at most: {name} | {said} |"
+    );
 }
