@@ -23,6 +23,7 @@ pub(crate) fn observe(values: &[f64], words: &mut [u64], observer: &mut Observer
 
     let (mut summary, mut store) = small.into_parts();
     summary.merge(&sketch.summary());
+    summary.merge(&Summary::of(values));
     summary.add(1.0);
     observer.number(summary.add_n(2.0, 3.0));
     let summary = Summary::from_words(summary.to_words());
