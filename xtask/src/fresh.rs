@@ -95,7 +95,8 @@ impl Machine {
         let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
         let home = home.unwrap_or_else(|| PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cargo"));
         let script = "mount --bind \"$2\" \"$1$5\" && mount --bind \"$3\" \"$1$6/registry\" && mount --bind \"$8\" \"$1$8\" && \
-            mount -t proc proc \"$1/proc\" && mount -t sysfs sysfs \"$1/sys\" && mount -t tmpfs tmpfs \"$1/dev/shm\" && root=$1 && \
+            mount -t proc proc \"$1/proc\" && mount -t sysfs sysfs \"$1/sys\" && mount -t tmpfs tmpfs \"$1/dev/shm\" && \
+            mount -t devpts -o newinstance,ptmxmode=0666 devpts \"$1/dev/pts\" && mount --bind \"$1/dev/pts/ptmx\" \"$1/dev/ptmx\" && root=$1 && \
             user=$4 && variables=\"PATH=$5/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/home/guest CARGO_HOME=$6 CARGO_NET_OFFLINE=true\" && \
             work=\"cd $7 && $9\" && shift 9 && exec chroot --userspec \"$user:$user\" \"$root\" /usr/bin/env -i $variables \"$@\" sh -c \"$work\"";
         let mut unshare = Command::new("unshare");

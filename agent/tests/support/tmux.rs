@@ -18,14 +18,23 @@ impl Tmux {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let tmux = Tmux(format!("basenji-{}-{number}", std::process::id()));
-        tmux.run(&["new-session", "-d", "-x", &width.to_string(), "-y", &height.to_string(), "sh"]);
+        let (width, height) = (width.to_string(), height.to_string());
+        let started = tmux.command(&["new-session", "-d", "-x", &width, "-y", &height, "sh"]).output();
+        let started = started.expect("tmux starts");
+        assert!(started.status.success(), "{}", String::from_utf8_lossy(&started.stderr));
         Some(tmux)
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> String {
-        let output = Command::new("tmux").args(["-L", &self.0, "-f", "/dev/null"]).args(arguments).output();
-        let output = output.expect("tmux starts");
+        let output = self.command(arguments).output().expect("tmux starts");
         String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// tmux wants a language with UTF-8, which a minimal system has not set.
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new("tmux");
+        command.env("LC_ALL", "C.UTF-8").args(["-L", &self.0, "-f", "/dev/null"]).args(arguments);
+        command
     }
 
     /// Types this, and with `enter` the end of a line.
