@@ -51,6 +51,22 @@ fn every_datagram_is_forwarded_as_it_came_and_counted() {
 }
 
 #[test]
+fn a_daemon_without_http_forwards_too() {
+    let other = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+    other.set_read_timeout(Some(std::time::Duration::from_secs(20))).expect("a time");
+    let port = other.local_addr().expect("it is bound").port();
+    let mut command = basenji();
+    command.args(["--port", "0", "--bucket-secs", "3600", "--no-telemetry", "--http", "off"]);
+    command.env("DD_STATSD_FORWARD_HOST", "127.0.0.1").env("DD_STATSD_FORWARD_PORT", port.to_string());
+    let daemon = Daemon::start_with(&mut command, 1);
+    daemon.send(b"a:1|c");
+    let mut buffer = [0; 100];
+    let len = other.recv(&mut buffer).expect("it was forwarded");
+    assert_eq!(&buffer[..len], b"a:1|c");
+    daemon.stop();
+}
+
+#[test]
 fn datagrams_that_nobody_takes_are_counted_as_refused() {
     let gone = UdpSocket::bind("127.0.0.1:0").expect("a free port");
     let port = gone.local_addr().expect("it is bound").port();

@@ -100,8 +100,14 @@ fn a_file_that_cannot_be_changes_nothing() {
 
 #[test]
 fn the_level_of_the_log_and_of_bad_lines_changes() {
+    let quiet = "log_level: debug\ndogstatsd_disable_verbose_logs: true\n";
+    let mut running = Running::start(quiet);
+    running.daemon.send(b"bad");
+    let line = running.daemon.wait_for_log("line refused");
+    assert!(line.contains("DEBUG"), "{line}");
+    running.stop();
     let mut running = Running::start("log_level: info\n");
-    running.reload("log_level: debug\ndogstatsd_disable_verbose_logs: true\n", "changed: ");
+    running.reload(quiet, "changed: ");
     running.daemon.send(b"bad");
     let line = running.daemon.wait_for_log("line refused");
     assert!(line.contains("DEBUG"), "{line}");

@@ -138,7 +138,9 @@ fn the_port_0_of_the_agents_variable_is_no_port() {
 #[test]
 fn udp_can_be_received_on_every_address_and_on_ipv6() {
     let daemon = Daemon::start(&["--port", "0", "--non-local-traffic", "--bucket-secs", "3600"], 1);
-    let port = daemon.address("udp").rsplit(':').next().expect("a port").to_owned();
+    let address = daemon.address("udp");
+    assert!(["0.0.0.0:", "[::]:"].iter().any(|every| address.starts_with(every)), "{address}");
+    let port = address.rsplit(':').next().expect("a port").to_owned();
     let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
     socket.send_to(b"a:1|c", format!("127.0.0.1:{port}")).expect("sent");
     assert!(daemon.stop().iter().any(|object| object["metric"] == "a"));
