@@ -57,9 +57,10 @@ const TESTS: &str = "cargo build --quiet --package xtask && begin=$(date +%s) &&
 const WHOLE: &str = "apt-get update -q && apt-get install -q -y --no-install-recommends nodejs npm && \
     unset CARGO_NET_OFFLINE && exec cargo xtask test";
 
-/// The certificates that this machine trusts, which need not be Debian's, and the variables by which programs are told where they are.
-const CERTIFICATES: &str = "/etc/ssl/certs";
-const BUNDLE: &str = "ca-certificates.crt";
+/// The certificates that this machine trusts, which need not be Debian's; where they are in the new root, whose packages write Debian's own place; and
+/// the variables by which programs are told.
+const CERTIFICATES: &str = "/etc/ssl/certs/ca-certificates.crt";
+const TRUSTED: &str = "/opt/certificates.crt";
 const TOLD_BY: [&str; 5] = ["SSL_CERT_FILE", "CARGO_HTTP_CAINFO", "NODE_EXTRA_CA_CERTS", "PIP_CERT", "GIT_SSL_CAINFO"];
 
 /// A minimal Debian at `root`, once, and the repository's last commit in it.
@@ -70,9 +71,12 @@ fn make(root: &Path) -> Outcome {
         step::run("a minimal Debian", &mut debootstrap)?;
     }
     let source = root.join(SOURCE.trim_start_matches('/'));
-    let mounted = [RUST, &format!("{CARGO}/registry"), CERTIFICATES].map(|path| root.join(&path[1..]));
+    let mounted = [RUST, &format!("{CARGO}/registry")].map(|path| root.join(&path[1..]));
     for directory in mounted.iter().chain([&source]) {
         fs::create_dir_all(directory).map_err(|error| format!("{}: {error}", directory.display()))?;
+    }
+    if Path::new(CERTIFICATES).exists() {
+        fs::copy(CERTIFICATES, root.join(&TRUSTED[1..])).map_err(|error| format!("{CERTIFICATES}: {error}"))?;
     }
     let mut copy = Command::new("sh");
     copy.current_dir(step::root()).args([
@@ -94,16 +98,16 @@ impl Machine {
         let rust = step::output(Command::new("rustc").args(["--print", "sysroot"])).unwrap_or_default();
         let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
         let home = home.unwrap_or_else(|| PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cargo"));
-        let script = "mount --bind \"$2\" \"$1$5\" && mount --bind \"$3\" \"$1$6/registry\" && mount --bind \"$8\" \"$1$8\" && \
+        let script = "mount --bind \"$2\" \"$1$5\" && mount --bind \"$3\" \"$1$6/registry\" && \
             mount -t proc proc \"$1/proc\" && mount -t sysfs sysfs \"$1/sys\" && mount -t tmpfs tmpfs \"$1/dev/shm\" && \
             mount -t devpts -o newinstance,ptmxmode=0666 devpts \"$1/dev/pts\" && mount --bind \"$1/dev/pts/ptmx\" \"$1/dev/ptmx\" && root=$1 && \
             user=$4 && variables=\"PATH=$5/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/home/guest CARGO_HOME=$6 CARGO_NET_OFFLINE=true\" && \
-            work=\"cd $7 && $9\" && shift 9 && exec chroot --userspec \"$user:$user\" \"$root\" /usr/bin/env -i $variables \"$@\" sh -c \"$work\"";
+            work=\"cd $7 && $8\" && shift 8 && exec chroot --userspec \"$user:$user\" \"$root\" /usr/bin/env -i $variables \"$@\" sh -c \"$work\"";
         let mut unshare = Command::new("unshare");
         unshare.args(["--mount", "--pid", "--fork", "sh", "-c", script, "sh"]).arg(&self.root).arg(rust);
-        unshare.arg(home.join("registry")).args([user, RUST, CARGO, SOURCE, CERTIFICATES, command]);
-        if Path::new(CERTIFICATES).join(BUNDLE).exists() {
-            unshare.args(TOLD_BY.map(|variable| format!("{variable}={CERTIFICATES}/{BUNDLE}")));
+        unshare.arg(home.join("registry")).args([user, RUST, CARGO, SOURCE, command]);
+        if Path::new(CERTIFICATES).exists() {
+            unshare.args(TOLD_BY.map(|variable| format!("{variable}={TRUSTED}")));
         }
         unshare
     }
