@@ -101,6 +101,19 @@ fn what_cannot_be_answered_is_refused() {
 }
 
 #[test]
+fn whoever_asks_calls_the_daemon_by_a_name_that_it_has() {
+    let mut command = basenji();
+    command.env("DD_BASENJI_HTTP_HOSTS", "metrics.example").args(["--port", "0", "--http", "0"]);
+    let mut daemon = Daemon::start_with(&mut command, 1);
+    let address = daemon.http();
+    for (host, status) in [("metrics.example", "200 OK"), ("METRICS.example:80", "200 OK"), ("other.example", "403 ")] {
+        let answer = talk(&address, format!("GET /health HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes());
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{host}: {answer}");
+    }
+    daemon.stop();
+}
+
+#[test]
 fn connections_that_ask_nothing_keep_nobody_from_sending_or_asking() {
     let (daemon, address) = serving("3600", &["--no-telemetry"]);
     let at_once = || {

@@ -186,6 +186,27 @@ fn the_history_is_part_of_the_memory_that_the_daemon_says_it_takes() {
 }
 
 #[test]
+fn a_history_keeps_to_its_limit_and_counts_what_it_leaves_out() {
+    let mut command = basenji();
+    command.envs([("DD_BASENJI_HISTORY", "always"), ("DD_BASENJI_HISTORY_LIMIT", "1048576")]);
+    command.args(["--port", "0", "--http", "0", "--bucket-secs", "1", "--no-telemetry", "--format", "off"]);
+    command.args(["--prometheus", "127.0.0.1:0"]);
+    let mut daemon = Daemon::start_with(&mut command, 1);
+    let address = daemon.http();
+    let start = Instant::now();
+    for number in 0.. {
+        daemon.send(format!("n{number}:1|c|#{}", "t".repeat(8000)).as_bytes());
+        let history = (number % 50 == 0).then(|| object(&address, "/api/overview")["history"].clone());
+        if let Some(history) = history.filter(|history| history["left_out"].as_u64() > Some(0)) {
+            assert!(history["bytes"].as_u64().is_some_and(|bytes| bytes > 500_000 && bytes <= 1_048_576), "{history}");
+            break;
+        }
+        assert!(start.elapsed() < Duration::from_secs(30), "nothing is left out of {number} series");
+    }
+    daemon.stop();
+}
+
+#[test]
 fn histograms_and_timings_have_quantiles_and_heat_maps_while_somebody_looks() {
     let (daemon, address) = serving(&[]);
     object(&address, "/api/overview");
