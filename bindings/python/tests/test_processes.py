@@ -32,8 +32,7 @@ every_profile = pytest.mark.parametrize("profile", PROFILES)
 def run(receiver, profile, body, timeout=60, prelude="", interpreter=sys.executable):
     """Runs a program with `statsd` of that profile, and gives what its counts come to, by name."""
     program = prelude + "\nimport os, sys, threading, time, basenji\nstatsd = " + PROFILES[profile].format(port=receiver.port)
-    program += "\n" + textwrap.dedent(body)
-    subprocess.run([interpreter, "-c", program], check=True, timeout=timeout)
+    subprocess.run([interpreter, "-c", program + "\n" + textwrap.dedent(body)], check=True, timeout=timeout)
     return sums(receiver)
 
 
