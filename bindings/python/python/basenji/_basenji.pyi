@@ -496,16 +496,23 @@ class Emitter:
 
 @final
 class Datagram:
+    """One datagram; if nobody has settled it when it is let go of, it counts as dropped by the writer."""
+
     @property
     def packet(self) -> bytes: ...
-    def settle(self, outcome: str) -> None: ...
+    def settle(self, outcome: str) -> None:
+        """Counts it as ``sent``, or as dropped: by the ``queue``, the ``writer``, or as ``expired``; not at all as ``kept``. The first outcome holds."""
 
 class Turns:
+    """The native half of `basenji.dogstatsd._turns.Turns`. Its lock is never held while Python runs."""
+
     def __new__(cls) -> Self: ...
     @property
-    def done(self) -> int: ...
+    def done(self) -> int:
+        """How much has been done."""
     @property
-    def waiting(self) -> int: ...
+    def waiting(self) -> int:
+        """How much waits."""
     def _is_of(self, me: int) -> bool: ...
     def _hand_in(
         self, work: Callable[[float | None], object], outcome: list[Any], datagram: Datagram | None, is_waited_for: bool
@@ -513,9 +520,11 @@ class Turns:
     def _end_wait(self, outcome: list[Any]) -> None: ...
     def _go_on(self, me: int, deadline: float | None) -> None: ...
     def _drop_datagrams(self) -> int: ...
-    def forget(self) -> None: ...
+    def forget(self) -> None:
+        """Forgets what waits and who is at work: in the child of a fork. What the calling thread is at is the parent's."""
 
-def held() -> int: ...
+def held() -> int:
+    """How much the calling thread has in hand or is at; a signal handler or a finalizer may run meanwhile."""
 
 @final
 class Counter:
