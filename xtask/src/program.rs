@@ -24,7 +24,8 @@ pub(crate) struct Daemon {
 ///
 /// It cannot be built, or is larger than it may be.
 pub(crate) fn published() -> Result<Daemon, String> {
-    step::run("the daemon", &mut step::cargo(["build", "--quiet", "--release", "--package", "basenji-agent"]))?;
+    // Of the same packages as `cargo run`, which then has the same features, and builds nothing anew.
+    step::run("the daemon", &mut step::cargo(["build", "--quiet", "--release", "--bin", "basenji"]))?;
     let path = step::target_dir().join("release/basenji");
     let bytes = fs::metadata(&path).map_err(|error| format!("{}: {error}", path.display()))?.len();
     let is_quick =
