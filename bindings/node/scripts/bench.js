@@ -118,7 +118,10 @@ async function main() {
   const times = (one, other) => (results.get(one) / results.get(other)).toFixed(1);
   const beside = (name) => results.get(name) - results.get('the system call alone');
   const best = results.get('hot-shots, aggregated') < results.get('hot-shots, buffered') ? 'hot-shots, aggregated' : 'hot-shots, buffered';
-  console.log(`\ndefault is ${times('hot-shots, default', 'basenji StatsD, default')} times cheaper than hot-shots' default, beside the system call ${(beside('hot-shots, default') / beside('basenji StatsD, default')).toFixed(1)} times`);
+  // As often as not our default takes what the system call takes, give or take the machine's noise.
+  const ours = beside('basenji StatsD, default');
+  const rest = ours > 0 ? `beside the system call ${(beside('hot-shots, default') / ours).toFixed(1)} times` : 'and takes no more than the system call alone';
+  console.log(`\ndefault is ${times('hot-shots, default', 'basenji StatsD, default')} times cheaper than hot-shots' default, ${rest}`);
   console.log(`fast is ${times('hot-shots, default', 'basenji StatsD, fast')} times cheaper than hot-shots' default, ${times(best, 'basenji StatsD, fast')} times than its best mode`);
   child.kill();
   fs.rmSync(folder, { recursive: true });
